@@ -1,0 +1,35 @@
+# List the recipes
+default:
+    @just --list --unsorted
+
+# Run all tests (arguments go to pytest)
+test *arguments:
+    pytest {{ arguments }}
+
+# All that is checked before a change lands: format, lint, types, contracts, tests with coverage
+check: format-check lint types contracts coverage
+
+# Put the code into its format
+format:
+    ruff format .
+    ruff check --fix-only .
+
+[private]
+format-check:
+    ruff format --check .
+
+[private]
+lint:
+    ruff check .
+
+[private]
+types:
+    mypy
+
+[private]
+contracts:
+    lint-imports
+
+[private]
+coverage:
+    pytest --cov --cov-report=term

@@ -1,0 +1,217 @@
+r"""The echoes of one connection: bytes and instants in, bytes and an instant out.
+
+The contract with whoever owns the connection and the clock::
+
+    reverb.hear(data, now)      # whenever a read brought something
+    reverb.end(now)             # once, at the end of input
+    data = reverb.speak(now)    # after each of these, and when next_due has come; until b""
+    reverb.next_due             # then: call speak again at this instant
+    reverb.done                 # everything has been said: close
+
+Instants are seconds on one clock that never goes back. `hear` acts as if all that was due up to
+``now`` had left before it, even if nobody asked; two hears at one instant are one.
+"""
+
+import math
+from collections import deque
+from functools import partial
+from typing import Final
+
+from reverb_server import control
+from reverb_server.lanes import (
+    BLOCK_COST,
+    AnswerLane,
+    Block,
+    ConcurrentLane,
+    Lane,
+    Parcel,
+    Place,
+    SequentialLane,
+)
+from reverb_server.lines import TOO_LONG, Lines, Piece
+from reverb_server.voice import indent
+
+SPEAK_LIMIT: Final = 262_144
+"""Bytes that one `Reverb.speak` hands out at most: a few times what a kernel takes in one go."""
+
+
+SPEAK_PARCELS: Final = 256
+"""Blocks, or lines in sequential mode, that one call hands out at most: a few milliseconds' work,
+so that whoever has a backlog of a million blank lines holds up nobody else."""
+
+
+class Reverb:
+    """The pending echoes of one connection, and the answers to its requests.
+
+    ``delay`` is in seconds, ``max_line`` in bytes without the line ending.
+    """
+
+    def __init__(self, *, delay: float, mode: control.Mode, max_line: int) -> None:
+        self.delay = delay
+        """The delay in force, in seconds."""
+        self.mode: control.Mode = mode
+        """How the shouts that are heard from now on wait."""
+        self.asked = False
+        """Whether the client has sent a request: only then it is sent control lines."""
+        self.shouts = 0
+        """Shouts heard so far."""
+        self.echoes = 0
+        """Echoes handed out so far."""
+        self.worst_lateness = 0.0
+        """How long after its due instant an echo was handed out at the most, in seconds."""
+        self._ended_shouts = 0
+        self._lines = Lines(max_line)
+        self._over = False
+        self._order = 0
+        self._held = 0
+        self._answers = AnswerLane()
+        self._concurrent = ConcurrentLane()
+        self._sequential = SequentialLane()
+        self._lanes: tuple[Lane, ...] = (self._answers, self._concurrent, self._sequential)
+        # What the lanes go by. It lags behind `delay` while echoes that were due before a change
+        # have not left: they leave as they were due, and only then the change takes its place.
+        self._applied, self._changed = delay, 0.0
+        self._changes: deque[tuple[float, float]] = deque()
+        self._rest, self._rest_due = b"", 0.0
+
+    @property
+    def pending(self) -> int:
+        """Shouts heard and not yet echoed for the last time."""
+        return self.shouts - self._ended_shouts
+
+    @property
+    def held(self) -> int:
+        """Bytes held for this connection, the cost of keeping them included."""
+        return self._held + self._lines.held + len(self._rest) + BLOCK_COST * len(self._changes)
+
+    @property
+    def next_due(self) -> float | None:
+        """The instant at which `speak` has something to say; None if nothing is pending."""
+        if self._rest:
+            return self._rest_due
+        if self._changes:
+            return self._changes[0][0]
+        first = self._first()
+        return first[0].due if first else None
+
+    @property
+    def done(self) -> bool:
+        """Whether the input has ended and everything has been said."""
+        return self._over and not self._rest and not self._held
+
+    def hear(self, data: bytes, now: float) -> None:
+        """Take what one read brought at the instant ``now``. Raises nothing."""
+        self._take(self._lines.feed(data), now)
+
+    def end(self, now: float) -> None:
+        """Take the end of the input; nothing is heard after it."""
+        self._take(self._lines.end(), now)
+        self._over = True
+
+    def speak(self, now: float) -> bytes:
+        """Hand out what is due at ``now``; ``b""`` if nothing is.
+
+        At most SPEAK_LIMIT bytes and SPEAK_PARCELS blocks at a time; the rest stays due.
+        """
+        if len(self._rest) > SPEAK_LIMIT:
+            data, self._rest = self._rest[:SPEAK_LIMIT], self._rest[SPEAK_LIMIT:]
+            return data
+        pieces, size = [self._rest], len(self._rest)
+        while size < SPEAK_LIMIT and len(pieces) <= SPEAK_PARCELS and (parcel := self._next(now)):
+            pieces.append(parcel.text)
+            size += len(parcel.text)
+        data = b"".join(pieces)
+        self._rest = data[SPEAK_LIMIT:]
+        return data[:SPEAK_LIMIT] if self._rest else data
+
+    def tell(self, code: str, sentence: str, now: float) -> None:
+        """Tell the client something unasked (a code and a sentence of ``docs/protocol.md``)."""
+        self._answer(partial(control.error, code, sentence), now)
+
+    def _take(self, pieces: list[Piece], now: float) -> None:
+        for piece in pieces:
+            if piece is TOO_LONG:
+                self.tell("line-too-long", self._too_long, now)
+            elif control.MARK not in piece:
+                self._shout(piece, now)
+            else:
+                for part in control.sift(piece):
+                    if isinstance(part, bytes):
+                        self._shout(part, now)
+                    else:
+                        self._grant(part, now)
+
+    @property
+    def _too_long(self) -> str:
+        return f"a line over {self._lines.max_line} bytes was not echoed: send shorter lines"
+
+    def _shout(self, lines: bytes, now: float) -> None:
+        block = Block(indent(lines), now, self._order, lines.count(b"\n"))
+        self._order += 1
+        self._held += block.cost
+        self.shouts += block.shouts
+        if self.mode == "concurrent":
+            self._concurrent.add(block)
+        else:
+            self._sequential.add(block, after=self._concurrent.last)
+
+    def _grant(self, request: control.Request, now: float) -> None:
+        self.asked = True
+        if request.problem:
+            self._answer(partial(control.refusal, request.id, *request.problem), now)
+            return
+        if request.delay is not None:
+            self._change_delay(request.delay, now)
+        if request.mode is not None:
+            self.mode = request.mode
+        self._answer(
+            partial(self._state, request.id, self.delay, self.mode, shouts=self.shouts), now
+        )
+
+    def _change_delay(self, delay: float, now: float) -> None:
+        self.delay = delay
+        if self._changes and self._changes[-1][0] == now:
+            self._changes.pop()
+        self._changes.append((now, delay))
+
+    def _state(self, request_id: int, delay: float, mode: str, *, shouts: int) -> bytes:
+        pending = shouts - self._ended_shouts
+        return control.state(request_id, delay=delay, mode=mode, pending=pending)
+
+    def _answer(self, say: partial[bytes], now: float) -> None:
+        self._answers.add(now, self._order, say)
+        self._order += 1
+        self._held += BLOCK_COST
+
+    def _next(self, now: float) -> Parcel | None:
+        """Hand out the next thing that is due at ``now``."""
+        while self._changes:
+            instant, delay = self._changes[0]
+            first = self._first(heard_before=instant)
+            if first and first[0].due <= instant:
+                return self._hand_out(*first, now)
+            self._applied, self._changed = delay, instant
+            self._changes.popleft()
+        first = self._first()
+        if first is None or first[0].due > now:
+            return None
+        return self._hand_out(*first, now)
+
+    def _first(self, heard_before: float = math.inf) -> tuple[Place, Lane] | None:
+        """What comes next of all that was heard before an instant, and the lane that has it."""
+        first = None
+        for lane in self._lanes:
+            place = lane.head(self._applied, self._changed)
+            if place and place.heard < heard_before and (first is None or place < first[0]):
+                first = place, lane
+        return first
+
+    def _hand_out(self, place: Place, lane: Lane, now: float) -> Parcel:
+        parcel = lane.take(place)
+        self.echoes += parcel.echoes
+        self._ended_shouts += parcel.ended
+        self._held -= parcel.freed
+        if parcel.echoes:
+            self.worst_lateness = max(self.worst_lateness, now - place.due)
+        self._rest_due = place.due
+        return parcel

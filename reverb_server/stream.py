@@ -1,0 +1,98 @@
+"""Bytes over a connected stream socket, with no buffer of its own.
+
+anyio's own TCP stream on asyncio keeps reading while nobody receives, without limit (a client
+that flooded at once put 200 MiB into memory, anyio 4.16), and can't send without waiting. This
+one leaves what is not read in the kernel, where TCP pushes back on the sender.
+
+This is the only place where the errors of sockets and of both backends are translated: what it
+raises is `Gone`.
+"""
+
+import contextlib
+import socket
+from typing import Final
+
+import anyio
+from anyio.lowlevel import checkpoint
+
+READ_SIZE: Final = 65_536
+"""Bytes asked for by one read: what Linux hands over in one go on a fast connection."""
+
+
+class Gone(Exception):
+    """The other side is gone: it reset the connection, or can't be reached any more."""
+
+
+class SocketStream:
+    """A connected stream socket (TCP or Unix) that this object owns from now on."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self._socket = sock
+        self._busy = False
+
+    async def receive(self, limit: int = READ_SIZE) -> bytes:
+        """Return what has come, at most ``limit`` bytes; ``b""`` at the end of input.
+
+        Raises Gone.
+        """
+        if self._busy:
+            # A socket that always has data would otherwise starve every other task.
+            await checkpoint()
+        self._busy = True
+        try:
+            while True:
+                try:
+                    return self._socket.recv(limit)
+                except BlockingIOError:
+                    self._busy = False
+                    await anyio.wait_readable(self._socket)
+        except (OSError, anyio.ClosedResourceError) as error:
+            raise Gone(_reason(error)) from error
+
+    def send_now(self, data: bytes | memoryview) -> int:
+        """Send what the kernel takes without waiting; return the number of bytes, maybe 0.
+
+        Raises Gone.
+        """
+        try:
+            return self._socket.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise Gone(_reason(error)) from error
+
+    async def wait_writable(self) -> None:
+        """Wait until the kernel takes bytes again. Raises Gone."""
+        try:
+            await anyio.wait_writable(self._socket)
+        except (OSError, anyio.ClosedResourceError) as error:
+            raise Gone(_reason(error)) from error
+
+    async def send(self, data: bytes) -> None:
+        """Send all of ``data``, waiting as often as needed. Raises Gone.
+
+        If it is cancelled, an unknown part has been sent: nothing more should be.
+        """
+        rest = memoryview(data)
+        while rest := rest[self.send_now(rest) :]:
+            await self.wait_writable()
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent; receiving goes on."""
+        with contextlib.suppress(OSError):  # it is gone: the next receive tells
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Let go of the socket, at once and for good; a task that waits on it gets Gone."""
+        if self._socket.fileno() >= 0:
+            anyio.notify_closing(self._socket)
+            self._socket.close()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, anyio.ClosedResourceError):
+        return "the connection was closed here"
+    if isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
+        return "the other side reset the connection"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,44 @@
+"""How a command of Reverb reads its call, and with which status it ends.
+
+0 done, 1 failed (the machine or the network refused), 2 wrong usage. An error is one sentence on
+stderr that begins with the name of the command.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Final, NoReturn
+
+from cyclopts import App, CycloptsError
+
+FAILED: Final = 1
+WRONG_USAGE: Final = 2
+
+
+class Failed(Exception):
+    """A command can't do what it was asked to; the text is one sentence for the user."""
+
+
+def run_command(app: App) -> NoReturn:
+    """Read this process's arguments, run the command, and end the process with its status."""
+    name = app.name[0]
+    try:
+        command, bound, _ = app.parse_args(exit_on_error=False, print_error=False)
+    except (CycloptsError, ValueError) as error:
+        fail(name, f"{' '.join(str(error).split())} (see {name} --help)", WRONG_USAGE)
+    try:
+        sys.exit(command(*bound.args, **bound.kwargs))
+    except Failed as failure:
+        fail(name, str(failure), FAILED)
+
+
+def fail(name: str, sentence: str, status: int) -> NoReturn:
+    """End the process with a sentence on stderr."""
+    print(f"{name}: {sentence}", file=sys.stderr)
+    sys.exit(status)
+
+
+def check_backend(backend: str, is_there: Callable[[str], object] = find_spec) -> None:
+    """Raise Failed, with the way to get it, if the backend is not installed."""
+    if not is_there(backend):
+        raise Failed(f"{backend} is not installed: pip install 'reverb-echo[{backend}]'")
