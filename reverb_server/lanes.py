@@ -23,7 +23,7 @@ class Place(NamedTuple):
     due: float
     """The instant at which it should leave, in seconds."""
     planned: float
-    """When it would be due if the delay had always been what it is now."""
+    """When it would be due if the delay had always been what it is now; never after ``due``."""
     heard: float
     stage: int
     order: int
@@ -169,7 +169,9 @@ class SequentialLane:
             return None
         else:
             due = sequential_begin(block.heard, max(self._previous, after.ended))
-        return Place(due, block.heard + stage * delay, block.heard, stage, block.order)
+        # Echoes that left under a shorter delay make this one due sooner than that.
+        planned = min(block.heard + stage * delay, due)
+        return Place(due, planned, block.heard, stage, block.order)
 
     def take(self, place: Place) -> Parcel:
         """Hand out what `head` has just announced: one echo of one line."""

@@ -3,7 +3,7 @@
 The rules are those of the design ("The echoes, to the byte"), over plain lists and with no block,
 no queue and no cursor. The key of a line that waits to be said is
 
-    (due, h + k·d, h, stage, order heard)
+    (due, min(h + k·d, due), h, stage, order heard)
 
 and the line with the smallest key among the candidates leaves first. Candidates are all echoes of
 concurrent shouts, all answers and refusals, and of the sequential shouts the one next echo.
@@ -205,7 +205,7 @@ class Oracle:
         return max(item.heard + item.stage * self.delay, self.changed)
 
     def key(self, item: Item) -> Key:
-        nominal = item.heard + item.stage * self.delay
+        nominal = min(item.heard + item.stage * self.delay, self.due(item))
         return (self.due(item), nominal, item.heard, item.stage, item.order)
 
 

@@ -300,6 +300,20 @@ def test_an_echo_that_was_due_has_left_before_the_delay_changes() -> None:
     assert reverb.next_due == 120.0
 
 
+def test_what_was_due_leaves_before_what_is_heard_then_however_the_delay_grew() -> None:
+    """The quiet echo is due at 3, although two delays of today after 0 would be 4."""
+    reverb = new(mode="sequential")
+    reverb.hear(b"a\n", 0.0)
+    reverb.hear(request(delay=2), 1.0)
+    speak_all(reverb, 1.0)
+    assert reverb.next_due == 3.0
+    reverb.hear(request(), 3.0)
+    quiet, answer = read(reverb.speak(3.0))
+    assert quiet == echo("a")
+    assert isinstance(answer, dict)
+    assert answer["pending"] == 0
+
+
 def test_of_several_changes_in_one_instant_the_last_counts_and_each_is_answered() -> None:
     reverb = new(delay=1.0, mode="concurrent")
     reverb.hear(b"a\n", 0.0)
