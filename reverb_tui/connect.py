@@ -1,0 +1,190 @@
+"""Connect to a server, wherever it is.
+
+A name can have several addresses, and not every one of them need answer: they are tried one
+after the other, the next as soon as one fails or has said nothing for a while (RFC 8305), and
+the first that answers is taken.
+"""
+
+import contextlib
+import errno
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import anyio
+from anyio.from_thread import run_sync
+from anyio.lowlevel import current_token
+
+import reverb_server
+from reverb_server.listeners import LOCALHOST
+from reverb_server.stream import SocketStream
+
+PATIENCE: Final = 0.25
+"""Seconds that an address has for itself before the next one is tried as well."""
+
+TIMEOUT: Final = 15.0
+"""Seconds after which nothing is expected any more."""
+
+Found = TypeVar("Found")
+Address = tuple[int, tuple[Any, ...]]
+
+
+class CannotConnect(Exception):
+    """No connection; the text is one sentence for the user: where to, what happened, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server in the network: a name or an address, and a TCP port."""
+
+    host: str
+    port: int = 8000
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A server of one's own in this process: no port, nothing to start."""
+
+    settings: reverb_server.Settings = reverb_server.Settings()
+
+    def __str__(self) -> str:
+        return "embedded server"
+
+
+EMBEDDED: Final = Embedded()
+"""An embedded server as it is without any option."""
+
+
+@asynccontextmanager
+async def connected(target: Target | Embedded) -> AsyncIterator[SocketStream]:
+    """Give a stream to the server while the block runs. Raises CannotConnect."""
+    if isinstance(target, Target):
+        stream = await connect(target)
+        try:
+            yield stream
+        finally:
+            stream.close()
+    else:
+        async with reverb_server.running(target.settings, accepting=False) as server:
+            ours, theirs = socket.socketpair()
+            server.adopt(theirs)
+            stream = SocketStream(ours)
+            try:
+                yield stream
+            finally:
+                stream.close()
+
+
+async def connect(target: Target) -> SocketStream:
+    """Connect by the first address of the host that answers. Raises CannotConnect."""
+    addresses: list[Address] = []
+    errors: list[OSError] = []
+    with anyio.move_on_after(TIMEOUT):
+        try:
+            addresses = await in_daemon_thread(lambda: _look_up(target))
+        except (OSError, UnicodeError, ValueError, OverflowError) as error:
+            raise CannotConnect(_not_found(target, error)) from error
+        sock = await _first(addresses, errors)
+        if sock is not None:
+            return SocketStream(sock)
+    raise CannotConnect(_not_reached(target, errors, len(addresses)))
+
+
+async def in_daemon_thread(call: Callable[[], Found]) -> Found:
+    """Run ``call``, which may block for ever, in a thread that nobody waits for at exit.
+
+    The threads of a pool are joined at exit, so that a resolver without a network, or a terminal
+    where nobody types, would keep the program from ending. Raises what ``call`` raises.
+    """
+    token = current_token()
+    done = anyio.Event()
+    outcome: list[Found | BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(call())
+        except BaseException as error:
+            outcome.append(error)
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            run_sync(done.set, token=token)
+
+    threading.Thread(target=run, daemon=True).start()
+    await done.wait()
+    result = outcome[0]
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+def _look_up(target: Target) -> list[Address]:
+    if target.host == "localhost":
+        return [(family, (address, target.port)) for family, address in LOCALHOST]
+    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys((int(family), name) for family, _, _, _, name in found))
+
+
+async def _first(addresses: list[Address], errors: list[OSError]) -> socket.socket | None:
+    """Return a socket that is connected to one of the addresses, or None; fill ``errors``."""
+    won: list[socket.socket] = []
+    async with anyio.create_task_group() as attempts:
+
+        async def attempt(address: Address, failed: anyio.Event) -> None:
+            try:
+                sock = await _connect(address)
+            except OSError as error:
+                errors.append(error)
+                failed.set()
+                return
+            won.append(sock)
+            attempts.cancel_scope.cancel()
+
+        for address in addresses:
+            failed = anyio.Event()
+            attempts.start_soon(attempt, address, failed)
+            with anyio.move_on_after(PATIENCE):
+                await failed.wait()
+    for sock in won[1:]:
+        sock.close()
+    return won[0] if won else None
+
+
+async def _connect(address: Address) -> socket.socket:
+    family, name = address
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        if sock.connect_ex(name) not in (0, errno.EISCONN):
+            await anyio.wait_writable(sock)
+            if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                raise OSError(number, os.strerror(number))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _not_found(target: Target, error: Exception) -> str:
+    where = f"cannot connect to {target}"
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return f"{where}: its name could not be looked up; check the name and the network"
+    return f"{where}: there is no host of that name; check the name"
+
+
+def _not_reached(target: Target, errors: list[OSError], tried: int) -> str:
+    where = f"cannot connect to {target}"
+    refused = [error for error in errors if error.errno == errno.ECONNREFUSED]
+    if refused:
+        return f"{where}: nothing listens there; start a server, or check the host and the port"
+    if len(errors) < max(1, tried):
+        return f"{where}: no answer within {TIMEOUT:g} seconds; check the host and the network"
+    reason = (errors[-1].strerror or str(errors[-1])).lower()
+    return f"{where}: {reason}; check the host and the network"

@@ -1,0 +1,240 @@
+"""Which shout an echo belongs to, which of its echoes it is, and how late it came.
+
+By content and order alone. Every pending echo waits in a *lane*: that of its stage and its text.
+What comes can only be the head of one of at most three lanes, and of those the one that is due
+first. Servers map case differently (Go maps rune by rune, so its ß stays ß), so the loud and
+quiet lanes are those of the text with case folded away.
+
+All instants and delays are seconds on one clock.
+"""
+
+import math
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final, TypeAlias
+
+from reverb_server import due
+from reverb_server.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
+from reverb_tui.lines import LONGEST
+
+MOST: Final = 1000
+"""Pending shouts that are matched; those above are counted."""
+
+KEPT: Final = LONGEST - len(INDENT)
+"""Bytes that are compared: what the client's reader of lines keeps of an echo."""
+
+_STAGES: Final = (LOUD, NORMAL, QUIET)
+_NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An echo that was recognised.
+
+    Args:
+        shout: The number of its shout, as `Matcher.shout` returned it.
+        stage: LOUD, NORMAL or QUIET (those of `reverb_server.voice`).
+        lateness: Seconds after its due instant, never negative; None when the delay is unknown.
+    """
+
+    shout: int
+    stage: int
+    lateness: float | None
+
+
+@dataclass(eq=False, slots=True)
+class _Shout:
+    number: int
+    heard: float
+    text: bytes
+    forms: dict[int, bytes]  # the echo of each stage that is still to come
+    sequential: bool = False
+    after: "_Shout | None" = None  # the last concurrent shout before it, if that was pending
+    spoken: float = -math.inf  # the due instant of its latest echo that came
+
+
+_Candidate: TypeAlias = tuple[tuple[float, ...], int, float | None, _Shout]
+"""Its place among the candidates, its stage, its due instant and its shout."""
+
+
+class Matcher:
+    """The shouts of one connection, from the instant of sending to their last echo."""
+
+    def __init__(self) -> None:
+        self._mode: str | None = None
+        self._delay: float | None = None
+        self._changed = -math.inf
+        self._shouts: dict[int, _Shout] = {}
+        self._lanes: dict[tuple[int, bool, bytes], deque[_Shout]] = {}
+        self._sequence: deque[_Shout] = deque()
+        self._sequence_ended = -math.inf
+        self._counted = 0  # echoes to come of shouts that are only counted
+        self._number = 0
+
+    @property
+    def pending(self) -> int:
+        """Shouts whose last echo has not come."""
+        return len(self._shouts) + math.ceil(self._counted / len(self._stages))
+
+    def shout(self, text: bytes, now: float) -> int:
+        """Take a shout that is sent at ``now``, without its line ending; return its number."""
+        self._number += 1
+        self._take(self._number, text.rstrip(b"\r")[:KEPT], now)
+        return self._number
+
+    def hear(self, line: bytes, now: float) -> Match | None:
+        """Find the shout of a line that came at ``now``; None if it is the echo of none."""
+        if self._mode != "plain":
+            if not line.startswith(INDENT):
+                return None
+            line = line[len(INDENT) :]
+        text = line.rstrip(b"\r")[:KEPT]
+        candidates = list(self._candidates(text)) if self._shouts else []
+        if not candidates:
+            self._count(now)
+            return None
+        _, stage, instant, shout = min(candidates, key=itemgetter(0))
+        self._leave(shout, stage)
+        if instant is None or instant == math.inf:
+            return Match(shout.number, stage, None)
+        # A change of delay that is not confirmed yet may have pulled it forward.
+        shout.spoken = min(instant, now)
+        if shout.sequential:
+            self._sequence_ended = shout.spoken
+        return Match(shout.number, stage, max(0.0, now - instant))
+
+    def delay_changed(self, delay: float, at: float) -> None:
+        """Take the delay that the server confirmed; ``at`` is when it was asked for."""
+        if delay != self._delay:
+            self._delay, self._changed = delay, at
+
+    def mode_changed(self, mode: str, asked: float = math.inf) -> None:
+        """Take the mode in force: concurrent, sequential or plain.
+
+        It holds for shouts sent since ``asked``, when it was asked for; plain for all there are.
+        """
+        if mode == self._mode:
+            return
+        since = -math.inf if mode == "plain" else asked
+        again = [shout for shout in self._shouts.values() if shout.heard >= since]
+        for shout in again:
+            self._drop(shout)
+        if mode == "plain":
+            self._counted //= len(_STAGES)
+        self._mode = mode
+        for shout in again:
+            self._take(shout.number, shout.text, shout.heard)
+
+    def refused(self) -> None:
+        """Take that the server refused a line for its length: no echo of that shout will come."""
+        waiting = [shout for shout in self._shouts.values() if LOUD in shout.forms]
+        if waiting:
+            self._drop(max(waiting, key=lambda shout: len(shout.text)))
+
+    def _take(self, number: int, text: bytes, now: float) -> None:
+        stages = self._stages
+        if len(self._shouts) >= MOST:
+            self._counted += len(stages)
+            return
+        shout = _Shout(number, now, text, {stage: VOICES[stage](text)[:KEPT] for stage in stages})
+        if self._mode == "sequential":
+            last = next(reversed(self._shouts.values()), None)
+            shout.sequential = True
+            shout.after = last.after if last and last.sequential else last
+            self._sequence.append(shout)
+        self._shouts[number] = shout
+        for stage, form in shout.forms.items():
+            key = (stage, shout.sequential, _lane(stage, form))
+            self._lanes.setdefault(key, deque()).append(shout)
+
+    @property
+    def _stages(self) -> tuple[int, ...]:
+        return (NORMAL,) if self._mode == "plain" else _STAGES
+
+    def _drop(self, shout: _Shout) -> None:
+        for stage in list(shout.forms):
+            self._leave(shout, stage)
+
+    def _leave(self, shout: _Shout, stage: int) -> None:
+        key = (stage, shout.sequential, _lane(stage, shout.forms.pop(stage)))
+        lane = self._lanes[key]
+        lane.remove(shout)
+        if not lane:
+            del self._lanes[key]
+        if not shout.forms:
+            del self._shouts[shout.number]
+            if shout.sequential:
+                self._sequence.remove(shout)
+
+    def _candidates(self, text: bytes) -> Iterator[_Candidate]:
+        folded = _fold(text)
+        for stage in _STAGES:
+            for sequential in (False, True):
+                lane = self._lanes.get((stage, sequential, text if stage == NORMAL else folded))
+                if not lane:
+                    continue
+                shout = lane[0]
+                if text == shout.forms[stage] or _may_be(stage, text):
+                    instant, order = self._due(shout, stage)
+                    yield (*order, stage), stage, instant, shout
+
+    def _due(self, shout: _Shout, stage: int) -> tuple[float | None, tuple[float, float, float]]:
+        """Tell when an echo is due (None: unknown, infinity: not its turn), and its place."""
+        if self._mode == "plain":
+            return shout.heard, (shout.heard, 0.0, 0.0)
+        if self._delay is None:
+            return None, (stage, shout.heard, 0.0)
+        if not shout.sequential:
+            instant = due.concurrent_due(shout.heard, stage, self._delay, self._changed)
+            return instant, (instant, shout.heard + stage * self._delay, shout.heard)
+        if shout is not self._sequence[0] or stage != min(shout.forms):
+            instant = math.inf
+        elif stage == LOUD:
+            ended = max(self._sequence_ended, self._ended(shout.after))
+            instant = due.sequential_begin(shout.heard, ended)
+        else:
+            instant = due.sequential_due(self._sequence_ended, self._delay, self._changed)
+        return instant, (instant, instant, shout.heard)
+
+    def _ended(self, shout: _Shout | None) -> float:
+        if shout is None or self._delay is None:
+            return -math.inf
+        if not shout.forms:
+            return shout.spoken
+        return due.concurrent_due(shout.heard, QUIET, self._delay, self._changed)
+
+    def _count(self, now: float) -> None:
+        """Take an echo of one of the shouts that are only counted, if there are any."""
+        if self._counted:
+            self._counted -= 1
+            self._sequence_ended = max(self._sequence_ended, now)
+
+
+def _may_be(stage: int, text: bytes) -> bool:
+    """Tell whether a server that maps case letter by letter may mean ``text`` for ``stage``."""
+    if text.isascii() or stage == NORMAL:
+        return False
+    mapped = str.upper if stage == LOUD else str.lower
+    return all(
+        mapped(letter) == letter or len(mapped(letter)) > 1
+        for letter in text.decode("utf-8", "surrogateescape")
+    )
+
+
+def _lane(stage: int, form: bytes) -> bytes:
+    return form if stage == NORMAL else _fold(form)
+
+
+def _fold(text: bytes) -> bytes:
+    """Fold away case, and all that servers do differently when they map it.
+
+    ``str.casefold`` alone would part the dotless and the dotted i, whose upper and lower forms
+    are mapped to the plain letter; and Go replaces each byte that is not UTF-8 by U+FFFD.
+    """
+    if text.isascii():
+        return text.lower()
+    letters = _NOT_UTF8.sub("\ufffd", text.decode("utf-8", "surrogateescape"))
+    return letters.upper().casefold().replace("i\u0307", "i").encode("utf-8")

@@ -1,0 +1,183 @@
+"""The slider of the delay: a logarithmic track from 0 to the maximum, for keys and mouse."""
+
+from typing import ClassVar, Final
+
+from textual.app import RenderResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import MouseDown, MouseEvent, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from . import scale
+
+WIDE: Final = 50
+NARROW: Final = 32
+"""Cells from which there is room for the words, and below which marks must do for them."""
+
+
+def seconds(value: float) -> str:
+    """A delay as it is shown: hundredths of a second, or thousandths where it has some."""
+    if 0 < value < 0.001:
+        return f"{value:.1g} s"
+    text = f"{value:.3f}"
+    return f"{text.removesuffix('0')} s"
+
+
+class DelaySlider(Widget, can_focus=True):
+    """Shows a delay in seconds, and lets the user move it between 0 and ``maximum``.
+
+    ``value`` is where the thumb is; ``confirmed`` is what the server said last, None if nothing
+    yet. While they differ the value is marked as asked for. While ``disabled``, ``reason`` stands
+    in the place of the track. Setting ``value`` posts nothing; only the user's moves post
+    ``Changed``. A click does not take the focus from where the user types.
+    """
+
+    FOCUS_ON_CLICK = False
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "step(-1)", "Shorter", show=False),
+        Binding("right", "step(1)", "Longer", show=False),
+        Binding("home", "move_to_end(0)", "None", show=False),
+        Binding("end", "move_to_end(1)", "Longest", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"delay-slider--track", "delay-slider--thumb"}
+    DEFAULT_CSS = """
+    DelaySlider {
+        height: 1;
+        min-width: 20;
+        pointer: pointer;
+        .delay-slider--track { color: $foreground 60%; }
+        .delay-slider--thumb { color: $primary; text-style: bold; }
+        &:focus .delay-slider--thumb { text-style: bold reverse; }
+    }
+    """
+
+    value: reactive[float] = reactive(0.0)
+    maximum: reactive[float] = reactive(60.0)
+    confirmed: reactive[float | None] = reactive[float | None](None)
+    reason: reactive[str] = reactive("")
+
+    class Changed(Message):
+        """The user moved the slider."""
+
+        def __init__(self, slider: "DelaySlider", value: float) -> None:
+            super().__init__()
+            self.slider = slider
+            self.value = value
+
+        @property
+        def control(self) -> "DelaySlider":
+            """The slider that was moved."""
+            return self.slider
+
+    _unusual = 0.0
+    """The last value that was not nice: stepping away and back comes to it again."""
+    _dragging = False
+
+    def step(self, steps: int) -> None:
+        """Move by so many nice values, as the user's keys and wheel do; nothing while disabled."""
+        self._move(scale.stepped(self.value, steps, self.maximum, self._unusual))
+
+    def action_step(self, steps: int) -> None:
+        """The arrow keys."""
+        self.step(steps)
+
+    def action_move_to_end(self, end: int) -> None:
+        """The Home and End keys."""
+        self._move(self.maximum * end)
+
+    def validate_value(self, value: float) -> float:
+        """Keep the value on the track."""
+        return min(max(0.0, value), self.maximum)
+
+    def watch_value(self, value: float) -> None:
+        """Remember a value that stepping would not find again."""
+        if value not in scale.nice_values(self.maximum):
+            self._unusual = value
+
+    def watch_maximum(self, maximum: float) -> None:
+        """Keep the value on the shorter track."""
+        self.value = min(self.value, maximum)
+
+    def watch_disabled(self, disabled: bool) -> None:
+        """Let the mouse go: while disabled, the slider is not told that the button is up."""
+        super().watch_disabled(disabled)
+        if disabled and self._dragging:
+            self._dragging = False
+            self.release_mouse()
+
+    def render(self) -> RenderResult:
+        """Draw the track with its thumb and the value, or the reason."""
+        head, tail = self._ends
+        if self.disabled and self.reason:
+            return Content.assemble("delay  ", (self.reason, "italic"))
+        cells = self._cells
+        thumb = scale.cell(self.value, self.maximum, cells)
+        track = self.get_visual_style("delay-slider--track", partial=True)
+        return Content.assemble(
+            (head, track),
+            ("─" * thumb, track),
+            ("●", self.get_visual_style("delay-slider--thumb", partial=True)),
+            ("─" * (cells - 1 - thumb), track),
+            (tail, track),
+            self._label,
+        )
+
+    @property
+    def _ends(self) -> tuple[str, str]:
+        if self.size.width < WIDE:
+            return "├", "┤ "
+        return "delay 0 ├", f"┤ {self.maximum:g} s   "
+
+    @property
+    def _label(self) -> str:
+        label = seconds(self.value)
+        if self.value == self.confirmed:
+            return label
+        return label + (" ?" if self.size.width < NARROW else " (asking)")
+
+    @property
+    def _cells(self) -> int:
+        """Cells of the track. They don't depend on the value: a drag must not move the track."""
+        longest = max(len(seconds(self.maximum)), len("0.001 s"))
+        longest += len(" ?" if self.size.width < NARROW else " (asking)")
+        return max(2, self.size.width - sum(map(len, self._ends)) - longest)
+
+    def _move(self, value: float) -> None:
+        if self.disabled or value == self.value:
+            return
+        self.value = value
+        self.post_message(self.Changed(self, self.value))
+
+    def _move_to(self, event: MouseEvent) -> None:
+        cell = event.x - self.gutter.left - len(self._ends[0])
+        if cell != scale.cell(self.value, self.maximum, self._cells):
+            self._move(scale.value_at(cell, self.maximum, self._cells))
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Take the thumb, and hold the mouse until it is let go."""
+        self._dragging = True
+        self.capture_mouse()
+        self._move_to(event)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Let the thumb follow the hand."""
+        if self._dragging:
+            self._move_to(event)
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        """Let the thumb go."""
+        self._dragging = False
+        self.release_mouse()
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """The wheel: longer."""
+        self.step(1)
+        event.stop()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """The wheel: shorter."""
+        self.step(-1)
+        event.stop()

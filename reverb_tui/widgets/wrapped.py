@@ -1,0 +1,203 @@
+"""Lines kept for the log, and the rows that they take at a width.
+
+Wrapping anew must be quick with 100,000 lines, so the number of rows of a line follows from one
+number, stored when the line comes in: its *extent*. Characters of one cell each fill every row
+to the last cell. A line with others (wide ones, marks) is broken at columns one cell short of
+that, so that a wide character that begins in a row also ends in it.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from functools import lru_cache
+from itertools import accumulate, islice
+from sys import getsizeof
+from typing import Final, NamedTuple
+
+from rich.cells import get_character_cell_size
+
+MOST_LINES: Final = 100_000
+MOST_BYTES: Final = 64 * 1024 * 1024
+
+_OVERHEAD: Final = 80
+"""Bytes that a line costs beside its text: a tuple, its place in the list and in the arrays."""
+
+
+class Kind(IntEnum):
+    """What a line of the log is."""
+
+    SHOUT = 0
+    LOUD = 1
+    NORMAL = 2
+    QUIET = 3
+    PLAIN = 4
+    """From the network, and no echo."""
+    NOTICE = 5
+    """From the client itself."""
+    PROBLEM = 6
+
+
+PREFIXES: Final = ("", "    ", "    ", "    ", "", "· ", "! ")
+"""What stands before a line of each kind; its other rows are indented as far."""
+
+_MARGINS: Final = tuple(map(len, PREFIXES))
+_NARROWEST: Final = 3
+"""Cells for text, however narrow the screen: a wide character and the cell it may fall short."""
+
+
+class Row(NamedTuple):
+    """A row to draw: ``text`` begins at character ``begin`` of the line number ``line``."""
+
+    line: int
+    kind: Kind
+    begin: int
+    text: str
+
+
+class Wrapped:
+    """The newest lines, at most ``most_lines`` of them and at most ``most_bytes`` of memory.
+
+    Lines are numbered from the first that ever came; rows are counted from the first one kept.
+    """
+
+    def __init__(self, most_lines: int = MOST_LINES, most_bytes: int = MOST_BYTES) -> None:
+        self.most_lines = most_lines
+        self.most_bytes = most_bytes
+        self.first = 0
+        self._lines: list[tuple[Kind, str]] = []
+        self._extents = array("i")
+        self._ends = array("q")  # for each line, where its rows end; trimming changes only _base
+        self._base = 0
+        self._bytes = 0
+        self._rooms = _rooms(80)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @property
+    def total(self) -> int:
+        """Lines that ever came: the number of the next one."""
+        return self.first + len(self._lines)
+
+    @property
+    def height(self) -> int:
+        """Rows of all lines kept."""
+        return self._ends[-1] - self._base if self._ends else 0
+
+    def extend(self, lines: Sequence[tuple[Kind, str]]) -> int:
+        """Add lines and drop the oldest beyond the bounds; return how many rows were dropped.
+
+        Rows of lines that come and go within the same call are not counted.
+        """
+        height = self.height
+        begin = len(self._lines)
+        self._lines += lines
+        self._extents.extend([_extent(text) for _, text in lines])
+        self._bytes += sum([getsizeof(text) for _, text in lines]) + _OVERHEAD * len(lines)
+        self._count_rows(begin)
+        return min(self._trim(), height)
+
+    def rewrap(self, width: int) -> None:
+        """Wrap all lines anew at ``width`` cells."""
+        self._rooms = _rooms(width)
+        self._base = 0
+        del self._ends[:]
+        self._count_rows(0)
+
+    def clear(self) -> None:
+        """Forget all lines; the numbers go on."""
+        self._drop(len(self._lines))
+
+    def begin(self, line: int) -> int:
+        """The first row of the line with this number, which must be kept."""
+        index = line - self.first
+        return (self._ends[index - 1] if index else self._base) - self._base
+
+    def line_at(self, row: int) -> int:
+        """The number of the line that this row belongs to; rows beyond the end give ``total``."""
+        return self.first + bisect_right(self._ends, row + self._base)
+
+    def row(self, row: int) -> Row:
+        """What to draw in this row, which must be one of ``height``."""
+        line = self.line_at(row)
+        kind, text = self._lines[line - self.first]
+        nth = row - self.begin(line)
+        room = self._rooms[kind]
+        if self._extents[line - self.first] > 0:
+            return Row(line, kind, nth * room, text[nth * room : (nth + 1) * room])
+        breaks = _breaks(text, room - 1)
+        return Row(line, kind, breaks[nth], text[breaks[nth] : breaks[nth + 1]])
+
+    def lines(self, begin: int, end: int) -> list[str]:
+        """The lines with these numbers as they are shown, unwrapped, as far as they are kept."""
+        kept = self._lines[max(0, begin - self.first) : max(0, end - self.first)]
+        return [PREFIXES[kind] + text for kind, text in kept]
+
+    def _count_rows(self, begin: int) -> None:
+        rooms = self._rooms
+        rows = [
+            -(-extent // rooms[line[0]]) if extent > 0 else -(extent // (rooms[line[0]] - 1))
+            for extent, line in zip(
+                self._extents[begin:], islice(self._lines, begin, None), strict=True
+            )
+        ]
+        ends = accumulate(rows, initial=self._ends[-1] if self._ends else self._base)
+        next(ends)
+        self._ends.extend(ends)
+
+    def _trim(self) -> int:
+        many = max(0, len(self._lines) - self.most_lines)
+        spare = self._bytes - self.most_bytes
+        if spare > 0:
+            spare -= sum(self._costs(0, many))
+            for cost in self._costs(many, len(self._lines)):
+                if spare <= 0:
+                    break
+                spare -= cost
+                many += 1
+        return self._drop(many)
+
+    def _drop(self, many: int) -> int:
+        if not many:
+            return 0
+        rows = self._ends[many - 1] - self._base
+        self._base += rows
+        self.first += many
+        self._bytes -= sum(self._costs(0, many))
+        del self._lines[:many], self._extents[:many], self._ends[:many]
+        return rows
+
+    def _costs(self, begin: int, end: int) -> Iterator[int]:
+        for _, text in islice(self._lines, begin, end):
+            yield getsizeof(text) + _OVERHEAD
+
+
+def _rooms(width: int) -> tuple[int, ...]:
+    return tuple(max(_NARROWEST, width - margin) for margin in _MARGINS)
+
+
+def _extent(text: str) -> int:
+    """Cells of a line if each character has one; otherwise the negative column it reaches.
+
+    That column is one after the beginning of the last character that is no mark.
+    """
+    if text.isascii():
+        return len(text) or 1
+    cells = list(map(get_character_cell_size, text))
+    if cells.count(1) == len(cells):
+        return len(cells)
+    last = next((size for size in reversed(cells) if size), 1)
+    return -max(1, sum(cells) - last + 1)
+
+
+@lru_cache(maxsize=256)
+def _breaks(text: str, step: int) -> tuple[int, ...]:
+    """Where the rows of a line begin, and its end: the first character from each ``step`` cells."""
+    breaks = [0]
+    column = 0
+    for index, size in enumerate(map(get_character_cell_size, text)):
+        if size and column >= step * len(breaks):
+            breaks.append(index)
+        column += size
+    return (*breaks, len(text))

@@ -1,0 +1,191 @@
+"""Who the other side is, and the conversation with it."""
+
+import json
+from itertools import pairwise, permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reverb_server import control
+from reverb_server.voice import INDENT
+from reverb_tui.peer import CONTROL, TEXT, Peer, Refused
+from reverb_tui.sieve import Sieve
+
+HELLO = b'\x10{"reverb":1,"id":1}'
+
+
+def answer(request_id: int, delay: float = 1.0, mode: str = "concurrent") -> bytes:
+    return control.state(request_id, delay=delay, mode=mode, pending=0)[:-1]
+
+
+def line(**message: Any) -> bytes:
+    return control.MARK + json.dumps({"reverb": 1, **message}).encode()
+
+
+def asking() -> Peer:
+    peer = Peer(control=True, raw=False)
+    assert peer.start() == HELLO + b"\n"
+    return peer
+
+
+def test_an_answer_makes_it_a_reverb_and_tells_the_state() -> None:
+    peer = asking()
+    assert peer.hear(answer(1, 0.5, "sequential")) is CONTROL
+    facts = peer.facts
+    assert (facts.kind, facts.delay, facts.mode, facts.delay_max) == (
+        "reverb",
+        0.5,
+        "sequential",
+        60.0,
+    )
+    assert (facts.wished, facts.pending, facts.reason) == (None, 0, None)
+
+
+def test_the_hello_carries_what_was_asked_for_at_the_start() -> None:
+    peer = Peer(control=True, raw=False, delay=0.25, mode="sequential")
+    assert peer.start() == control.request(1, delay=0.25, mode="sequential")
+    assert (peer.facts.wished, peer.facts.wished_mode) == (0.25, "sequential")
+
+
+@given(st.lists(st.one_of(st.floats(0, 60), st.none()), max_size=30))
+def test_one_request_at_a_time_and_the_last_value_arrives(steps: list[float | None]) -> None:
+    peer = asking()
+    in_flight: list[bytes] = [HELLO + b"\n"]
+    in_force, last = 1.0, None
+
+    def serve() -> None:
+        nonlocal in_force
+        request = control.parse(in_flight.pop()[:-1])
+        assert request
+        in_force = in_force if request.delay is None else request.delay
+        assert peer.hear(answer(request.id, in_force)) is CONTROL
+        in_flight.extend(filter(None, [peer.ask()]))
+
+    for delay in steps:
+        if delay is None and in_flight:
+            serve()
+        elif delay is not None:
+            last = delay
+            in_flight.extend(filter(None, [peer.ask(delay=delay)]))
+            assert peer.facts.wished == delay
+        assert len(in_flight) <= 1
+    while in_flight:
+        serve()
+    assert in_force == (1.0 if last is None else last) == peer.facts.delay
+    assert peer.facts.wished is None
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_echoes_of_the_hello_are_hidden_in_any_order_and_only_these(order: tuple[int, ...]) -> None:
+    peer = asking()
+    peer.ask(delay=3)
+    echoes = [INDENT + HELLO.upper(), INDENT + HELLO, INDENT + HELLO]
+    for n in order:
+        assert peer.hear(INDENT + b"HELLO") is TEXT
+        assert peer.hear(echoes[n]) is CONTROL
+    assert [peer.hear(echo) for echo in echoes] == [TEXT] * 3
+    assert peer.facts.kind == "no control lines"
+    assert peer.facts.wished is None
+    assert peer.facts.reason
+    assert peer.ask(delay=2) == b""
+
+
+def test_the_hello_coming_back_verbatim_is_hidden_once() -> None:
+    peer = asking()
+    assert peer.hear(HELLO) is CONTROL
+    assert peer.facts.kind == "plain"
+    assert peer.hear(HELLO) is TEXT
+    assert peer.hear(answer(1)) is TEXT
+
+
+def test_errors_are_told_asked_or_unasked() -> None:
+    peer = asking()
+    refusal = line(reply=1, code="bad-delay", error="too long")
+    assert peer.hear(refusal) == Refused("bad-delay", "too long")
+    assert peer.facts.kind == "reverb"
+    assert peer.hear(line(code="draining", error="bye")) == Refused("draining", "bye")
+    off = Peer(control=False, raw=False)
+    assert off.start() == off.ask(delay=1) == b""
+    assert off.hear(line(code="full", error="no")) == Refused("full", "no")
+
+
+def test_a_refused_hello_is_followed_by_a_question() -> None:
+    peer = Peer(control=True, raw=False, delay=60)
+    peer.start()
+    peer.hear(line(reply=1, code="bad-delay", error="at most 10"))
+    assert peer.ask() == control.request(2)
+    peer.hear(line(reply=2, code="odd", error="odd"))
+    assert peer.ask() == b""
+
+
+def test_raw_takes_everything_for_text() -> None:
+    peer = Peer(control=True, raw=True)
+    assert peer.start() == b""
+    assert peer.hear(line(code="full", error="no")) is TEXT
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        line(reply=1),
+        line(reply=1, delay=True, mode="concurrent"),
+        line(reply=1, delay=61, mode="concurrent"),
+        line(reply=1, delay=1, mode="loud"),
+        line(reply=1, delay=1, mode=["concurrent"]),
+        line(reply=True, delay=1, mode="concurrent"),
+        line(reply=1, id=1, delay=1, mode="concurrent"),
+        line(reply=1, code=5, error=5),
+        line(code="full"),
+        control.MARK + b'{"reverb":1,"reply":1,"delay":NaN,"mode":"concurrent"}',
+        control.MARK + b"[" * 400,
+        HELLO.replace(b"1}", b"9}"),
+    ],
+)
+def test_what_only_looks_like_an_answer_is_text(bad: bytes) -> None:
+    peer = asking()
+    assert peer.hear(bad) is TEXT
+    assert peer.facts.kind == "asking"
+
+
+@given(st.binary(max_size=600))
+def test_no_line_makes_it_fail(data: bytes) -> None:
+    assert asking().hear(b"\x10" + data) in (TEXT, CONTROL)
+
+
+def test_another_version_is_no_control() -> None:
+    peer = asking()
+    assert peer.hear(line(reverb=2, reply=1, code="bad-version", error="2 only")) is CONTROL
+    assert peer.facts.kind == "no control lines"
+    assert "version" in (peer.facts.reason or "")
+
+
+PARTS = [b"\n", b"\t ", b"\x10", HELLO, b"text", answer(1) + b"\n", HELLO.upper() + b"\n", b"\r\n"]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=20), st.data())
+def test_a_sieve_gives_the_same_for_any_split(parts: list[bytes], data: st.DataObject) -> None:
+    whole = b"".join(parts)
+    at_once, in_pieces = asking(), asking()
+    expected = sift(at_once, [whole])
+    splits = sorted(data.draw(st.sets(st.integers(0, len(whole)))) | {0, len(whole)})
+    assert sift(in_pieces, [whole[a:b] for a, b in pairwise(splits)]) == expected
+    assert in_pieces.facts == at_once.facts
+
+
+def sift(peer: Peer, reads: list[bytes]) -> bytes:
+    sieve = Sieve(peer)
+    pieces = [piece for read in reads for piece in sieve.feed(read)]
+    return b"".join(piece for piece in pieces if isinstance(piece, bytes)) + sieve.end()
+
+
+@given(st.binary(max_size=100), st.integers(0, 100))
+def test_a_sieve_lets_other_bytes_through_untouched(data: bytes, at: int) -> None:
+    assert sift(asking(), [data[:at], data[at:]]) == data
+
+
+def test_a_sieve_holds_back_no_more_than_a_control_line() -> None:
+    sieve = Sieve(asking())
+    assert sieve.feed(b"\x10" + b"x" * 1000) == [b"\x10" + b"x" * 1000]
+    assert sieve.feed(b"\x10{") == [b"\x10{"]

@@ -1,0 +1,151 @@
+"""The real command ``reverb-tui`` where there is no terminal: a pipe."""
+
+import re
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from reverb_server import Server, Settings, __version__, running_in_thread
+from tests.server.calls import echoes
+
+COMMAND = [sys.executable, "-m", "reverb_tui"]
+TIMEOUT = 30
+"""Real seconds after which a process hangs."""
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    settings = Settings(host="127.0.0.1", port=0, delay=0.05, backend=request.param)
+    with running_in_thread(settings) as server:
+        yield server
+
+
+def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*COMMAND, *arguments], input=stdin, capture_output=True, timeout=TIMEOUT)
+
+
+def shell(line: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a line of shell in which ``reverb-tui`` is the command."""
+    command = line.replace("reverb-tui", " ".join(COMMAND))
+    return subprocess.run(["sh", "-c", command], capture_output=True, timeout=TIMEOUT)
+
+
+def to(server: Server) -> tuple[str, ...]:
+    host, port = server.addresses[0]
+    return ("--host", host, "--port", str(port))
+
+
+def test_all_echoes_of_all_input_are_printed(server: Server) -> None:
+    done = run(*to(server), stdin=b"Hello?\nYooo-hooo!\n")
+    assert Counter(done.stdout.splitlines(keepends=True)) == Counter(
+        echoes(b"Hello?", b"Yooo-hooo!")
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_host_and_port_can_stand_by_themselves(server: Server) -> None:
+    host, port = server.addresses[0]
+    assert run(host, str(port), stdin=b"x").stdout == b"\t X\n\t x\n\t x\n"
+
+
+def test_delay_and_mode_are_asked_for(server: Server) -> None:
+    done = run(*to(server), "--delay", "0", "--mode", "sequential", stdin=b"a\nb\n")
+    assert done.stdout == b"\t A\n\t a\n\t a\n\t B\n\t b\n\t b\n"
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_it_brings_its_own_server() -> None:
+    done = run("--delay", "0.01", "--mode", "sequential", stdin=b"a\nb\n")
+    assert done.stdout == b"\t A\n\t a\n\t a\n\t B\n\t b\n\t b\n"
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_crlf_is_what_the_server_hears() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host, port = listener.getsockname()
+        with subprocess.Popen(
+            [*COMMAND, host, str(port), "--crlf"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdin is not None
+            process.stdin.write(b"HELO\nQUIT\r\n")
+            process.stdin.close()
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rb") as heard:
+                assert heard.read() == b"HELO\r\nQUIT\r\n"
+        assert process.returncode == 0
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(server: Server) -> None:
+    done = shell(f"yes Hello | reverb-tui {' '.join(to(server))} --delay 0 | head -1")
+    assert done.stdout == b"\t HELLO\n"
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("stdin", ["</dev/null", "<&-"])
+def test_without_input_it_ends_at_once(server: Server, stdin: str) -> None:
+    done = shell(f"reverb-tui {' '.join(to(server))} {stdin}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_with_output_closed_it_still_says_what_is_wrong() -> None:
+    done = shell("reverb-tui --host 127.0.0.1 --port 1 </dev/null >&-")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"reverb-tui: cannot connect to 127.0.0.1:1")
+
+
+def test_not_reachable_is_one_sentence_and_status_1() -> None:
+    done = run("--host", "127.0.0.1", "--port", "1", stdin=b"Hello?\n")
+    assert done.returncode == 1
+    assert done.stdout == b""
+    assert done.stderr == (
+        b"reverb-tui: cannot connect to 127.0.0.1:1: nothing listens there; "
+        b"start a server, or check the host and the port\n"
+    )
+
+
+def test_a_hostile_host_is_shown_not_obeyed() -> None:
+    done = run("--host", "[/red]\x1b[2J\u202e")
+    assert done.returncode == 1
+    assert b"\x1b" not in done.stderr
+    assert "[/red]␛[2J<U+202E>" in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--port", "8000"], "port needs a host"),
+        (["--delay", "61"], "delay 61 is out of range"),
+        (["--delay", "nan"], "delay nan is out of range"),
+        (["--delay", "soon"], "soon"),
+        (["--mode", "plain"], "plain"),
+        (["--host", ""], "host is empty"),
+        (["localhost", "0"], "port 0 is out of range"),
+        (["localhost", "--control", "off", "--delay", "1"], "--control off"),
+        (["localhost", "--control", "off", "--mode", "sequential"], "--control off"),
+        (["localhost", "--raw", "--delay", "1"], "--raw"),
+        (["localhost", "8000", "stray"], "stray"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_status_2(arguments: list[str], sentence: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    text = done.stderr.decode()
+    assert re.fullmatch(r"reverb-tui: [^\n]+ \(see reverb-tui --help\)\n", text)
+    assert sentence in text
+
+
+def test_the_version_is_printed() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout.decode().strip()) == (0, __version__)
+
+
+def test_the_help_names_every_option() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("host", "port", "delay", "mode", "control", "raw", "crlf", "version", "help"):
+        assert f"--{option}" in done.stdout.decode()

@@ -1,0 +1,128 @@
+"""The client on a screen without a terminal, as its tests drive and read it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.events import Key
+from textual.keys import _character_to_key as character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from reverb_server import Settings
+from reverb_tui.app import ReverbApp
+from reverb_tui.connect import Embedded, Target
+from reverb_tui.options import Options
+from reverb_tui.widgets.log import EchoLog, Kind
+from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.slider import DelaySlider
+
+FAST = Embedded(Settings(delay=0.02))
+SLOW = Embedded(Settings(delay=30))
+PATIENCE = 10
+"""Real seconds until something that is waited for is given up."""
+
+
+class Screen:
+    """A running client: what is pressed, and what is seen."""
+
+    def __init__(self, app: ReverbApp, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.log = app.query_one(EchoLog)
+        self.slider = app.query_one(DelaySlider)
+        self.prompt = app.query_one(Prompt)
+
+    @property
+    def rows(self) -> list[str]:
+        """The screen as text, row by row."""
+        lines = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in lines]
+
+    @property
+    def text(self) -> str:
+        """The screen as text."""
+        return "\n".join(self.rows)
+
+    @property
+    def status(self) -> str:
+        """What is said of the connection."""
+        return str(self.app.query_one("#status", Static).content)
+
+    @property
+    def lines(self) -> list[tuple[Kind, str]]:
+        """All lines of the log but the client's own notices."""
+        kept = [*self.log._wrapped._lines, *self.log._incoming]
+        return [(kind, text) for kind, text in kept if kind is not Kind.NOTICE]
+
+    @property
+    def problems(self) -> list[str]:
+        """What the log complains of."""
+        return [text for kind, text in self.lines if kind is Kind.PROBLEM]
+
+    @property
+    def keys(self) -> list[str]:
+        """What the footer offers, in order."""
+        bindings = self.app.screen.active_bindings.values()
+        return [each.binding.description for each in bindings if each.binding.show]
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until the condition holds."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110 (nothing tells of it)
+                await asyncio.sleep(0.005)
+
+    async def connected(self) -> None:
+        """Wait until it is known what the server is."""
+        await self.until(lambda: "connected" in self.status)
+        await self.until(
+            lambda: not self.slider.disabled or self.slider.reason != "asking the server …"
+        )
+
+    async def type(self, text: str) -> None:
+        """Type text, without Pilot's waiting until nothing happens any more."""
+        before = self.prompt.value
+        for character in text:
+            self.app.post_message(Key(character_to_key(character), character))
+        await self.until(lambda: self.prompt.value == before + text)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until they are done with.
+
+        Like Pilot's, but that one also waits until the process does nothing any more.
+        """
+        for key in keys:
+            self.app.simulate_key(key)
+        done = asyncio.Event()
+        way = [self.app, self.app.focused or self.app.screen, self.app.screen, self.app, self.app]
+
+        def go_on() -> None:
+            if way:
+                way.pop(0).call_later(go_on)
+            else:
+                done.set()
+
+        go_on()
+        await self.until(lambda: done.is_set() or self.app.return_code is not None)
+
+    async def shout(self, text: str) -> None:
+        """Type a line and press Enter."""
+        self.prompt.value = text
+        await self.press("enter")
+
+
+@asynccontextmanager
+async def running(
+    target: Target | Embedded = FAST,
+    options: Options = Options(),
+    *,
+    size: tuple[int, int] = (100, 24),
+    app: type[ReverbApp] = ReverbApp,
+) -> AsyncIterator[Screen]:
+    """Run the client while the block runs."""
+    client = app(target, options)
+    async with client.run_test(size=size) as pilot:
+        screen = Screen(client, pilot)
+        await screen.until(lambda: screen.prompt.has_focus)
+        yield screen

@@ -1,0 +1,131 @@
+import re
+from unicodedata import category
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.cells import cell_len, get_character_cell_size
+
+from reverb_tui import display
+from reverb_tui.display import LONGEST, MOST_MARKS, typed, visible, visible_text
+
+PLANES = range(0x30000)
+TAGS = range(0xE0000, 0xE0200)
+MARKS = ("Mn", "Me", "Mc", "Lo")  # Lo: the vowels and final consonants of Hangul
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (b"Hello?", "Hello?"),
+        (b"", ""),
+        ("Grüße, мир, 世界 😀".encode(), "Grüße, мир, 世界 😀"),
+        (b"\x1b]0;owned\x07", "␛]0;owned␇"),
+        (b"a\tb\rc\x00\x7f", "a␉b␍c␀␡"),
+        ("\x85\x9b2J".encode(), "<U+0085><U+009B>2J"),
+        ("abc\u202edef\u2066".encode(), "abc<U+202E>def<U+2066>"),
+        ("a\u2028b\u2029c".encode(), "a<U+2028>b<U+2029>c"),
+        ("a\u200db\u200cc\u200bd\ufeff".encode(), "a<U+200D>b<U+200C>c<U+200B>d<U+FEFF>"),
+        ("❤\ufe0f".encode(), "❤<U+FE0F>"),
+        ("\u3164\U000e0041\U000e0100".encode(), "<U+3164><U+E0041><U+E0100>"),
+        ("\ue000\uffff".encode(), "<U+E000><U+FFFF>"),
+        (b"caf\xe9 \xff\xed\xa0\x80", r"caf\xe9 \xff\xed\xa0\x80"),
+        (b"[/red] [bold]\\[/]", "[/red] [bold]\\[/]"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_shown_instead(text: bytes, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def test_pasted_surrogates_are_shown_by_number() -> None:
+    assert visible_text("a\ud800\udc1bb") == "a<U+D800><U+DC1B>b"
+
+
+@given(st.binary() | st.text().map(str.encode))
+@example(bytes(range(256)))
+def test_nothing_invisible_ever_comes_out(text: bytes) -> None:
+    assert not [
+        character
+        for character in visible(text)
+        if category(character)[0] == "C" or category(character) in ("Zl", "Zp")
+    ]
+
+
+def test_every_character_comes_out_visible_or_as_a_mark_on_a_visible_one() -> None:
+    shown = visible_text("".join(f"a{chr(code)}" for code in [*PLANES, *TAGS]))
+    for character in set(shown):
+        assert category(character)[0] != "C"
+        assert category(character) not in ("Zl", "Zp")
+        assert get_character_cell_size(character) > 0 or category(character) in MARKS
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)))
+def test_printable_ascii_comes_out_as_it_is(text: str) -> None:
+    assert visible(text.encode()) == text
+
+
+@given(st.binary())
+def test_what_is_safe_once_is_safe_as_it_is(text: bytes) -> None:
+    assert visible_text(visible(text)) == visible(text)
+
+
+@given(st.binary(max_size=50), st.binary(max_size=50))
+def test_controls_neither_swallow_nor_join_their_neighbours(left: bytes, right: bytes) -> None:
+    assert visible(left + b"\x1b" + right).startswith(visible(left) + "␛")
+
+
+def test_marks_stack_only_so_high_and_keep_to_one_cell() -> None:
+    zalgo = "e" + "\u0301" * 300
+    shown = visible(zalgo.encode())
+    assert shown.startswith("e" + "\u0301" * MOST_MARKS + "<U+0301>")
+    assert cell_len(shown) == 1 + (300 - MOST_MARKS) * len("<U+0301>")
+    assert visible(("\u1112\u1161\u11ab" + "\u1161" * 9).encode()).endswith("<U+1161>")
+
+
+def test_marks_of_living_scripts_stay() -> None:
+    for word in ("e\u0301", "ที่", "हिन्दी", "שָׁלוֹם", "Việt", "\u1112\u1161\u11ab"):
+        assert visible(word.encode()) == word
+
+
+def test_a_mark_that_begins_a_line_sits_on_nothing() -> None:
+    assert visible("\u0301a".encode()) == "<U+0301>a"
+
+
+def test_long_lines_are_cut_with_a_mark() -> None:
+    assert visible(b"x" * LONGEST) == "x" * LONGEST
+    assert visible(b"x" * (LONGEST + 1234)) == "x" * LONGEST + "… (1,234 more bytes)"
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_the_cut_is_never_inside_a_character(shift: int) -> None:
+    text = b"x" * shift + "😀".encode() * LONGEST
+    shown, more = visible(text).split("…")
+    assert set(shown) == {"x", "😀"} or set(shown) == {"😀"}
+    kept = len(shown.encode())
+    assert LONGEST - 4 < kept <= LONGEST
+    assert f"({len(text) - kept:,} more bytes)" in more
+
+
+def test_the_quick_way_takes_only_what_the_slow_way_leaves_alone() -> None:
+    plain = "".join(display._PLAIN.findall("".join(map(chr, PLANES))))
+    assert len(plain) > 30_000
+    assert "".join(display._glyphs(plain)) == plain
+    assert {category(character)[0] for character in plain}.isdisjoint({"C", "M"})
+
+
+def test_markup_is_left_to_the_widgets() -> None:
+    assert re.fullmatch(r"\[/red\]", visible(b"[/red]"))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])).filter(lambda text: "<U+" not in text))
+@example("two\nlines\tand \x1b and \u202e and 👍🏽 and \U0010ffff")
+@example("e" + "\u0301" * 9)
+def test_a_paste_is_sent_as_it_was(text: str) -> None:
+    pictures = {chr(picture) for picture in (*range(0x2400, 0x2420), 0x2421)}
+    if pictures.isdisjoint(text):
+        assert typed(visible_text(text)) == text
+
+
+def test_numbers_that_stand_for_nothing_hidden_are_sent_as_typed() -> None:
+    for text in ("<U+0041>", "<U+D800>", "<U+202e>", "<U+99999999>", "<U+>", "<U+00041>"):
+        assert typed(text) == text

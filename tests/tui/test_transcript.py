@@ -1,0 +1,58 @@
+from reverb_tui.transcript import SLICE, Entry, Transcript
+from reverb_tui.widgets.wrapped import Kind
+
+
+def hear(
+    transcript: Transcript, *lines: bytes, left_out: dict[int, int] | None = None
+) -> list[Entry]:
+    return [entry for part in transcript.hear(lines, 1.0, left_out or {}) for entry in part]
+
+
+def test_echoes_of_a_shout_are_told_apart() -> None:
+    transcript = Transcript()
+    assert transcript.shout(b"Hello?", 0.0) == (Kind.SHOUT, "Hello?")
+    assert hear(transcript, b"\t HELLO?", b"\t Hello?", b"\t hello?") == [
+        (Kind.LOUD, "HELLO?"),
+        (Kind.NORMAL, "Hello?"),
+        (Kind.QUIET, "hello?"),
+    ]
+
+
+def test_what_looks_like_an_echo_of_nothing_is_still_indented() -> None:
+    assert hear(Transcript(), b"\t Who's there?") == [(Kind.NORMAL, "Who's there?")]
+
+
+def test_what_is_no_echo_is_shown_as_it_comes() -> None:
+    assert hear(Transcript(), b"220 ready", b"\tx") == [
+        (Kind.PLAIN, "220 ready"),
+        (Kind.PLAIN, "␉x"),
+    ]
+
+
+def test_raw_indents_and_matches_nothing() -> None:
+    transcript = Transcript(raw=True)
+    transcript.shout(b"hello", 0.0)
+    assert hear(transcript, b"\t HELLO", b"hello") == [
+        (Kind.PLAIN, "␉ HELLO"),
+        (Kind.PLAIN, "hello"),
+    ]
+
+
+def test_controls_are_shown_in_shouts_and_in_echoes() -> None:
+    transcript = Transcript()
+    assert transcript.shout(b"\x1b[/]\xff", 0.0) == (Kind.SHOUT, "␛[/]\\xff")
+    assert hear(transcript, b"\t \x1b[/]\xff")[0][1] == "␛[/]\\xff"
+
+
+def test_a_cut_line_says_how_much_was_left_out_wherever_it_stands() -> None:
+    lines = [b"%d" % number for number in range(SLICE + 2)]
+    shown = hear(Transcript(), *lines, left_out={0: 5, SLICE + 1: 1234})
+    assert len(shown) == SLICE + 2
+    assert shown[0] == (Kind.PLAIN, "0… (5 more bytes)")
+    assert shown[1] == (Kind.PLAIN, "1")
+    assert shown[-1] == (Kind.PLAIN, f"{SLICE + 1}… (1,234 more bytes)")
+
+
+def test_what_one_read_brings_is_given_by_the_slice() -> None:
+    parts = list(Transcript().hear([b"x"] * (2 * SLICE + 1), 0.0, {}))
+    assert [len(part) for part in parts] == [SLICE, SLICE, 1]

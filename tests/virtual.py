@@ -1,0 +1,70 @@
+"""Virtual time for tests with real sockets, on both backends.
+
+A test module says that it runs in virtual time by taking this module's fixture for its own::
+
+    from tests.virtual import anyio_backend as anyio_backend
+
+Then ``anyio.current_time()`` stands still while anything happens, and jumps to the next deadline
+when nothing does: a delay of an hour costs a few milliseconds, and instants can be compared with
+``==``. Time that passes in a thread or in another process is not seen.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from trio.testing import MockClock
+
+GRACE = 0.004
+"""Real seconds without anything happening before time jumps: enough for bytes on the loopback."""
+
+
+class JumpingSelector(selectors.BaseSelector):
+    """A selector that does not wait for a deadline, but moves the clock to it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._real = selectors.DefaultSelector()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None or timeout <= 0:
+            return self._real.select(timeout)
+        events = self._real.select(GRACE)
+        if not events:
+            self.now += timeout
+        return events
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.register(fileobj, events, data)
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._real.unregister(fileobj)
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.modify(fileobj, events, data)
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._real.get_map()
+
+    def close(self) -> None:
+        self._real.close()
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An asyncio loop whose clock is that of its `JumpingSelector`."""
+
+    def __init__(self) -> None:
+        self._jumping = JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        return self._jumping.now
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    if request.param == "asyncio":
+        return "asyncio", {"loop_factory": VirtualLoop}
+    return "trio", {"clock": MockClock(autojump_threshold=GRACE)}
