@@ -1,7 +1,7 @@
 """The screen: a log, the delay under it, and a line to type in.
 
-Only what is seen and pressed is here. What comes and goes is `reverb_tui.client`'s, what the log
-says of it `reverb_tui.transcript`'s.
+Only what is seen and pressed is here. The connection is `reverb_tui.session`'s, what the log says
+of it `reverb_tui.transcript`'s.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import ClassVar, Final
 
+import anyio
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -20,21 +21,19 @@ from textual.widgets import Footer, Static
 from textual.widgets.input import Selection
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from reverb_tui.client import CLOSED_FIRST, Changed, Client, Event, Heard, open_client
-from reverb_tui.connect import CannotConnect, Embedded, Target
+from reverb_tui.connect import Embedded, Target
 from reverb_tui.display import visible, visible_text
 from reverb_tui.options import Options
-from reverb_tui.peer import Facts, Refused
-from reverb_tui.transcript import Transcript
-from reverb_tui.widgets.log import EchoLog, Kind
+from reverb_tui.peer import Facts
+from reverb_tui.session import Session
+from reverb_tui.transcript import Entry
+from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.slider import DelaySlider
+from reverb_tui.widgets.status import StatusLine
 
 UNFINISHED: Final = 0.1
 """Seconds after which a line that has not ended is shown: in a flood none is worth showing."""
-
-BREATH: Final = 0.001
-"""Seconds after every slice of lines, so that a flood leaves room for keys and for drawing."""
 
 TWICE: Final = 2.0
 """Seconds within which Ctrl-C has to be pressed again to quit."""
@@ -42,25 +41,14 @@ TWICE: Final = 2.0
 HINT: Final = "every line that you shout comes back three times: loud, normal, quiet"
 """What stands in the log before there is anything else."""
 
-AGAIN: Final = "(^R connects again)"
-
 ASKING: Final = "asking the server …"
 """What stands in the place of the slider until the server has shown what it is."""
 
-SIGNS: Final = {
-    "connecting": "◌",
-    "connected": "●",
-    "input ended": "◐",
-    "closed": "○",
-    "broken": "✗",
-    "not connected": "✗",
-}
-"""The states of the connection, each with its sign."""
-
-_NOT_SENT: Final = {
+NOT_SENT: Final = {
     "connecting": "not sent: there is no connection yet",
     "input ended": "not sent: the input has ended, only echoes come now",
 }
+"""Why a shout stays in the prompt, by the state of the connection."""
 
 _DELAY: Final = Binding.Group("Delay", compact=True)
 
@@ -87,6 +75,7 @@ class ReverbApp(App[None], inherit_bindings=False):
         Binding("ctrl+t", "toggle_mode", "Mode", key_display="^T", priority=True),
         Binding("ctrl+end", "newest", "Newest", key_display="^End", priority=True),
         Binding("ctrl+r", "reconnect", "Reconnect", key_display="^R", priority=True),
+        Binding("escape", "stay_away", "Stay away", key_display="Esc"),
         Binding("ctrl+q", "quit", "Quit", key_display="^Q", priority=True),
         Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
         Binding("pageup", "scroll_log(-1)", "Up", show=False),
@@ -101,13 +90,12 @@ class ReverbApp(App[None], inherit_bindings=False):
         self._lines = EchoLog()
         self._unfinished_line = Static(id="unfinished", markup=False)
         self._slider = DelaySlider()
-        self._status = Static(id="status", markup=False)
+        self._status = StatusLine(id="status", markup=False)
         self._prompt = Prompt(placeholder="type something and press Enter", select_on_focus=False)
-        self._client: Client | None = None
+        self._session = Session(target, options, self)
         self._connection: Worker[None] | None = None
-        self._transcript = Transcript(raw=options.raw)
-        self._state = "connecting"
         self._unfinished = b""
+        self._countdown: Timer  # runs while it is waiting to connect again
         self._silence: Timer  # runs while nothing comes after an unfinished line
         self._hand = 0.0  # where the slider was when it was last set, or heard of
         self._interrupted = False
@@ -128,7 +116,8 @@ class ReverbApp(App[None], inherit_bindings=False):
         """Connect, and be ready to be told to end from outside."""
         self._prompt.focus()
         self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
-        self._say(HINT)
+        self._countdown = self.set_interval(1, self._refresh_status, pause=True)
+        self._session.say(HINT)
         self.watch(self._lines, "scroll_y", self.refresh_bindings, init=False)
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
@@ -139,67 +128,46 @@ class ReverbApp(App[None], inherit_bindings=False):
                 )
         self.action_reconnect()
 
-    # What comes
+    # What comes: the session's observer
 
-    async def _converse(self) -> None:
-        """Connect, and take what comes until the connection ends."""
-        self._transcript = Transcript(raw=self._options.raw)
-        self._set_state("connecting", "connecting …")
-        try:
-            async with open_client(
-                self._target,
-                control=self._options.sends_control_lines,
-                raw=self._options.raw,
-                crlf=self._options.crlf,
-                delay=self._options.delay,
-                mode=self._options.mode,
-            ) as client:
-                self._client = client
-                self._state = "connected"
-                self._say(f"connected: {self._target}")
-                self._show(client.facts)
-                async for event in client.events():
-                    await self._take(event)
-        except CannotConnect as refusal:
-            self._complain(f"{refusal} {AGAIN}")
-            self._set_state("not connected", str(refusal))
-            return
-        self._client = None
-        if client.reason is None:
-            self._say(f"all echoes have come, the connection is closed {AGAIN}")
-            self._set_state("closed", "the connection is closed")
-        else:
-            self._complain(f"{client.reason} {AGAIN}")
-            self._set_state("closed" if client.reason == CLOSED_FIRST else "broken", client.reason)
+    def show_entries(self, entries: list[Entry]) -> None:
+        """Show lines in the log."""
+        self._lines.add(entries)
 
-    async def _take(self, event: Event) -> None:
-        match event:
-            case Heard():
-                for entries in self._transcript.hear(event.lines, event.instant, event.left_out):
-                    self._lines.add(entries)
-                    await asyncio.sleep(BREATH)
-                self._hold(event.unfinished)
-            case Changed(facts, asked):
-                if facts.kind == "plain":
-                    self._transcript.matcher.mode_changed("plain")
-                if facts.mode is not None:
-                    self._transcript.matcher.mode_changed(facts.mode)
-                if facts.delay is not None:
-                    self._transcript.matcher.delay_changed(facts.delay, asked)
-                self._show(facts)
-            case Refused(code, sentence):
-                if code == "line-too-long":
-                    self._transcript.matcher.refused()
-                self._complain(f"the server says: {sentence}")
-
-    def _hold(self, unfinished: bytes) -> None:
+    def show_unfinished(self, line: bytes) -> None:
         """Show a line that has not ended, if it does not end soon (a password prompt, say)."""
-        self._unfinished = unfinished
-        if unfinished:
+        self._unfinished = line
+        if line:
             self._silence.reset()
         else:
             self._silence.pause()
             self._unfinished_line.remove_class("shown")
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show what is known about the server, and let the thumb follow the hand."""
+        slider = self._slider
+        at_rest = slider.value == self._hand  # else a move is on its way here
+        if self._session.state == "connected":
+            slider.disabled = not self._tunable
+            slider.reason = facts.reason or ASKING
+        if facts.delay is not None:
+            slider.maximum = facts.delay_max or facts.delay
+            slider.confirmed = facts.delay
+            if at_rest:
+                slider.value = facts.delay if facts.wished is None else facts.wished
+                self._hand = slider.value
+        self._refresh_status()
+
+    def show_state(self) -> None:
+        """Show how the connection stands, and why there is nothing to move without one."""
+        session = self._session
+        if session.state != "connected":
+            self._slider.disabled, self._slider.reason = True, visible_text(session.reason)
+        if session.state == "waiting":
+            self._countdown.resume()
+        else:
+            self._countdown.pause()
+        self._refresh_status()
 
     def _show_unfinished(self) -> None:
         self._silence.pause()
@@ -210,40 +178,34 @@ class ReverbApp(App[None], inherit_bindings=False):
 
     def action_shout(self) -> None:
         """Shout what was typed; without a connection it stays where it is."""
-        if self._client is None or not self._client.open:
-            self._complain(_NOT_SENT.get(self._state, f"not sent: there is no connection {AGAIN}"))
-            return
-        entries = []
-        for line in self._prompt.take():
-            text = line.encode("utf-8", "surrogateescape")
-            entries.append(self._transcript.shout(text, self._client.shout(text)))
-        self._lines.add(entries)
+        if self._session.open:
+            self._session.shout(self._prompt.take())
+        else:
+            state = self._session.state
+            self._session.complain(NOT_SENT.get(state, "not sent: there is no connection"))
 
     def on_delay_slider_changed(self, event: DelaySlider.Changed) -> None:
         """Ask the server for the delay that the slider was moved to."""
         self._hand = event.value
-        if self._client is not None:
-            self._client.ask(delay=event.value)
-            self._show(self._client.facts)
+        self._session.ask(delay=event.value)
 
     def action_end_input(self) -> None:
         """Say that nothing more will be sent, what is pending still comes; but delete in a line."""
         if self._prompt.value:
             self._prompt.action_delete_right()
-        elif self._client is not None and self._client.open:
-            self._client.half_close()
-            self._set_state("input ended", "the input has ended")
+        else:
+            self._session.end_input()
 
     # Keys
 
     def on_key(self, event: Key) -> None:
-        """Let what is typed anywhere go to the self._prompt."""
+        """Let what is typed anywhere go to the prompt."""
         if event.is_printable and event.character and self.focused is not self._prompt:
             self._prompt.focus()
             self._prompt.insert_text_at_cursor(event.character)
 
     def on_paste(self, event: Paste) -> None:
-        """Let what is pasted anywhere go to the self._prompt."""
+        """Let what is pasted anywhere go to the prompt."""
         if self.focused is not self._prompt:
             self._prompt.focus()
             self._prompt.paste(event.text)
@@ -254,11 +216,10 @@ class ReverbApp(App[None], inherit_bindings=False):
 
     def action_toggle_mode(self) -> None:
         """Switch between sequential and concurrent."""
-        if self._client is not None and self._client.open:
-            facts = self._client.facts
-            now = facts.wished_mode or facts.mode
-            self._client.ask(mode="concurrent" if now == "sequential" else "sequential")
-            self._show(self._client.facts)
+        client = self._session.client
+        if client is not None:
+            now = client.facts.wished_mode or client.facts.mode
+            self._session.ask(mode="concurrent" if now == "sequential" else "sequential")
 
     def action_newest(self) -> None:
         """Go back to the end of the log."""
@@ -273,9 +234,16 @@ class ReverbApp(App[None], inherit_bindings=False):
             log.scroll_page_down(animate=False)
 
     def action_reconnect(self) -> None:
-        """Connect, if there is no connection."""
+        """Connect, if there is no connection; now, if it was waiting to."""
+        self._session.persistent = True
         if self._connection is None or self._connection.is_finished:
-            self._connection = self.run_worker(self._converse())
+            self._connection = self.run_worker(self._session.run())
+        else:
+            self._session.hurry()
+
+    def action_stay_away(self) -> None:
+        """Do not connect again by itself."""
+        self._session.stop()
 
     async def action_interrupt(self) -> None:
         """Copy what is selected, and select it no more; otherwise quit, at the second time."""
@@ -312,9 +280,11 @@ class ReverbApp(App[None], inherit_bindings=False):
         if action == "newest":
             return self.is_running and not self._lines.following
         if action == "end_input":
-            return self._prompt.value != "" or (self._client is not None and self._client.open)
+            return self._prompt.value != "" or self._session.open
         if action == "reconnect":
-            return self._client is None and self._state != "connecting"
+            return self._session.client is None and self._session.state != "connecting"
+        if action == "stay_away":
+            return self._session.state == "waiting"
         if action in ("step_delay", "toggle_mode"):
             return self._tunable
         return True
@@ -322,56 +292,23 @@ class ReverbApp(App[None], inherit_bindings=False):
     @property
     def _tunable(self) -> bool:
         """Whether the server takes requests, and has said what there is to change."""
-        client = self._client
+        client = self._session.client
         return client is not None and client.open and client.facts.delay is not None
 
     def on_echo_log_behind(self) -> None:
         """The log follows, or does not follow any more."""
         self.refresh_bindings()
 
-    # What is shown
-
-    def _show(self, facts: Facts) -> None:
-        """Show what is known about the server, and let the thumb follow the hand."""
-        slider = self._slider
-        at_rest = slider.value == self._hand  # else a move is on its way here
-        if self._state == "connected":
-            slider.disabled = not self._tunable
-            slider.reason = facts.reason or ASKING
-        if facts.delay is not None:
-            slider.maximum = facts.delay_max or facts.delay
-            slider.confirmed = facts.delay
-            if at_rest:
-                slider.value = facts.delay if facts.wished is None else facts.wished
-                self._hand = slider.value
-        self._refresh_status()
-        self.refresh_bindings()
-
-    def _set_state(self, state: str, reason: str) -> None:
-        """Show a state of the connection in which there is nothing to move, and why."""
-        self._state = state
-        slider = self._slider
-        slider.disabled, slider.reason = True, visible_text(reason)
-        self._refresh_status()
-        self.refresh_bindings()
-
     def _refresh_status(self) -> None:
-        mode = ""
-        if self._client is not None:
-            facts = self._client.facts
-            wished = facts.wished_mode
-            mode = f"{wished} (asking)" if wished else facts.mode or ""
-            if facts.kind == "plain":
-                mode = "plain"
-        if self._interrupted:
-            text = "Ctrl-C again quits"
-        else:
-            state = f"{SIGNS[self._state]} {self._target} {self._state}"
-            text = f"{mode}  {state}" if mode else state
-        self._status.update(Content(visible_text(text)))
-
-    def _say(self, sentence: str) -> None:
-        self._lines.add([(Kind.NOTICE, visible_text(sentence))])
-
-    def _complain(self, sentence: str) -> None:
-        self._lines.add([(Kind.PROBLEM, visible_text(sentence))])
+        session = self._session
+        again_in = None
+        if session.again_at is not None:
+            again_in = session.again_at - anyio.current_time()
+        self._status.show(
+            session.state,
+            session.target,
+            session.client.facts if session.client else None,
+            again_in,
+            "Ctrl-C again quits" if self._interrupted else "",
+        )
+        self.refresh_bindings()

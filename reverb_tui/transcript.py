@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from reverb_server.voice import INDENT, LOUD, NORMAL, QUIET
 from reverb_tui.display import visible
 from reverb_tui.matching import Matcher
+from reverb_tui.peer import Facts
 from reverb_tui.widgets.wrapped import Kind
 
 Entry: TypeAlias = tuple[Kind, str]
@@ -36,6 +37,15 @@ class Transcript:
         if not self._raw:
             self.matcher.shout(text, now)
         return Kind.SHOUT, visible(text)
+
+    def learn(self, facts: Facts, asked: float) -> None:
+        """Take what became known of the server; ``asked`` is the instant of the request."""
+        if facts.kind == "plain":
+            self.matcher.mode_changed("plain")
+        if facts.mode is not None:
+            self.matcher.mode_changed(facts.mode, asked)
+        if facts.delay is not None:
+            self.matcher.delay_changed(facts.delay, asked)
 
     def hear(
         self, lines: Sequence[bytes], now: float, left_out: Mapping[int, int]

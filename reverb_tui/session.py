@@ -1,0 +1,198 @@
+"""One server, and one connection to it after the other.
+
+Whoever shows it (an `Observer`) is told what comes and how it stands; nothing here knows a screen.
+A connection that breaks is made again by itself, after waits that grow, until it holds, the user
+ends it, or is told to stop.
+"""
+
+from typing import Final, Literal, Protocol
+
+import anyio
+
+from reverb_tui.client import CLOSED_FIRST, Changed, Client, Event, Heard, open_client
+from reverb_tui.connect import CannotConnect, Embedded, Target
+from reverb_tui.display import visible_text
+from reverb_tui.options import Options
+from reverb_tui.peer import Facts, Refused
+from reverb_tui.transcript import Entry, Transcript
+from reverb_tui.widgets.wrapped import Kind
+
+State = Literal[
+    "connecting", "connected", "input ended", "closed", "broken", "not connected", "waiting"
+]
+
+FIRST_WAIT: Final = 1.0
+"""Seconds before a connection is made again for the first time; then twice as long each time."""
+
+LONGEST_WAIT: Final = 30.0
+"""Seconds to which the waits grow: nobody wants to be found again later than that."""
+
+STEADY: Final = 10.0
+"""Seconds after which a connection has held: the next wait is a short one again."""
+
+BREATH: Final = 0.001
+"""Seconds after every slice of lines, so that a flood leaves room for keys and for drawing."""
+
+
+class Observer(Protocol):
+    """Who shows a session."""
+
+    def show_state(self) -> None:
+        """Show how the session stands: its ``state``, ``reason`` and ``again_at``."""
+        ...
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show what is known about the server."""
+        ...
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        """Show lines."""
+        ...
+
+    def show_unfinished(self, line: bytes) -> None:
+        """Show a line that has not ended, ``b""`` if there is none."""
+        ...
+
+
+class Session:
+    """The conversation with one server, given by ``options``, shown by ``observer``."""
+
+    def __init__(self, target: Target | Embedded, options: Options, observer: Observer) -> None:
+        self.target = target
+        self.client: Client | None = None
+        self.transcript = Transcript(raw=options.raw)
+        self.state: State = "closed"
+        self.reason = ""
+        """Why there is no connection, one sentence; empty while there is one."""
+        self.again_at: float | None = None
+        """When it will be tried again, in seconds of the event loop's clock."""
+        self.persistent = True
+        """Whether a connection that broke is made again without being asked for."""
+        self._options = options
+        self._observer = observer
+        self._hurry = anyio.Event()
+
+    @property
+    def open(self) -> bool:
+        """Whether shouts can be sent."""
+        return self.client is not None and self.client.open
+
+    async def run(self) -> None:
+        """Connect, and connect again, until the input was ended or it is told to stop."""
+        wait = FIRST_WAIT
+        while True:
+            began = anyio.current_time()
+            await self._converse()
+            if self.state == "closed" or not self.persistent:
+                return
+            if anyio.current_time() - began > STEADY:
+                wait = FIRST_WAIT
+            await self._wait(wait)
+            if not self.persistent:
+                return
+            wait = min(2 * wait, LONGEST_WAIT)
+
+    def hurry(self) -> None:
+        """Try again now, if it is waiting to."""
+        self._hurry.set()
+
+    def stop(self) -> None:
+        """Do not connect again."""
+        self.persistent = False
+        self.hurry()
+
+    def shout(self, lines: list[str]) -> None:
+        """Send lines; only while `open`."""
+        if self.client is not None:
+            entries = []
+            for line in lines:
+                text = line.encode("utf-8", "surrogateescape")
+                entries.append(self.transcript.shout(text, self.client.shout(text)))
+            self._observer.show_entries(entries)
+
+    def ask(self, *, delay: float | None = None, mode: str | None = None) -> None:
+        """Ask the server for a delay (seconds) or a mode."""
+        if self.open and self.client is not None:
+            self.client.ask(delay=delay, mode=mode)
+            self._observer.show_facts(self.client.facts)
+
+    def end_input(self) -> None:
+        """Say that nothing more will be sent; what is pending still comes."""
+        if self.open and self.client is not None:
+            self.client.half_close()
+            self._be("input ended", "the input has ended")
+
+    def say(self, sentence: str, kind: Kind = Kind.NOTICE) -> None:
+        """Put a sentence of the client's own into the log."""
+        self._observer.show_entries([(kind, visible_text(sentence))])
+
+    def complain(self, sentence: str) -> None:
+        """Put a problem into the log."""
+        self.say(sentence, Kind.PROBLEM)
+
+    async def _converse(self) -> None:
+        """Connect, and take what comes until the connection ends."""
+        self.transcript = Transcript(raw=self._options.raw)
+        self._be("connecting", "connecting …")
+        try:
+            async with open_client(
+                self.target,
+                control=self._options.sends_control_lines,
+                raw=self._options.raw,
+                crlf=self._options.crlf,
+                delay=self._options.delay,
+                mode=self._options.mode,
+            ) as client:
+                self.client = client
+                self._be("connected")
+                self.say(f"connected: {self.target}")
+                self._observer.show_facts(client.facts)
+                async for event in client.events():
+                    await self._take(event)
+        except CannotConnect as refusal:
+            self.complain(str(refusal))
+            self._be("not connected", str(refusal))
+            return
+        finally:
+            self.client = None
+        self._tell_end(client.reason)
+
+    def _tell_end(self, reason: str | None) -> None:
+        if reason is None:
+            self.say("all echoes have come, the connection is closed")
+            self._be("closed", "the connection is closed")
+        else:
+            self.complain(reason)
+            # Servers that are no reverb close when they have done what they were asked for.
+            ended = reason == CLOSED_FIRST and self._options.raw
+            self._be("closed" if ended else "broken", reason)
+
+    async def _take(self, event: Event) -> None:
+        match event:
+            case Heard():
+                hear = self.transcript.hear(event.lines, event.instant, event.left_out)
+                for entries in hear:
+                    self._observer.show_entries(entries)
+                    await anyio.sleep(BREATH)
+                self._observer.show_unfinished(event.unfinished)
+            case Changed(facts, asked):
+                self.transcript.learn(facts, asked)
+                self._observer.show_facts(facts)
+            case Refused(code, sentence):
+                if code == "line-too-long":
+                    self.transcript.matcher.refused()
+                self.complain(f"the server says: {sentence}")
+
+    async def _wait(self, seconds: float) -> None:
+        how = self.state
+        self._hurry = anyio.Event()
+        self.again_at = anyio.current_time() + seconds
+        self._be("waiting", self.reason)
+        with anyio.move_on_after(seconds):
+            await self._hurry.wait()
+        self.again_at = None
+        self._be(how, self.reason)
+
+    def _be(self, state: State, reason: str = "") -> None:
+        self.state, self.reason = state, reason
+        self._observer.show_state()

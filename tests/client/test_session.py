@@ -1,0 +1,123 @@
+"""One connection after the other: what is shown, and when it is tried again."""
+
+import socket
+
+import anyio
+import pytest
+
+import reverb_server
+from reverb_server import Settings
+from reverb_tui.connect import Embedded, Target
+from reverb_tui.options import Options
+from reverb_tui.peer import Facts
+from reverb_tui.session import Session
+from reverb_tui.transcript import Entry
+from reverb_tui.widgets.wrapped import Kind
+from tests.virtual import anyio_backend as anyio_backend
+
+
+class Watcher:
+    """An observer that writes down what it is shown, and when."""
+
+    def __init__(self) -> None:
+        self.session: Session
+        self.states: list[tuple[float, str]] = []
+        self.entries: list[Entry] = []
+        self.facts: list[Facts] = []
+        self.begin = anyio.current_time()
+
+    def show_state(self) -> None:
+        self.states.append((round(anyio.current_time() - self.begin), self.session.state))
+
+    def show_facts(self, facts: Facts) -> None:
+        self.facts.append(facts)
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        self.entries += entries
+
+    def show_unfinished(self, line: bytes) -> None:
+        pass
+
+    def tries(self) -> list[float]:
+        return [instant for instant, state in self.states if state == "connecting"]
+
+
+def watched(target: Target | Embedded, options: Options = Options()) -> tuple[Session, Watcher]:
+    watcher = Watcher()
+    session = watcher.session = Session(target, options, watcher)
+    return session, watcher
+
+
+def nobody() -> Target:
+    """An address where nothing listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return Target(*sock.getsockname())
+
+
+async def test_it_tries_again_after_waits_that_grow_to_half_a_minute() -> None:
+    session, watcher = watched(nobody())
+    with anyio.move_on_after(100):
+        await session.run()
+    assert watcher.tries() == [0, 1, 3, 7, 15, 31, 61, 91]
+
+
+async def test_it_says_once_for_each_try_why_there_is_no_connection() -> None:
+    session, watcher = watched(nobody())
+    with anyio.move_on_after(2):
+        await session.run()
+    problems = [entry[1] for entry in watcher.entries if entry[0] is Kind.PROBLEM]
+    assert len(problems) == 2
+    assert all("nothing listens there" in problem for problem in problems)
+
+
+async def test_it_can_be_told_to_try_now_and_to_stop() -> None:
+    session, watcher = watched(nobody())
+    async with anyio.create_task_group() as group:
+        group.start_soon(session.run)
+        await anyio.sleep(5)
+        session.hurry()
+        await anyio.sleep(1)
+        session.stop()
+    assert watcher.tries() == [0, 1, 3, 5]
+    assert session.state == "not connected"
+    assert session.again_at is None
+
+
+async def test_the_first_wait_after_a_connection_that_held_is_short_again() -> None:
+    session, watcher = watched(nobody())
+
+    async def come_up_for_a_while() -> None:
+        await anyio.sleep(20)
+        target = session.target
+        assert isinstance(target, Target)
+        settings = Settings(host=target.host, port=target.port)
+        async with reverb_server.running(settings):
+            await anyio.sleep(30)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(session.run)
+        await come_up_for_a_while()
+        await anyio.sleep(6)
+        group.cancel_scope.cancel()
+    assert watcher.tries()[:6] == [0, 1, 3, 7, 15, 31]
+    assert watcher.tries()[6:8] == pytest.approx([51, 53], abs=1)
+
+
+async def test_an_input_that_was_ended_ends_the_session() -> None:
+    session, watcher = watched(Embedded(Settings(delay=1)))
+    async with anyio.create_task_group() as group:
+        group.start_soon(session.run)
+        await anyio.sleep(0.5)
+        session.shout(["Hello?"])
+        session.end_input()
+        assert session.state == "input ended"
+    echoes = [entry[:2] for entry in watcher.entries if entry[0] is not Kind.NOTICE]
+    assert echoes == [
+        (Kind.SHOUT, "Hello?"),
+        (Kind.LOUD, "HELLO?"),
+        (Kind.NORMAL, "Hello?"),
+        (Kind.QUIET, "hello?"),
+    ]
+    assert session.state == "closed"
+    assert watcher.tries() == [0]
