@@ -14,6 +14,14 @@ format:
     ruff format .
     ruff check --fix-only .
 
+# Serve good and rude clients for some minutes; memory and descriptors must not creep up
+soak minutes="10" backend="asyncio":
+    python -m bench.soak {{ minutes }} {{ backend }}
+
+# Measure what each attack costs the server, and another client
+attacks seconds="5":
+    python -m bench.attacks {{ seconds }}
+
 [private]
 format-check:
     ruff format --check .

@@ -1,11 +1,12 @@
 """The command ``reverb-server``: options, log and signals around `reverb_server.running`."""
 
 import gc
+import ipaddress
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Final
 
 import anyio
@@ -13,7 +14,8 @@ from cyclopts import App, Parameter
 from cyclopts.config import Env
 
 from reverb_server import CannotListen, Server, Settings, __version__, running
-from reverb_server.usage import Failed, check_backend, run_command
+from reverb_server.limits import raise_file_limit
+from reverb_server.usage import VARIABLES, Failed, check_backend, run_command, whole_number
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
@@ -27,59 +29,121 @@ app = App(
     normal and quiet, with a delay.
 
     Each option can also stand in the environment; the command line wins.""",
-    config=Env("REVERB_", command=False),
+    config=Env(VARIABLES, command=False),
+    default_parameter=Parameter(converter=whole_number, negative=()),
 )
 
 
 @app.default
-def serve(settings: Annotated[Settings, Parameter(name="*")] = Settings()) -> int:
+def serve(
+    settings: Annotated[Settings, Parameter(name="*")] = Settings(),
+) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
     check_backend(settings.backend)
-    logging.basicConfig(format="reverb-server: %(message)s", level=logging.INFO)
+    logging.basicConfig(
+        format="reverb-server: %(message)s", level=settings.log_level.upper(), stream=sys.stderr
+    )
+    raise_file_limit()
     # What was made up to now lives as long as the process: never look through it again.
     gc.freeze()
     gc.set_threshold(FIRST_COLLECTION, *gc.get_threshold()[1:])
     try:
-        anyio.run(_serve, settings, backend=settings.backend)
+        return anyio.run(_serve, settings, backend=settings.backend)
     except CannotListen as refusal:
         raise Failed(str(refusal)) from refusal
     except KeyboardInterrupt:  # before signals were received, or where they can't be
-        pass
+        return 0
+
+
+async def _serve(settings: Settings) -> int:
+    with _signals() as signals:
+        refusal: CannotListen | None = None
+        async with anyio.create_task_group() as group:
+            try:
+                async with running(settings) as server:
+                    _tell_where(server)
+                    await _until_stopped(signals, server)
+                    log.info("stopping: %s", server.summary())
+                    group.start_soon(_cut_when_stopped_again, signals, server)
+            except CannotListen as problem:
+                refusal = problem  # raised below, where the group can't wrap it
+            group.cancel_scope.cancel()
+    if refusal is not None:
+        raise refusal
+    if server.lost:
+        log.error("stopped: shouts that lost echoes: %d", server.lost)
+        return 1
+    log.info("stopped")
     return 0
 
 
-async def _serve(settings: Settings) -> None:
-    async with _stop_signals() as signals, running(settings) as server:
-        log.info("listening on %s (%s)", _addresses(server), _manner(settings))
-        async for _ in signals:
-            break
+def _tell_where(server: Server) -> None:
+    log.info("listening on %s (%s)", _where(server), _manner(server.settings))
+    if _is_exposed(server):
+        log.warning("anyone who reaches this machine can connect, and read along: without TLS")
 
 
-@asynccontextmanager
-async def _stop_signals() -> AsyncIterator[AsyncIterator[signal.Signals]]:
-    """Give the signals that ask this process to stop, as they come."""
+async def _until_stopped(signals: AsyncIterator[signal.Signals], server: Server) -> None:
+    async for number in signals:
+        if number == signal.SIGUSR1:
+            log.warning("%s", server.summary())
+        elif number == signal.SIGHUP and server.settings.tls_cert:
+            _reload_certificate(server)
+        elif number != signal.SIGHUP:
+            return
+
+
+async def _cut_when_stopped_again(signals: AsyncIterator[signal.Signals], server: Server) -> None:
+    await _until_stopped(signals, server)
+    server.cut()
+
+
+def _reload_certificate(server: Server) -> None:
+    try:
+        server.reload_certificate()
+    except CannotListen as problem:
+        log.error("kept the certificate: %s", problem)
+    else:
+        log.warning("read the certificate again")
+
+
+@contextmanager
+def _signals() -> Iterator[AsyncIterator[signal.Signals]]:
+    """Give the signals that this process answers, as they come."""
     if sys.platform == "win32":  # there, Ctrl-C is a KeyboardInterrupt and nothing else comes
-        yield _nothing()
+        yield _none()
         return
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    with anyio.open_signal_receiver(
+        signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1
+    ) as signals:
         yield signals
 
 
-async def _nothing() -> AsyncIterator[signal.Signals]:
+async def _none() -> AsyncIterator[signal.Signals]:
     await anyio.sleep_forever()
     yield signal.SIGINT
 
 
-def _addresses(server: Server) -> str:
+def _where(server: Server) -> str:
+    if server.settings.unix is not None:
+        return str(server.settings.unix)
     return " and ".join(
         f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in server.addresses
     )
 
 
 def _manner(settings: Settings) -> str:
+    tls = ", TLS" if settings.tls_cert else ""
     if settings.mode == "plain":
-        return "plain"
-    return f"{settings.mode}, delay {settings.delay:g} s"
+        return f"plain{tls}"
+    return f"{settings.mode}, delay {settings.delay:g} s{tls}"
+
+
+def _is_exposed(server: Server) -> bool:
+    """Tell whether the server listens beyond this machine without TLS."""
+    return server.settings.tls_cert is None and not all(
+        ipaddress.ip_address(host.partition("%")[0]).is_loopback for host, _ in server.addresses
+    )
 
 
 def main() -> None:

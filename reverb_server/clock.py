@@ -106,7 +106,16 @@ class Alarm:
             self._clock.strike(self._number)
             self._instant = math.inf
 
+    def destroy(self) -> None:
+        """Never ring again, and forget whom to call."""
+        self.cancel()
+        self._ring = _nobody
+
     def go_off(self, now: float) -> None:
         """Ring; called by the clock alone, when it has taken the entry out."""
         self._instant = math.inf
         self._ring(now)
+
+
+def _nobody(_now: float) -> None:
+    """Stand in the place of whoever an alarm has forgotten."""

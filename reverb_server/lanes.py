@@ -5,40 +5,37 @@ the smallest goes first) and hands it out (`Parcel`). Three lanes share a connec
 server itself has to say, the concurrent shouts, and the sequential ones.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol, TypeAlias, cast
 
-from reverb_server.due import concurrent_due, sequential_begin, sequential_due
+from reverb_server.due import sequential_begin, sequential_due
 from reverb_server.voice import LOUD, NORMAL, QUIET, VOICES
 
+STAGES: Final = (LOUD, NORMAL, QUIET)
+"""The echoes of a shout, in their order."""
+
 BLOCK_COST: Final = 200
-"""Bytes that a block takes beside its text: the object, its instant and its places in queues."""
+"""Bytes that a block takes beside its text: the object, its instant, its order, its text's head."""
 
+ANSWER_COST: Final = 600
+"""Bytes that an answer takes before it is said (measured: 400 to 550)."""
 
-class Place(NamedTuple):
-    """Where something stands in the order of leaving; places compare by their fields in turn."""
+Place: TypeAlias = tuple[float, float, float, int, int]
+"""Where something stands in the order of leaving: the smaller place leaves first.
 
-    due: float
-    """The instant at which it should leave, in seconds."""
-    planned: float
-    """When it would be due if the delay had always been what it is now; never after ``due``."""
-    heard: float
-    stage: int
-    order: int
-    """How many blocks and answers were heard before it."""
+- when it is due, in seconds;
+- when it would be due if the delay had always been what it is now, never later than that;
+- when it was heard;
+- its stage (LOUD, NORMAL, QUIET);
+- how many blocks and answers were heard before it.
 
+A plain tuple: places are made and compared for every block that is sent.
+"""
 
-class Parcel(NamedTuple):
-    """What a lane hands out."""
-
-    text: bytes
-    echoes: int
-    ended: int
-    """Shouts that have been echoed for the last time by this."""
-    freed: int
-    """Bytes that are no longer held."""
+Parcel: TypeAlias = tuple[bytes, int, int, int]
+"""What a lane hands out: the text, the number of echoes in it, the number of shouts that have
+ended with it, and the bytes that are no longer held."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +48,10 @@ class Block:
     shouts: int
     ended: float | None = None
     """The due instant of its last echoes, once these have left."""
+    after: "Block | None" = None
+    """The concurrent block whose end a sequential one waits for."""
+    next: "Block | None" = None
+    """The concurrent block heard after it."""
 
     @property
     def cost(self) -> int:
@@ -76,8 +77,10 @@ class Lane(Protocol):
 class AnswerLane:
     """What the server itself says: due at once, among the loud echoes."""
 
+    __slots__ = ("_answers",)
+
     def __init__(self) -> None:
-        self._answers: deque[tuple[float, int, Callable[[], bytes]]] = deque()
+        self._answers: list[tuple[float, int, Callable[[], bytes]]] = []
 
     def add(self, heard: float, order: int, say: Callable[[], bytes]) -> None:
         """Take what is to be said; ``say`` is called when its turn comes."""
@@ -88,55 +91,70 @@ class AnswerLane:
         if not self._answers:
             return None
         heard, order, _ = self._answers[0]
-        return Place(heard, heard, heard, LOUD, order)
+        return (heard, heard, heard, LOUD, order)
 
     def take(self, place: Place) -> Parcel:
         """Hand out what `head` has just announced."""
-        _, _, say = self._answers.popleft()
-        return Parcel(say(), 0, 0, BLOCK_COST)
+        _, _, say = self._answers.pop(0)  # there are never many
+        return (say(), 0, 0, ANSWER_COST)
 
 
 class ConcurrentLane:
     """Shouts that wait for none (the book's reverb2).
 
-    Needs no heap: the delay is the same for all, so each stage is a queue in the order of hearing.
+    Needs no heap: the delay is the same for all, so each stage goes through the blocks in the
+    order of hearing. The blocks are a chain, and each stage has its place in it.
     """
 
+    __slots__ = ("_first", "_last")
+
     def __init__(self) -> None:
-        self._stages: tuple[deque[Block], ...] = (deque(), deque(), deque())
+        self._first: list[Block | None] = [None, None, None]
+        self._last: Block | None = None
 
     @property
     def last(self) -> Block | None:
-        """The block heard last among those that have not ended."""
-        return self._stages[QUIET][-1] if self._stages[QUIET] else None
+        """The block heard last, if it has not ended."""
+        return self._last
 
     def add(self, block: Block) -> None:
         """Take a block."""
-        for queue in self._stages:
-            queue.append(block)
+        if self._last is not None:
+            self._last.next = block
+        self._last = block
+        first = self._first
+        for stage in STAGES:
+            if first[stage] is None:
+                first[stage] = block
 
     def head(self, delay: float, changed: float) -> Place | None:
         """Tell the place of the echoes that come next, None if there are none."""
         first: Place | None = None
-        for stage, queue in enumerate(self._stages):
-            if queue:
-                block = queue[0]
+        for stage, block in enumerate(self._first):
+            if block is not None:
                 heard = block.heard
-                due = concurrent_due(heard, stage, delay, changed)
-                place = Place(due, heard + stage * delay, heard, stage, block.order)
+                planned = heard + stage * delay
+                # concurrent_due, without the price of a call
+                due = planned if planned >= changed or not stage else changed
+                place = (due, planned, heard, stage, block.order)
                 if first is None or place < first:
                     first = place
         return first
 
     def take(self, place: Place) -> Parcel:
         """Hand out what `head` has just announced: one stage of a whole block."""
-        block = self._stages[place.stage].popleft()
-        text = VOICES[place.stage](block.text)
-        if place.stage != QUIET:
-            return Parcel(text, block.shouts, 0, 0)
+        due, _, _, stage, _ = place
+        block = cast(Block, self._first[stage])  # head announces only what there is
+        self._first[stage] = block.next
+        text = VOICES[stage](block.text)
+        if stage != QUIET:
+            return text, block.shouts, 0, 0
+        block.next = None  # whoever waits for its end shall not keep what was heard after it
+        if block is self._last:
+            self._last = None
         freed = block.cost
-        block.ended, block.text = place.due, b""  # a sequential block may still look at its end
-        return Parcel(text, block.shouts, block.shouts, freed)
+        block.ended, block.text = due, b""  # a sequential block may still look at its end
+        return text, block.shouts, block.shouts, freed
 
 
 class SequentialLane:
@@ -145,21 +163,24 @@ class SequentialLane:
     Keeps whole blocks, and a cursor into the first: one line is handed out at a time.
     """
 
+    __slots__ = ("_blocks", "_cursor", "_previous", "_stage")
+
     def __init__(self) -> None:
-        self._blocks: deque[tuple[Block, Block | None]] = deque()
+        self._blocks: list[Block] = []
         self._cursor = 0
         self._stage = LOUD
         self._previous = 0.0  # due instant of the echo before; until there is one, any past will do
 
-    def add(self, block: Block, after: Block | None) -> None:
-        """Take a block that begins when ``after``, a concurrent one, has ended."""
-        self._blocks.append((block, after))
+    def add(self, block: Block) -> None:
+        """Take a block; it begins when ``block.after``, if that is given, has ended."""
+        self._blocks.append(block)
 
     def head(self, delay: float, changed: float) -> Place | None:
         """Tell the place of the echo that comes next, None if none can tell it yet."""
         if not self._blocks:
             return None
-        block, after = self._blocks[0]
+        block = self._blocks[0]
+        after = block.after
         stage = self._stage
         if stage != LOUD:
             due = sequential_due(self._previous, delay, changed)
@@ -171,20 +192,20 @@ class SequentialLane:
             due = sequential_begin(block.heard, max(self._previous, after.ended))
         # Echoes that left under a shorter delay make this one due sooner than that.
         planned = min(block.heard + stage * delay, due)
-        return Place(due, planned, block.heard, stage, block.order)
+        return (due, planned, block.heard, stage, block.order)
 
     def take(self, place: Place) -> Parcel:
         """Hand out what `head` has just announced: one echo of one line."""
-        block = self._blocks[0][0]
+        block = self._blocks[0]
         end = block.text.index(b"\n", self._cursor) + 1
-        text = VOICES[place.stage](block.text[self._cursor : end])
-        self._previous = place.due
-        if place.stage != QUIET:
-            self._stage = NORMAL if place.stage == LOUD else QUIET
-            return Parcel(text, 1, 0, 0)
+        text = VOICES[place[3]](block.text[self._cursor : end])
+        self._previous = place[0]
+        if place[3] != QUIET:
+            self._stage = NORMAL if place[3] == LOUD else QUIET
+            return (text, 1, 0, 0)
         self._stage, self._cursor = LOUD, end
         if end < len(block.text):
-            return Parcel(text, 1, 1, 0)
+            return (text, 1, 1, 0)
         self._cursor = 0
-        self._blocks.popleft()
-        return Parcel(text, 1, 1, block.cost)
+        self._blocks.pop(0)  # large blocks: there are never many
+        return (text, 1, 1, block.cost)

@@ -30,6 +30,8 @@ class Lines:
     ``max_line`` is the longest line that is accepted, in bytes, without LF and one CR.
     """
 
+    __slots__ = ("_partial", "_skipping", "max_line")
+
     def __init__(self, max_line: int) -> None:
         self.max_line = max_line
         self._partial = bytearray()

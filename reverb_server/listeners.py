@@ -1,8 +1,12 @@
 """Listening sockets: on every address of a host, all on one port."""
 
+import contextlib
 import errno
 import os
 import socket
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 
 import anyio
@@ -19,6 +23,10 @@ BACKLOG: Final = 4096
 FREE_PORT_TRIES: Final = 20
 """A port that is free in one family may be taken in the other: then the next one is tried."""
 
+LOCK_TRIES: Final = 100
+LOCK_PAUSE: Final = 0.02
+"""Seconds between tries to be the only server that starts in a directory."""
+
 
 class CannotListen(Exception):
     """The machine refuses to listen; the text is one sentence for the user."""
@@ -34,14 +42,100 @@ async def listen(host: str, port: int) -> list[socket.socket]:
     while True:
         tries -= 1
         try:
-            return _listen_on_all(addresses, port, optional=host == "localhost")
+            return _listen_on_all(addresses, port, optional=addresses is LOCALHOST)
         except OSError as error:
             if error.errno != errno.EADDRINUSE or not tries:
                 raise CannotListen(_sentence(host, port, error)) from error
 
 
+async def listen_unix(path: Path) -> socket.socket:
+    """Listen on a Unix socket that only this user can connect to (mode 0600).
+
+    Removes a socket that no server listens on any more, and nothing else; the one that it makes
+    is removed when it is closed. Raises CannotListen.
+    """
+    where = f"cannot listen on {str(path)!r}"
+    if not hasattr(socket, "AF_UNIX"):
+        raise CannotListen(f"{where}: this system has no Unix sockets here; use --host and --port")
+    try:
+        async with _alone(path.parent):
+            _remove_stale(path, where)
+            return UnixListener(path)
+    except OSError as error:
+        raise CannotListen(f"{where}: {error.strerror or error}; check --unix") from error
+
+
+class UnixListener(socket.socket):
+    """A listening Unix socket, which takes its path away when it is closed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._path = path.absolute()
+        self._file: tuple[int, int] | None = None
+        try:
+            self.bind(str(path))
+            self._file = _identity(self._path)
+            # Nobody can connect before listen is called: not before the mode is right.
+            path.chmod(0o600)
+            self.listen(BACKLOG)
+            self.setblocking(False)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Remove the path, unless it leads to another file by now, and close the socket."""
+        with contextlib.suppress(OSError):
+            if self._file is not None and self._file == _identity(self._path):
+                self._path.unlink()
+        self._file = None
+        super().close()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.lstat()
+    return status.st_dev, status.st_ino
+
+
+@contextlib.asynccontextmanager
+async def _alone(directory: Path) -> AsyncIterator[None]:
+    """Let no other server that starts look into a directory meanwhile.
+
+    Between the look and `listen` a socket seems stale: two at once would remove each other's.
+    """
+    import fcntl
+
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        for last in (False,) * LOCK_TRIES + (True,):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if last:
+                    raise
+                await anyio.sleep(LOCK_PAUSE)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_stale(path: Path, where: str) -> None:
+    try:
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise CannotListen(f"{where}: there is a file that is no socket; choose another path")
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        answer = probe.connect_ex(str(path))
+    if answer != errno.ECONNREFUSED:
+        raise CannotListen(f"{where}: another server uses it; stop that, or choose another path")
+    path.unlink(missing_ok=True)
+
+
 async def _addresses(host: str) -> tuple[tuple[int, str], ...]:
-    if host == "localhost":
+    if host.lower() == "localhost":
         return LOCALHOST
     try:
         found = await anyio.getaddrinfo(host, None, type=socket.SOCK_STREAM)

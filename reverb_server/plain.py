@@ -3,6 +3,7 @@
 Has the same contract as `reverb_server.reverb.Reverb`; what differs is that it knows no lines.
 """
 
+import math
 from collections import deque
 
 from reverb_server.lanes import BLOCK_COST
@@ -18,12 +19,16 @@ class Plain:
     """A plain echo knows no shouts."""
     shouts = 0
     echoes = 0
+    ended = 0
+    rest = b""
     worst_lateness = 0.0
 
     def __init__(self) -> None:
         self._chunks: deque[tuple[float, bytes]] = deque()
         self._size = 0
         self._over = False
+        self.line_at = -math.inf
+        """The instant at which something was last heard: it knows no lines."""
 
     @property
     def held(self) -> int:
@@ -45,14 +50,15 @@ class Plain:
         if data:
             self._chunks.append((now, data))
             self._size += len(data)
+            self.line_at = now
 
     def end(self, _now: float) -> None:
         """Take the end of the input."""
         self._over = True
 
-    def speak(self, _now: float) -> bytes:
-        """Hand out what came, at most SPEAK_LIMIT bytes; the rest stays due."""
-        pieces, room = [], SPEAK_LIMIT
+    def speak(self, _now: float, limit: int = SPEAK_LIMIT) -> bytes:
+        """Hand out what came, at most ``limit`` bytes; the rest stays due."""
+        pieces, room = [], limit
         while self._chunks and room:
             heard, chunk = self._chunks.popleft()
             if len(chunk) > room:
@@ -60,7 +66,7 @@ class Plain:
                 chunk = chunk[:room]
             pieces.append(chunk)
             room -= len(chunk)
-        self._size -= SPEAK_LIMIT - room
+        self._size -= limit - room
         return b"".join(pieces)
 
     def tell(self, code: str, sentence: str, now: float) -> None:

@@ -13,21 +13,21 @@ Instants are seconds on one clock that never goes back. `hear` acts as if all th
 """
 
 import math
-from collections import deque
 from functools import partial
 from typing import Final
 
 from reverb_server import control
 from reverb_server.lanes import (
+    ANSWER_COST,
     BLOCK_COST,
     AnswerLane,
     Block,
     ConcurrentLane,
     Lane,
-    Parcel,
     Place,
     SequentialLane,
 )
+from reverb_server.lateness import Histogram
 from reverb_server.lines import TOO_LONG, Lines, Piece
 from reverb_server.voice import indent
 
@@ -43,10 +43,39 @@ so that whoever has a backlog of a million blank lines holds up nobody else."""
 class Reverb:
     """The pending echoes of one connection, and the answers to its requests.
 
-    ``delay`` is in seconds, ``max_line`` in bytes without the line ending.
+    ``delay`` is in seconds, ``max_line`` in bytes without the line ending; ``lateness`` counts
+    the echoes, and may be shared by many connections.
     """
 
-    def __init__(self, *, delay: float, mode: control.Mode, max_line: int) -> None:
+    __slots__ = (
+        "__weakref__",
+        "_answers",
+        "_applied",
+        "_changed",
+        "_changes",
+        "_concurrent",
+        "_held",
+        "_lanes",
+        "_lateness",
+        "_lines",
+        "_order",
+        "_over",
+        "_rest",
+        "_rest_due",
+        "_sequential",
+        "asked",
+        "delay",
+        "echoes",
+        "ended",
+        "line_at",
+        "mode",
+        "shouts",
+        "worst_lateness",
+    )
+
+    def __init__(
+        self, *, delay: float, mode: control.Mode, max_line: int, lateness: Histogram | None = None
+    ) -> None:
         self.delay = delay
         """The delay in force, in seconds."""
         self.mode: control.Mode = mode
@@ -59,7 +88,11 @@ class Reverb:
         """Echoes handed out so far."""
         self.worst_lateness = 0.0
         """How long after its due instant an echo was handed out at the most, in seconds."""
-        self._ended_shouts = 0
+        self.ended = 0
+        """Shouts that were echoed for the last time."""
+        self.line_at = -math.inf
+        """The instant at which a line was last complete, or refused."""
+        self._lateness = lateness
         self._lines = Lines(max_line)
         self._over = False
         self._order = 0
@@ -71,13 +104,13 @@ class Reverb:
         # What the lanes go by. It lags behind `delay` while echoes that were due before a change
         # have not left: they leave as they were due, and only then the change takes its place.
         self._applied, self._changed = delay, 0.0
-        self._changes: deque[tuple[float, float]] = deque()
+        self._changes: list[tuple[float, float]] = []
         self._rest, self._rest_due = b"", 0.0
 
     @property
     def pending(self) -> int:
         """Shouts heard and not yet echoed for the last time."""
-        return self.shouts - self._ended_shouts
+        return self.shouts - self.ended
 
     @property
     def held(self) -> int:
@@ -92,7 +125,12 @@ class Reverb:
         if self._changes:
             return self._changes[0][0]
         first = self._first()
-        return first[0].due if first else None
+        return first[0][0] if first else None
+
+    @property
+    def rest(self) -> bytes:
+        """What was due and did not fit into what `speak` handed out."""
+        return self._rest
 
     @property
     def done(self) -> bool:
@@ -108,27 +146,32 @@ class Reverb:
         self._take(self._lines.end(), now)
         self._over = True
 
-    def speak(self, now: float) -> bytes:
+    def speak(self, now: float, limit: int = SPEAK_LIMIT) -> bytes:
         """Hand out what is due at ``now``; ``b""`` if nothing is.
 
-        At most SPEAK_LIMIT bytes and SPEAK_PARCELS blocks at a time; the rest stays due.
+        At most ``limit`` bytes and SPEAK_PARCELS blocks at a time; the rest stays due.
         """
-        if len(self._rest) > SPEAK_LIMIT:
-            data, self._rest = self._rest[:SPEAK_LIMIT], self._rest[SPEAK_LIMIT:]
+        if len(self._rest) > limit:
+            data, self._rest = self._rest[:limit], self._rest[limit:]
             return data
         pieces, size = [self._rest], len(self._rest)
-        while size < SPEAK_LIMIT and len(pieces) <= SPEAK_PARCELS and (parcel := self._next(now)):
-            pieces.append(parcel.text)
-            size += len(parcel.text)
+        while size < limit and len(pieces) <= SPEAK_PARCELS and (text := self._next(now)):
+            pieces.append(text)
+            size += len(text)
         data = b"".join(pieces)
-        self._rest = data[SPEAK_LIMIT:]
-        return data[:SPEAK_LIMIT] if self._rest else data
+        if size <= limit:
+            self._rest = b""
+            return data
+        self._rest = data[limit:]
+        return data[:limit]
 
     def tell(self, code: str, sentence: str, now: float) -> None:
         """Tell the client something unasked (a code and a sentence of ``docs/protocol.md``)."""
         self._answer(partial(control.error, code, sentence), now)
 
     def _take(self, pieces: list[Piece], now: float) -> None:
+        if pieces:
+            self.line_at = now
         for piece in pieces:
             if piece is TOO_LONG:
                 self.tell("line-too-long", self._too_long, now)
@@ -153,7 +196,8 @@ class Reverb:
         if self.mode == "concurrent":
             self._concurrent.add(block)
         else:
-            self._sequential.add(block, after=self._concurrent.last)
+            block.after = self._concurrent.last
+            self._sequential.add(block)
 
     def _grant(self, request: control.Request, now: float) -> None:
         self.asked = True
@@ -175,43 +219,47 @@ class Reverb:
         self._changes.append((now, delay))
 
     def _state(self, request_id: int, delay: float, mode: str, *, shouts: int) -> bytes:
-        pending = shouts - self._ended_shouts
+        pending = shouts - self.ended
         return control.state(request_id, delay=delay, mode=mode, pending=pending)
 
     def _answer(self, say: partial[bytes], now: float) -> None:
         self._answers.add(now, self._order, say)
         self._order += 1
-        self._held += BLOCK_COST
+        self._held += ANSWER_COST
 
-    def _next(self, now: float) -> Parcel | None:
+    def _next(self, now: float) -> bytes | None:
         """Hand out the next thing that is due at ``now``."""
         while self._changes:
             instant, delay = self._changes[0]
             first = self._first(heard_before=instant)
-            if first and first[0].due <= instant:
+            if first and first[0][0] <= instant:
                 return self._hand_out(*first, now)
             self._applied, self._changed = delay, instant
-            self._changes.popleft()
+            self._changes.pop(0)
         first = self._first()
-        if first is None or first[0].due > now:
+        if first is None or first[0][0] > now:
             return None
         return self._hand_out(*first, now)
 
     def _first(self, heard_before: float = math.inf) -> tuple[Place, Lane] | None:
         """What comes next of all that was heard before an instant, and the lane that has it."""
-        first = None
+        first: tuple[Place, Lane] | None = None
         for lane in self._lanes:
             place = lane.head(self._applied, self._changed)
-            if place and place.heard < heard_before and (first is None or place < first[0]):
+            if place and place[2] < heard_before and (first is None or place < first[0]):
                 first = place, lane
         return first
 
-    def _hand_out(self, place: Place, lane: Lane, now: float) -> Parcel:
-        parcel = lane.take(place)
-        self.echoes += parcel.echoes
-        self._ended_shouts += parcel.ended
-        self._held -= parcel.freed
-        if parcel.echoes:
-            self.worst_lateness = max(self.worst_lateness, now - place.due)
-        self._rest_due = place.due
-        return parcel
+    def _hand_out(self, place: Place, lane: Lane, now: float) -> bytes:
+        text, echoes, ended, freed = lane.take(place)
+        self._held -= freed
+        if echoes:
+            self.echoes += echoes
+            self.ended += ended
+            lateness = now - place[0]
+            if lateness > self.worst_lateness:
+                self.worst_lateness = lateness
+            if self._lateness is not None:
+                self._lateness.add(lateness, echoes)
+        self._rest_due = place[0]
+        return text

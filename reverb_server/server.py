@@ -5,43 +5,35 @@ client's embedded server, and for anyone's tests. Signals and the garbage collec
 command line, not here.
 """
 
-import errno
+import contextlib
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
 from anyio.from_thread import start_blocking_portal
-from anyio.lowlevel import checkpoint
 
+from reverb_server import control
+from reverb_server.accepting import accept, accept_waiting, tune
+from reverb_server.bound import Bound
 from reverb_server.clock import Clock
 from reverb_server.connection import Connection
-from reverb_server.listeners import listen
+from reverb_server.lateness import Histogram
+from reverb_server.limits import REFUSED_AT_ONCE, max_connections
+from reverb_server.listeners import BACKLOG, CannotListen, listen, listen_unix
+from reverb_server.parting import PARTING, part
 from reverb_server.plain import Plain
+from reverb_server.report import End, Report, cause, peer_name
 from reverb_server.reverb import Reverb
 from reverb_server.settings import Settings
 from reverb_server.stream import Gone, SocketStream
+from reverb_server.tls import HandshakeFailed, TLSStream, server_context
 
-MAX_LINE: Final = 65_536
-"""The longest line that is echoed, in bytes without its line ending."""
-
-EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-"""What accept says when the machine can't have one more connection now, but may have one soon."""
-
-PAUSE: Final = 0.1
-"""Seconds to wait for resources to come back."""
-
-ACCEPTS_IN_A_ROW: Final = 64
-"""Connections accepted before other tasks get their turn."""
-
-KEEPALIVE: Final = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6))
-"""Ask a silent client after 60 s, then every 10 s, six times: gone within 2 minutes."""
-
-USER_TIMEOUT: Final = 120_000
-"""Milliseconds that sent data may stay unacknowledged: meanwhile keepalive does not act."""
+HANDSHAKE: Final = 10.0
+"""Seconds within which TLS must be agreed on."""
 
 log = logging.getLogger("reverb_server")
 
@@ -50,85 +42,252 @@ class Server:
     """A server that is running; get one from `running` or `running_in_thread`."""
 
     def __init__(
-        self, settings: Settings, listeners: list[socket.socket], connections: TaskGroup
+        self,
+        settings: Settings,
+        listeners: list[socket.socket],
+        group: TaskGroup,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.settings = settings
         self.addresses: tuple[tuple[str, int], ...] = tuple(
-            listener.getsockname()[:2] for listener in listeners
+            listener.getsockname()[:2]
+            for listener in listeners
+            if listener.family in (socket.AF_INET, socket.AF_INET6)
         )
-        """Every (address, port) it really listens on."""
+        """Every (address, port) it really listens on; none if it is a Unix socket."""
         self.clock = Clock()
+        self.lateness = Histogram()
+        """How late the echoes of all connections left."""
+        self.lost = 0
+        """Shouts that lost an echo because a stop did not wait for them any longer."""
+        self._tls = tls
         self._listeners = listeners
-        self._connections = connections
+        self._group = group
+        self._bound = Bound(settings.max_pending)
+        self._limit = settings.max_connections or max_connections()
+        self._connections: set[Connection] = set()
+        self._served = self._refusing = 0  # connections now, those in their handshake included
+        self._shouts = self._echoes = 0  # of connections that have ended
+        self._handshakes: set[anyio.CancelScope] = set()
+        self._draining = self._over = False
+        self._accepting = anyio.CancelScope()
+        self._waiting = anyio.CancelScope()
+        self._gone = anyio.Event()
+        self._accepted = anyio.Event()
 
     @property
     def port(self) -> int:
-        """The port it really listens on, the same for every address."""
+        """The TCP port it really listens on, the same for every address."""
         return self.addresses[0][1]
 
-    def adopt(self, sock: socket.socket) -> None:
-        """Serve a connected stream socket of any kind, and own it from now on."""
-        _tune(sock)
-        self._connections.start_soon(self._serve, SocketStream(sock))
+    def adopt(self, sock: socket.socket, address: object = None) -> None:
+        """Serve a connected stream socket of any kind, and own it from now on.
 
-    async def accept(self, listener: socket.socket) -> None:
-        """Adopt every connection that comes in, until cancelled."""
-        exhausted = False
-        while True:
-            await anyio.wait_readable(listener)
-            for _ in range(ACCEPTS_IN_A_ROW):
-                try:
-                    sock, _ = listener.accept()
-                except BlockingIOError:
-                    break
-                except OSError as error:
-                    if error.errno not in EXHAUSTED:
-                        continue  # of that connection alone: it was gone before it was accepted
-                    if not exhausted:
-                        log.warning("cannot accept connections for now: %s", error.strerror)
-                    exhausted = True
-                    await anyio.sleep(PAUSE)
-                    break
-                exhausted = False
-                self.adopt(sock)
-            await checkpoint()
+        ``address`` is the other end's, if it is known. One over the limit is refused, and one
+        that comes after the server's end is closed.
+        """
+        stream, report = SocketStream(sock), Report(peer_name(address or _peer(sock)))
+        if self._over:
+            stream.close()
+        elif self._served < self._limit:
+            tune(sock, patience=self.settings.write_timeout)
+            self._served += 1
+            self._group.start_soon(self._serve, stream, report)
+        elif self._refusing < REFUSED_AT_ONCE:
+            self._refusing += 1
+            self._group.start_soon(self._refuse, stream, report)
+        else:
+            stream.close()
+            report.end = End.FULL
+            log.info("%s", report)
 
-    async def _serve(self, stream: SocketStream) -> None:
-        """Serve one connection; whatever goes wrong in it ends here."""
+    def summary(self) -> str:
+        """Tell how it is now, in one line: shouts, bytes, and lateness in seconds."""
+        now = self._connections
+        return (
+            f"connections={self._served} pending={sum(each.pending for each in now)} "
+            f"held={sum(each.held for each in now)} "
+            f"shouts={self._shouts + sum(each.shouts for each in now)} "
+            f"echoes={self._echoes + sum(each.echoes for each in now)} "
+            f"lateness_p50={self.lateness.quantile(0.5):.6f} "
+            f"lateness_p99={self.lateness.quantile(0.99):.6f}"
+        )
+
+    def reload_certificate(self) -> None:
+        """Read the certificate files again, for connections from now on.
+
+        Raises CannotListen, and goes on with what it had, if they are not in order.
+        """
+        self._tls = tls_context(self.settings)
+
+    async def accept(self) -> None:
+        """Adopt what comes in, until the server drains."""
         try:
-            await Connection(stream, self._echo(), self.clock).run()
+            with self._accepting:
+                async with anyio.create_task_group() as listeners:
+                    for listener in self._listeners:
+                        listeners.start_soon(accept, listener, self.adopt)
+        finally:
+            self._accepted.set()
+
+    async def drain(self) -> None:
+        """Stop listening, say all that is pending for what has arrived, and close.
+
+        What is not said within ``drain_timeout``, or when `cut` is called, counts as `lost`. It
+        cannot be undone, nor done twice.
+        """
+        if self._draining:
+            return
+        self._draining = True
+        self._accepting.cancel()
+        await self._accepted.wait()  # closing a socket that is waited on would confuse the loop
+        for listener in self._listeners:
+            with contextlib.suppress(OSError):  # out of descriptors: those can't be helped
+                accept_waiting(listener, self.adopt, BACKLOG)
+            listener.close()
+        for connection in self._connections:
+            connection.drain()
+        for handshake in self._handshakes:
+            handshake.deadline = min(handshake.deadline, self.clock.time() + PARTING)
+        self._waiting.deadline = self.clock.time() + self.settings.drain_timeout
+        with self._waiting:
+            while self._served or self._refusing:
+                self._gone = anyio.Event()
+                await self._gone.wait()
+
+    def cut(self) -> None:
+        """End a drain at once, or one that is still to come."""
+        self._waiting.cancel()
+
+    def end(self) -> None:
+        """Cut the connections that are left, and take no more."""
+        self._over = True
+        for connection in self._connections:
+            self.lost += connection.lost
+            connection.cut()
+        self._group.cancel_scope.cancel()
+
+    async def _serve(self, stream: SocketStream, report: Report) -> None:
+        """Serve one connection; whatever goes wrong in it ends here."""
+        connection: Connection | None = None
+        try:
+            connection = Connection(
+                stream if self._tls is None else await self._secured(stream, self._tls),
+                self._echo(),
+                self.clock,
+                self.settings,
+                self._bound,
+                report,
+            )
+            self._connections.add(connection)
+            if self._draining:
+                connection.drain()
+            await connection.run()
         except Gone as gone:
-            log.debug("connection lost: %s", gone)
-        except Exception:
-            log.exception("an error ended a connection")
+            report.end, report.reason = End.HANDSHAKE, str(gone)
+        except Exception as error:
+            report.end = End.ERROR
+            log.error("an error ended the connection of %s:\n%s", report.peer, cause(error))
+        finally:
+            stream.close()
+            self._served -= 1
+            self._gone.set()
+            if connection is not None:
+                self._connections.discard(connection)
+                self._shouts += report.shouts
+                self._echoes += report.echoes
+            log.info("%s", report)
+
+    async def _secured(self, stream: SocketStream, context: ssl.SSLContext) -> TLSStream:
+        secured = TLSStream(stream, context)
+        with anyio.move_on_after(PARTING if self._draining else HANDSHAKE) as scope:
+            self._handshakes.add(scope)
+            try:
+                await secured.handshake()
+            finally:
+                self._handshakes.discard(scope)
+            return secured
+        raise HandshakeFailed("it took too long")
+
+    async def _refuse(self, stream: SocketStream, report: Report) -> None:
+        """Tell one over the limit why, where it can be told, and close."""
+        report.end = End.FULL
+        try:
+            if self.settings.mode != "plain" and self._tls is None:
+                sentence = f"this server has {self._limit} connections already; try again later"
+                report.bytes_out = stream.send_now(control.error("full", sentence))
+                await part(stream)
+        except Gone:
+            pass
+        finally:
+            stream.close()
+            self._refusing -= 1
+            self._gone.set()
+            log.info("%s", report)
 
     def _echo(self) -> Reverb | Plain:
         mode = self.settings.mode
         if mode == "plain":
             return Plain()
-        return Reverb(delay=self.settings.delay, mode=mode, max_line=MAX_LINE)
+        return Reverb(
+            delay=self.settings.delay,
+            mode=mode,
+            max_line=self.settings.max_line,
+            lateness=self.lateness,
+        )
 
 
-@asynccontextmanager
+def _peer(sock: socket.socket) -> object:
+    try:
+        return sock.getpeername()
+    except OSError:  # it is gone already: the first read tells
+        return None
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """Return what to serve TLS with, None without TLS. Raises CannotListen for bad files."""
+    if settings.tls_cert is None:
+        return None
+    try:
+        return server_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+    except (OSError, ssl.SSLError) as error:
+        files = [settings.tls_cert, settings.tls_key, settings.tls_client_ca]
+        names = ", ".join(str(file) for file in files if file is not None)
+        why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else None
+        raise CannotListen(
+            f"cannot serve TLS with {names}: {why or 'not a matching certificate and key in PEM'}"
+        ) from error
+
+
+@contextlib.asynccontextmanager
 async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
-    """Run a server in the current event loop while the block runs.
+    """Run a server in the current event loop while the block runs; then drain it.
 
     ``accepting=False`` gives one that serves only what it is given to `Server.adopt`. Raises
-    `reverb_server.CannotListen` if the machine refuses; what the block raises comes out as it is.
+    `reverb_server.CannotListen` if the machine refuses. What the block raises comes out as it is,
+    and cuts what is pending.
     """
-    listeners = await listen(settings.host, settings.port) if accepting else []
-    problem: Exception | None = None
+    tls = tls_context(settings)
+    listeners: list[socket.socket] = []
+    if accepting and settings.unix is not None:
+        listeners = [await listen_unix(settings.unix)]
+    elif accepting:
+        listeners = await listen(settings.host, settings.port)
+    problem: BaseException | None = None
     try:
-        async with anyio.create_task_group() as connections:
-            server = Server(settings, listeners, connections)
-            connections.start_soon(server.clock.run)
-            for listener in listeners:
-                connections.start_soon(server.accept, listener)
+        async with anyio.create_task_group() as group:
+            server = Server(settings, listeners, group, tls)
+            group.start_soon(server.clock.run)
+            group.start_soon(server.accept)
             try:
                 yield server
-            except Exception as error:
+                await server.drain()
+            except (GeneratorExit, anyio.get_cancelled_exc_class()):
+                raise
+            except BaseException as error:
                 problem = error  # raised below, where the group can't wrap it
-            connections.cancel_scope.cancel()
+            finally:
+                server.end()
     finally:
         for listener in listeners:
             listener.close()
@@ -136,7 +295,7 @@ async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterato
         raise problem
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_in_thread(settings: Settings) -> Iterator[Server]:
     """Run a server in a thread of its own while the block runs, for code that is not async.
 
@@ -147,14 +306,3 @@ def running_in_thread(settings: Settings) -> Iterator[Server]:
         portal.wrap_async_context_manager(running(settings)) as server,
     ):
         yield server
-
-
-def _tune(sock: socket.socket) -> None:
-    """Send every echo at once, and find out about clients that vanished without a word."""
-    if sock.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (*KEEPALIVE, ("TCP_USER_TIMEOUT", USER_TIMEOUT)):
-        if hasattr(socket, name):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

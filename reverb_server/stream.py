@@ -10,13 +10,14 @@ raises is `Gone`.
 
 import contextlib
 import socket
-from typing import Final
+import sys
 
 import anyio
 from anyio.lowlevel import checkpoint
 
-READ_SIZE: Final = 65_536
-"""Bytes asked for by one read: what Linux hands over in one go on a fast connection."""
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 
 class Gone(Exception):
@@ -26,12 +27,28 @@ class Gone(Exception):
 class SocketStream:
     """A connected stream socket (TCP or Unix) that this object owns from now on."""
 
+    __slots__ = ("_busy", "_socket")
+
+    unsent = 0
+    """Bytes that `send_now` took over and that the kernel has not taken: here, there are none."""
+
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._busy = False
 
-    async def receive(self, limit: int = READ_SIZE) -> bytes:
+    @property
+    def unacknowledged(self) -> int:
+        """Bytes that the kernel has taken and the other side has not; 0 where it can't be known."""
+        if sys.platform == "win32":
+            return 0
+        try:
+            answer = fcntl.ioctl(self._socket, termios.TIOCOUTQ, b"\0\0\0\0")
+        except OSError:
+            return 0
+        return int.from_bytes(answer, sys.byteorder)
+
+    async def receive(self, limit: int = 65_536) -> bytes:
         """Return what has come, at most ``limit`` bytes; ``b""`` at the end of input.
 
         Raises Gone.
@@ -39,15 +56,27 @@ class SocketStream:
         if self._busy:
             # A socket that always has data would otherwise starve every other task.
             await checkpoint()
-        self._busy = True
+        data = self.receive_now(limit)
+        self._busy = data is not None
+        # Not within an except clause: the exception would be kept for as long as nothing comes.
+        while data is None:
+            try:
+                await anyio.wait_readable(self._socket)
+            except (OSError, ValueError, anyio.ClosedResourceError) as error:
+                raise Gone(_reason(error)) from error
+            data = self.receive_now(limit)
+        return data
+
+    def receive_now(self, limit: int = 65_536) -> bytes | None:
+        """Return what has come already, ``b""`` at the end of input, None if nothing has.
+
+        Raises Gone.
+        """
         try:
-            while True:
-                try:
-                    return self._socket.recv(limit)
-                except BlockingIOError:
-                    self._busy = False
-                    await anyio.wait_readable(self._socket)
-        except (OSError, anyio.ClosedResourceError) as error:
+            return self._socket.recv(limit)
+        except BlockingIOError:
+            return None
+        except OSError as error:
             raise Gone(_reason(error)) from error
 
     def send_now(self, data: bytes | memoryview) -> int:
@@ -66,7 +95,7 @@ class SocketStream:
         """Wait until the kernel takes bytes again. Raises Gone."""
         try:
             await anyio.wait_writable(self._socket)
-        except (OSError, anyio.ClosedResourceError) as error:
+        except (OSError, ValueError, anyio.ClosedResourceError) as error:
             raise Gone(_reason(error)) from error
 
     async def send(self, data: bytes) -> None:
@@ -86,7 +115,8 @@ class SocketStream:
     def close(self) -> None:
         """Let go of the socket, at once and for good; a task that waits on it gets Gone."""
         if self._socket.fileno() >= 0:
-            anyio.notify_closing(self._socket)
+            with contextlib.suppress(anyio.NoEventLoopError):  # after the loop nobody waits on it
+                anyio.notify_closing(self._socket)
             self._socket.close()
 
 

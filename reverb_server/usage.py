@@ -4,15 +4,19 @@
 stderr that begins with the name of the command.
 """
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Final, NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Token, convert
+from cyclopts.exceptions import UnusedCliTokensError
 
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
+VARIABLES: Final = "REVERB_"
+"""What the name of an option begins with in the environment."""
 
 
 class Failed(Exception):
@@ -22,14 +26,31 @@ class Failed(Exception):
 def run_command(app: App) -> NoReturn:
     """Read this process's arguments, run the command, and end the process with its status."""
     name = app.name[0]
+    for variable in [each for each, text in os.environ.items() if not text]:
+        if variable.startswith(VARIABLES):  # an empty one is how many a script leaves one out
+            del os.environ[variable]
     try:
         command, bound, _ = app.parse_args(exit_on_error=False, print_error=False)
     except (CycloptsError, ValueError) as error:
-        fail(name, f"{' '.join(str(error).split())} (see {name} --help)", WRONG_USAGE)
+        fail(name, f"{_sentence(error)} (see {name} --help)", WRONG_USAGE)
     try:
         sys.exit(command(*bound.args, **bound.kwargs))
     except Failed as failure:
         fail(name, str(failure), FAILED)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, UnusedCliTokensError):
+        return f"{' '.join(error.unused_tokens or [])!r} is one argument too many"
+    return " ".join(str(error).split()).removesuffix(".")
+
+
+def whole_number(kind: object, tokens: Sequence[Token]) -> object:
+    """Convert an option's value as cyclopts does, but take no 80.5 for the port 80."""
+    value = tokens[0].value
+    if kind in (int, int | None) and not value.lstrip("+-").isdecimal():
+        raise ValueError(f"{value!r} is no whole number")
+    return convert(kind, tokens)
 
 
 def fail(name: str, sentence: str, status: int) -> NoReturn:

@@ -1,0 +1,29 @@
+"""Closing a connection so that the other side can read the last that was sent to it.
+
+Closing with unread input sends a reset, and a reset can destroy what the other side has not read
+yet. So: half-close, read on until the other side closes too, and close; for a second at most.
+"""
+
+from typing import Final
+
+import anyio
+
+from reverb_server.stream import Gone, SocketStream
+from reverb_server.tls import TLSStream
+
+PARTING: Final = 1.0
+"""Seconds for the other side to read, and to close."""
+
+
+async def part(stream: SocketStream | TLSStream, *, ended: bool = False) -> None:
+    """Half-close and wait for the other side's end of input, unless that has ``ended`` already."""
+    try:
+        with anyio.move_on_after(PARTING):
+            stream.half_close()
+            while stream.unsent:
+                await stream.wait_writable()
+                stream.send_now(b"")
+            while not ended and await stream.receive():
+                pass
+    except Gone:
+        pass

@@ -1,0 +1,223 @@
+"""TLS as a transform of bytes over a `SocketStream`, with half-close in both directions.
+
+It works in memory (`ssl.MemoryBIO`), so that there is one way of sending, with TLS and without.
+anyio's own TLSStream can't half-close: after the client's close_notify the pending echoes must
+still go out (RFC 8446, section 6.1, allows that; so does TLS 1.2 in practice).
+"""
+
+import contextlib
+import ssl
+from pathlib import Path
+from typing import Final
+
+from reverb_server.stream import Gone, SocketStream
+
+RECORD: Final = 16_384
+"""Bytes of a record at the most (RFC 8446, section 5.1): reading less would leave a part behind."""
+
+MAX_UNSENT: Final = 262_144
+"""Bytes that TLS itself may have to send (answers to key updates) before the peer is let go."""
+
+
+class HandshakeFailed(Gone):
+    """The handshake failed; the text says why in a few words."""
+
+
+class TLSStream:
+    """An encrypted stream over a connected one, with the same methods, after `handshake`.
+
+    ``context`` decides what is accepted; ``server_name`` is whom a client wants to talk to, None
+    on the server's side.
+    """
+
+    def __init__(
+        self, stream: SocketStream, context: ssl.SSLContext, server_name: str | None = None
+    ) -> None:
+        self._stream = stream
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(
+            self._incoming,
+            self._outgoing,
+            server_side=server_name is None,
+            server_hostname=server_name,
+        )
+        self._ciphertext = memoryview(b"")
+        self._lenient = server_name is None
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were accepted by `send_now` and that the kernel has not taken."""
+        return len(self._ciphertext)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Bytes that the kernel has taken and the other side has not; 0 where it can't be known."""
+        return self._stream.unacknowledged
+
+    @property
+    def description(self) -> str:
+        """The version and cipher in use."""
+        cipher = self._tls.cipher()
+        return f"{self._tls.version()}, {cipher[0]}" if cipher else str(self._tls.version())
+
+    async def handshake(self) -> None:
+        """Agree on keys with the other side. Raises Gone, HandshakeFailed if TLS is the reason."""
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await self._flush_all()
+                await self._feed()
+            except ssl.SSLError as error:
+                with contextlib.suppress(Gone):
+                    self.send_now(b"")  # the alert, which tells the other side
+                raise HandshakeFailed(reason(error)) from error
+            else:
+                await self._flush_all()
+                return
+
+    async def receive(self, limit: int = 65_536) -> bytes:
+        """Return what has come, ``b""`` at the end of input; a record is never parted.
+
+        Raises Gone.
+        """
+        while True:
+            try:
+                return self._tls.read(max(limit, RECORD))
+            except ssl.SSLWantReadError:
+                self.send_now(b"")
+                if self.unsent > MAX_UNSENT:
+                    raise Gone("the other side asks for keys and reads nothing") from None
+                await self._feed()
+            except ssl.SSLZeroReturnError:
+                return b""
+            except ssl.SSLEOFError:
+                if self._lenient:
+                    return b""
+                raise Gone("the other side closed the connection without ending it") from None
+            except ssl.SSLError as error:
+                raise Gone(reason(error)) from error
+
+    def receive_now(self, limit: int = 65_536) -> bytes | None:
+        """Return what has come already, ``b""`` at the end of input, None if nothing has.
+
+        Raises Gone.
+        """
+        while True:
+            try:
+                return self._tls.read(max(limit, RECORD))
+            except ssl.SSLWantReadError:
+                data = self._stream.receive_now()
+                if data is None:
+                    return None
+                self._put(data)
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""
+            except ssl.SSLError as error:
+                raise Gone(reason(error)) from error
+
+    def send_now(self, data: bytes | memoryview) -> int:
+        """Encrypt and send without waiting; return the number of bytes taken over, maybe 0.
+
+        What was taken over and not sent (`unsent`) goes out with the next call, ``b""`` will do.
+        Raises Gone.
+        """
+        taken = 0
+        while self._flush() and taken < len(data):
+            try:
+                taken += self._tls.write(data[taken : taken + RECORD])
+            except ssl.SSLError as error:
+                raise Gone(reason(error)) from error
+        return taken
+
+    async def wait_writable(self) -> None:
+        """Wait until the kernel takes bytes again. Raises Gone."""
+        await self._stream.wait_writable()
+
+    async def send(self, data: bytes) -> None:
+        """Send all of ``data``, waiting as often as needed. Raises Gone."""
+        rest = memoryview(data)
+        while (rest := rest[self.send_now(rest) :]) or self.unsent:
+            await self.wait_writable()
+
+    def half_close(self) -> None:
+        """Send close_notify: nothing more will be sent; receiving goes on."""
+        # unwrap also looks for the other side's close_notify, and takes data that comes before
+        # it for an error: so it is shown none.
+        waiting = self._incoming.read()
+        with contextlib.suppress(ssl.SSLError, ValueError):
+            self._tls.unwrap()
+        if not self._incoming.eof:  # at an end without close_notify nothing whole is waiting
+            self._incoming.write(waiting)
+        with contextlib.suppress(Gone):
+            self.send_now(b"")
+
+    def close(self) -> None:
+        """Let go of the socket, at once and for good."""
+        self._stream.close()
+
+    def _flush(self) -> bool:
+        """Send what is encrypted, as far as it goes; return whether all is sent."""
+        while True:
+            if not self._ciphertext:
+                self._ciphertext = memoryview(self._outgoing.read())
+            if not self._ciphertext:
+                return True
+            sent = self._stream.send_now(self._ciphertext)
+            self._ciphertext = self._ciphertext[sent:]
+            if self._ciphertext:
+                return False
+
+    async def _flush_all(self) -> None:
+        while not self._flush():
+            await self._stream.wait_writable()
+
+    async def _feed(self) -> None:
+        self._put(await self._stream.receive())
+
+    def _put(self, data: bytes) -> None:
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+
+def server_context(cert: Path, key: Path | None, client_ca: Path | None) -> ssl.SSLContext:
+    """Build the context of a server: TLS 1.2 or newer; ``client_ca`` demands client certificates.
+
+    Raises OSError or ssl.SSLError if a file can't be read or is not what it should be.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    # (With OpenSSL 3.) A client that ends without close_notify (ncat, one that was killed) has
+    # ended all the same: what it sent is whole lines or is not, and its echoes can still be sent.
+    context.options |= getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    context.load_cert_chain(cert, key, password="")
+    if client_ca is not None:
+        context.load_verify_locations(client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def client_context(ca: Path | None, cert: Path | None, key: Path | None) -> ssl.SSLContext:
+    """Build the context of a client, which verifies the server's certificate and its name.
+
+    ``ca``: whom to trust instead of the machine's own authorities. Raises OSError or
+    ssl.SSLError if a file can't be read or is not what it should be.
+    """
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    if cert is not None:
+        context.load_cert_chain(cert, key, password="")
+    return context
+
+
+def reason(error: ssl.SSLError) -> str:
+    """Say in words what OpenSSL says in capitals."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    if error.reason is None:
+        return "TLS failed"
+    return error.reason.lower().replace("_", " ")

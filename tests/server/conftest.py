@@ -1,0 +1,43 @@
+"""What the server's tests look at inside it."""
+
+import logging
+
+import pytest
+
+from reverb_server import server
+from reverb_server.connection import Connection
+
+
+class WatchedConnection(Connection):
+    """A connection that remembers the most it ever held, in bytes."""
+
+    peak = 0
+
+    def _say(self, now: float) -> None:
+        self.peak = max(self.peak, self.held)
+        super()._say(now)
+
+    def _move_on(self, now: float) -> None:
+        self.peak = max(self.peak, self.held)
+        super()._move_on(now)
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[WatchedConnection]:
+    """The connections of every server in this test, in the order of their beginning."""
+    made: list[WatchedConnection] = []
+
+    class Remembered(WatchedConnection):
+        async def run(self) -> None:
+            made.append(self)
+            await super().run()
+
+    monkeypatch.setattr(server, "Connection", Remembered)
+    return made
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """What the server logs, from ``info`` on."""
+    caplog.set_level(logging.INFO, logger="reverb_server")
+    return caplog
