@@ -24,13 +24,17 @@ REQUESTS_AT_ONCE: Final = 4096
 
 
 class Bound:
-    """The bound of a connection: ``most`` bytes, whatever it is sent."""
+    """The bound of a connection: ``most`` bytes, whatever it is sent.
 
-    def __init__(self, most: int) -> None:
+    ``requests`` tells whether there may be requests in it; in a plain echo there are none.
+    """
+
+    def __init__(self, most: int, *, requests: bool = True) -> None:
         self.reading = min(READ_SIZE, most // 16)
         """Bytes to ask for by one read."""
         self.speaking = min(SPEAK_LIMIT, most // 4)
         """Bytes to hand out at a time."""
+        self._requests = requests
         self._pending = most // 2
         self._least = most // 64  # a smaller share would cost more than it brings
 
@@ -39,6 +43,6 @@ class Bound:
         room = self._pending - held
         if room < self._least:
             return 0
-        if control.MARK in data:
+        if self._requests and control.MARK in data:
             return min(len(data), max(1, room // GROWTH_OF_REQUESTS), REQUESTS_AT_ONCE)
         return min(len(data), max(1, room // GROWTH))

@@ -5,6 +5,7 @@ here costs under one microsecond. A connection has one `Alarm`, set to the earli
 which it wants to be called.
 """
 
+import asyncio
 import math
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
@@ -25,11 +26,12 @@ SMALL_HEAP: Final = 64
 class Clock:
     """The heap of a server's alarms, and the task that sleeps until the first of them.
 
-    ``time`` tells the instant now, in seconds; `run` must run on the same clock.
+    Make it in the event loop whose time it is to tell.
     """
 
-    def __init__(self, time: Callable[[], float] = anyio.current_time) -> None:
-        self.time = time
+    def __init__(self) -> None:
+        self.time = _loop_time()
+        """Tells the instant now, in seconds."""
         self._heap: list[tuple[float, int]] = []
         self._alarms: dict[int, Alarm] = {}  # by number; one that is superseded stands in no more
         self._numbers = count()
@@ -115,6 +117,13 @@ class Alarm:
         """Ring; called by the clock alone, when it has taken the entry out."""
         self._instant = math.inf
         self._ring(now)
+
+
+def _loop_time() -> Callable[[], float]:
+    """Find out once who knows the time: anyio does it anew each time, for a microsecond or two."""
+    if anyio.get_cancelled_exc_class() is asyncio.CancelledError:
+        return asyncio.get_running_loop().time
+    return anyio.current_time
 
 
 def _nobody(_now: float) -> None:

@@ -17,9 +17,11 @@ PARTING: Final = 1.0
 
 async def part(stream: SocketStream | TLSStream, *, ended: bool = False) -> None:
     """Half-close and wait for the other side's end of input, unless that has ``ended`` already."""
+    stream.half_close()
+    if ended and not stream.unsent:
+        return
     try:
         with anyio.move_on_after(PARTING):
-            stream.half_close()
             while stream.unsent:
                 await stream.wait_writable()
                 stream.send_now(b"")

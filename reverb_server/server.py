@@ -9,6 +9,7 @@ import contextlib
 import logging
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
@@ -63,7 +64,12 @@ class Server:
         self._tls = tls
         self._listeners = listeners
         self._group = group
-        self._bound = Bound(settings.max_pending)
+        self._bound = Bound(settings.max_pending, requests=settings.mode != "plain")
+        self._accepted_by = self.adopt
+        if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is
+            for listener in listeners:
+                tune(listener, patience=settings.write_timeout)
+            self._accepted_by = self._take
         self._limit = settings.max_connections or max_connections()
         self._connections: set[Connection] = set()
         self._served = self._refusing = 0  # connections now, those in their handshake included
@@ -86,11 +92,14 @@ class Server:
         ``address`` is the other end's, if it is known. One over the limit is refused, and one
         that comes after the server's end is closed.
         """
+        tune(sock, patience=self.settings.write_timeout)
+        self._take(sock, address)
+
+    def _take(self, sock: socket.socket, address: object = None) -> None:
         stream, report = SocketStream(sock), Report(peer_name(address or _peer(sock)))
         if self._over:
             stream.close()
         elif self._served < self._limit:
-            tune(sock, patience=self.settings.write_timeout)
             self._served += 1
             self._group.start_soon(self._serve, stream, report)
         elif self._refusing < REFUSED_AT_ONCE:
@@ -126,7 +135,7 @@ class Server:
             with self._accepting:
                 async with anyio.create_task_group() as listeners:
                     for listener in self._listeners:
-                        listeners.start_soon(accept, listener, self.adopt)
+                        listeners.start_soon(accept, listener, self._accepted_by)
         finally:
             self._accepted.set()
 
@@ -143,7 +152,7 @@ class Server:
         await self._accepted.wait()  # closing a socket that is waited on would confuse the loop
         for listener in self._listeners:
             with contextlib.suppress(OSError):  # out of descriptors: those can't be helped
-                accept_waiting(listener, self.adopt, BACKLOG)
+                accept_waiting(listener, self._accepted_by, BACKLOG)
             listener.close()
         for connection in self._connections:
             connection.drain()

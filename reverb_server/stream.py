@@ -27,7 +27,7 @@ class Gone(Exception):
 class SocketStream:
     """A connected stream socket (TCP or Unix) that this object owns from now on."""
 
-    __slots__ = ("_busy", "_socket")
+    __slots__ = ("_drained", "_socket")
 
     unsent = 0
     """Bytes that `send_now` took over and that the kernel has not taken: here, there are none."""
@@ -35,7 +35,7 @@ class SocketStream:
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         self._socket = sock
-        self._busy = False
+        self._drained = True
 
     @property
     def unacknowledged(self) -> int:
@@ -53,11 +53,12 @@ class SocketStream:
 
         Raises Gone.
         """
-        if self._busy:
+        if self._drained:
+            data = None  # the last read took all there was: it would be asked for in vain
+        else:
             # A socket that always has data would otherwise starve every other task.
             await checkpoint()
-        data = self.receive_now(limit)
-        self._busy = data is not None
+            data = self.receive_now(limit)
         # Not within an except clause: the exception would be kept for as long as nothing comes.
         while data is None:
             try:
@@ -65,6 +66,7 @@ class SocketStream:
             except (OSError, ValueError, anyio.ClosedResourceError) as error:
                 raise Gone(_reason(error)) from error
             data = self.receive_now(limit)
+        self._drained = len(data) < limit
         return data
 
     def receive_now(self, limit: int = 65_536) -> bytes | None:

@@ -217,10 +217,12 @@ async def test_a_connection_that_cannot_be_tuned_does_not_end_the_server(
 
     async with running(Settings(port=0, delay=0)) as server:
         monkeypatch.setattr(socket.socket, "setsockopt", setsockopt)
-        with call(server) as first:
-            first.hang_up()
-            with suppress(ConnectionResetError):
-                await first.rest()
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            socket.create_connection(listener.getsockname()) as ours,
+        ):
+            server.adopt(listener.accept()[0])
+            await echoed(Caller(ours))
         with call(server) as caller:
             await echoed(caller)
     assert refused
@@ -263,11 +265,12 @@ class Endless:
     def __init__(self) -> None:
         self.reads = 0
         self._real, self._peer = socket.socketpair()
+        self._peer.send(b"x")
         self.family = self._real.family
 
     def recv(self, limit: int) -> bytes:
         self.reads += 1
-        return b"x" * min(limit, 100)
+        return b"x" * limit
 
     def send(self, data: bytes | memoryview) -> int:
         return len(data)
