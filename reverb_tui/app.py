@@ -1,48 +1,50 @@
-"""The screen: a log, the delay under it, and a line to type in.
+"""What can be done on the screen: keys, commands, and what is selected.
 
-Only what is seen and pressed is here. The connection is `reverb_tui.session`'s, what the log says
-of it `reverb_tui.transcript`'s.
+What is seen is `reverb_tui.shown`'s, the connection `reverb_tui.session`'s.
 """
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
-from typing import ClassVar, Final
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 import anyio
-from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.content import Content
 from textual.events import Key, Paste
-from textual.timer import Timer
-from textual.widgets import Footer, Static
 from textual.widgets.input import Selection
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from reverb_tui.connect import Embedded, Target
-from reverb_tui.display import visible, visible_text
-from reverb_tui.options import Options
-from reverb_tui.peer import Facts
+from reverb_tui import themes
+from reverb_tui.bindings import BINDINGS
+from reverb_tui.config import TIMESTAMPS, Config
+from reverb_tui.connect import AnyTarget, Target
+from reverb_tui.details import details
+from reverb_tui.history import History
+from reverb_tui.options import PORT, Options
+from reverb_tui.palette import Commands
+from reverb_tui.remembered import recall, remember
+from reverb_tui.saving import CannotSave, save
+from reverb_tui.screens.confirm import Confirm
+from reverb_tui.screens.details import Details
+from reverb_tui.screens.help import Help, keys_for
+from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.session import Session
-from reverb_tui.transcript import Entry
+from reverb_tui.shown import Shown
+from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.slider import DelaySlider
-from reverb_tui.widgets.status import StatusLine
-
-UNFINISHED: Final = 0.1
-"""Seconds after which a line that has not ended is shown: in a flood none is worth showing."""
+from reverb_tui.widgets.timeline import Timeline
+from reverb_tui.widgets.timestamps import Timestamps
 
 TWICE: Final = 2.0
-"""Seconds within which Ctrl-C has to be pressed again to quit."""
+"""Seconds within which Ctrl-C has to be pressed again to quit, and for which notes stand."""
 
 HINT: Final = "every line that you shout comes back three times: loud, normal, quiet"
 """What stands in the log before there is anything else."""
-
-ASKING: Final = "asking the server …"
-"""What stands in the place of the slider until the server has shown what it is."""
 
 NOT_SENT: Final = {
     "connecting": "not sent: there is no connection yet",
@@ -50,75 +52,49 @@ NOT_SENT: Final = {
 }
 """Why a shout stays in the prompt, by the state of the connection."""
 
-_DELAY: Final = Binding.Group("Delay", compact=True)
+DEFAULT_THEME: Final = "textual-dark"
 
 
-class ReverbApp(App[None], inherit_bindings=False):
-    """The client on a terminal; ``options`` says how it connects to ``target``."""
+class ReverbApp(Shown):
+    """The client on a terminal; ``options`` says how it connects to ``target``.
 
-    TITLE = "Reverb"
-    CSS_PATH = "reverb.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (90, "-wide")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "alt+left",
-            "step_delay(-1)",
-            "Shorter",
-            key_display="Alt+←",
-            priority=True,
-            group=_DELAY,
-        ),
-        Binding(
-            "alt+right", "step_delay(1)", "Longer", key_display="→", priority=True, group=_DELAY
-        ),
-        Binding("ctrl+t", "toggle_mode", "Mode", key_display="^T", priority=True),
-        Binding("ctrl+end", "newest", "Newest", key_display="^End", priority=True),
-        Binding("ctrl+r", "reconnect", "Reconnect", key_display="^R", priority=True),
-        Binding("escape", "stay_away", "Stay away", key_display="Esc"),
-        Binding("ctrl+q", "quit", "Quit", key_display="^Q", priority=True),
-        Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
-        Binding("pageup", "scroll_log(-1)", "Up", show=False),
-        Binding("pagedown", "scroll_log(1)", "Down", show=False),
-    ]
+    Args:
+        target: The server.
+        options: How to talk to it.
+        config: What the user wants of the client.
+        history: What was typed before; None keeps it for this run only.
+        problems: Sentences to show in the log at the beginning.
+        memory: The file for what is remembered between runs; None remembers nothing.
+    """
 
-    def __init__(self, target: Target | Embedded, options: Options) -> None:
-        super().__init__()
-        self._target = target
-        self._options = options
-        # Kept here and not looked up: while the client ends there is nothing to be found.
-        self._lines = EchoLog()
-        self._unfinished_line = Static(id="unfinished", markup=False)
-        self._slider = DelaySlider()
-        self._status = StatusLine(id="status", markup=False)
-        self._prompt = Prompt(placeholder="type something and press Enter", select_on_focus=False)
-        self._session = Session(target, options, self)
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {Commands}
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+
+    def __init__(
+        self,
+        target: AnyTarget,
+        options: Options,
+        config: Config = Config(),
+        history: History | None = None,
+        problems: tuple[str, ...] = (),
+        memory: Path | None = None,
+    ) -> None:
+        super().__init__(target, options, history, ansi_color=themes.ansi_color(os.environ))
+        self._config = config
+        self._problems = problems
+        self._memory = memory
         self._connection: Worker[None] | None = None
-        self._unfinished = b""
-        self._countdown: Timer  # runs while it is waiting to connect again
-        self._silence: Timer  # runs while nothing comes after an unfinished line
-        self._hand = 0.0  # where the slider was when it was last set, or heard of
         self._interrupted = False
-
-    def compose(self) -> ComposeResult:
-        """Lay out the screen."""
-        yield self._lines
-        yield self._unfinished_line
-        with Horizontal(id="controls"):
-            yield self._slider
-            yield self._status
-        with Horizontal(id="line"):
-            yield Static("> ", id="sign", markup=False)
-            yield self._prompt
-        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Connect, and be ready to be told to end from outside."""
-        self._prompt.focus()
-        self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
-        self._countdown = self.set_interval(1, self._refresh_status, pause=True)
+        super().on_mount()
+        self._session.persistent = self._config.reconnect
+        self._take_choices()
         self._session.say(HINT)
-        self.watch(self._lines, "scroll_y", self.refresh_bindings, init=False)
+        for problem in self._problems:
+            self._session.complain(problem)
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number is not None and sys.platform != "win32":
@@ -126,100 +102,178 @@ class ReverbApp(App[None], inherit_bindings=False):
                 asyncio.get_running_loop().add_signal_handler(
                     number, self.call_later, self._end, 128 + number
                 )
-        self.action_reconnect()
+        self._start()
 
-    # What comes: the session's observer
+    def get_key_display(self, binding: Binding) -> str:
+        """Show a key by the name that stands on it."""
+        return binding.key_display or key_name(binding.key)
 
-    def show_entries(self, entries: list[Entry]) -> None:
-        """Show lines in the log."""
-        self._lines.add(entries)
+    # What the user wants, and has chosen
 
-    def show_unfinished(self, line: bytes) -> None:
-        """Show a line that has not ended, if it does not end soon (a password prompt, say)."""
-        self._unfinished = line
-        if line:
-            self._silence.reset()
-        else:
-            self._silence.pause()
-            self._unfinished_line.remove_class("shown")
+    def _take_choices(self) -> None:
+        remembered = recall(self._memory) if self._memory is not None else {}
+        self.register_theme(themes.TERMINAL)
+        theme = self._config.theme or remembered.get("theme")
+        if self.no_color:
+            theme = themes.WITHOUT_COLOUR
+        self.theme = theme if isinstance(theme, str) and theme in themes.NAMES else DEFAULT_THEME
+        stamps = self._config.timestamps or remembered.get("timestamps")
+        if isinstance(stamps, str) and stamps in TIMESTAMPS:
+            self._lines.timestamps = Timestamps(stamps)
+        wanted = remembered.get("timeline") if self._config.timeline is None else None
+        self._timeline_wanted = self._config.timeline
+        if isinstance(wanted, bool):
+            self._timeline_wanted = wanted
+        self.set_keymap(dict(self._config.keys))
+        self.fit_timeline(self.size)
 
-    def show_facts(self, facts: Facts) -> None:
-        """Show what is known about the server, and let the thumb follow the hand."""
-        slider = self._slider
-        at_rest = slider.value == self._hand  # else a move is on its way here
-        if self._session.state == "connected":
-            slider.disabled = not self._tunable
-            slider.reason = facts.reason or ASKING
-        if facts.delay is not None:
-            slider.maximum = facts.delay_max or facts.delay
-            slider.confirmed = facts.delay
-            if at_rest:
-                slider.value = facts.delay if facts.wished is None else facts.wished
-                self._hand = slider.value
-        self._refresh_status()
+    def _remember(self, **choices: str | bool) -> None:
+        if self._memory is not None:
+            remember(self._memory, choices)
 
-    def show_state(self) -> None:
-        """Show how the connection stands, and why there is nothing to move without one."""
-        session = self._session
-        if session.state != "connected":
-            self._slider.disabled, self._slider.reason = True, visible_text(session.reason)
-        if session.state == "waiting":
-            self._countdown.resume()
-        else:
-            self._countdown.pause()
-        self._refresh_status()
+    def action_set_theme(self, name: str) -> None:
+        """Show other colours."""
+        self.theme = name
+        self._remember(theme=name)
 
-    def _show_unfinished(self) -> None:
-        self._silence.pause()
-        self._unfinished_line.update(Content(visible(self._unfinished)))
-        self._unfinished_line.add_class("shown")
+    def action_set_timestamps(self, kind: str) -> None:
+        """Show when each line was shouted or came."""
+        self._lines.timestamps = Timestamps(kind)
+        self._remember(timestamps=kind)
 
-    # What goes
+    def action_step_timestamps(self) -> None:
+        """Show the next kind of timestamps."""
+        self.action_set_timestamps(self._lines.timestamps.after)
+
+    def action_toggle_timeline(self) -> None:
+        """Show the timeline, or hide it."""
+        self._timeline_wanted = not self._timeline.display
+        self.fit_timeline(self.size)
+        self._remember(timeline=self._timeline_wanted)
+
+    def complain(self, sentence: str) -> None:
+        """Put a problem into the log; may be called in any thread."""
+        self.call_later(lambda: self._session.complain(sentence))
+
+    # Shouting
 
     def action_shout(self) -> None:
         """Shout what was typed; without a connection it stays where it is."""
         if self._session.open:
             self._session.shout(self._prompt.take())
+            problem = self._prompt.history.problem
+            if problem and problem not in self._problems:
+                self._problems += (problem,)
+                self._session.complain(problem)
         else:
             state = self._session.state
             self._session.complain(NOT_SENT.get(state, "not sent: there is no connection"))
-
-    def on_delay_slider_changed(self, event: DelaySlider.Changed) -> None:
-        """Ask the server for the delay that the slider was moved to."""
-        self._hand = event.value
-        self._session.ask(delay=event.value)
 
     def action_end_input(self) -> None:
         """Say that nothing more will be sent, what is pending still comes; but delete in a line."""
         if self._prompt.value:
             self._prompt.action_delete_right()
         else:
-            self._session.end_input()
+            self.action_close_input()
 
-    # Keys
+    def action_close_input(self) -> None:
+        """Say that nothing more will be sent."""
+        self._session.end_input()
 
     def on_key(self, event: Key) -> None:
         """Let what is typed anywhere go to the prompt."""
-        if event.is_printable and event.character and self.focused is not self._prompt:
+        if (
+            event.is_printable
+            and event.character
+            and self.focused
+            in (
+                None,
+                self._lines,
+                self._slider,
+                self._timeline,
+            )
+        ):
             self._prompt.focus()
             self._prompt.insert_text_at_cursor(event.character)
 
     def on_paste(self, event: Paste) -> None:
         """Let what is pasted anywhere go to the prompt."""
-        if self.focused is not self._prompt:
+        if self.focused in (None, self._lines, self._slider, self._timeline):
             self._prompt.focus()
             self._prompt.paste(event.text)
+
+    # Delay and mode
+
+    def on_delay_slider_changed(self, event: DelaySlider.Changed) -> None:
+        """Ask the server for the delay that the slider was moved to."""
+        self._hand = event.value
+        self._session.transcript.flights.tune(event.value, anyio.current_time())
+        self._session.ask(delay=event.value)
 
     def action_step_delay(self, steps: int) -> None:
         """Move the slider."""
         self._slider.step(steps)
+
+    def action_set_delay(self, seconds: float) -> None:
+        """Ask for a delay."""
+        self._session.ask(delay=seconds)
+
+    def action_set_mode(self, mode: str) -> None:
+        """Ask for a mode."""
+        self._session.ask(mode=mode)
 
     def action_toggle_mode(self) -> None:
         """Switch between sequential and concurrent."""
         client = self._session.client
         if client is not None:
             now = client.facts.wished_mode or client.facts.mode
-            self._session.ask(mode="concurrent" if now == "sequential" else "sequential")
+            self.action_set_mode("concurrent" if now == "sequential" else "sequential")
+
+    # The connection
+
+    def _start(self) -> None:
+        self._connection = self.run_worker(self._session.run())
+
+    def action_reconnect(self) -> None:
+        """Connect, if there is no connection; now, if it was waiting to."""
+        self._session.persistent = self._config.reconnect
+        if self._connection is None or self._connection.is_finished:
+            self._start()
+        else:
+            self._session.hurry()
+
+    def action_stay_away(self) -> None:
+        """Do not connect again by itself."""
+        self._session.stop()
+
+    async def action_disconnect(self) -> None:
+        """Let the connection go, and do not connect again by itself."""
+        self._session.stop()
+        await self._let_go()
+        self._session.leave()
+
+    async def action_connect(self, host: str | None = None, port: int | None = None) -> None:
+        """Connect to another server, or to the same one again."""
+        await self._let_go()
+        session = self._session
+        target = session.target
+        if host is not None:
+            tls = target.tls if isinstance(target, Target) else None
+            target = Target(host, port or PORT, tls)
+            options = replace(self._options, host=host, port=port, unix=None, delay=None, mode=None)
+            self._options = options
+        self._session = Session(target, self._options, self, before=session.transcript.shouts)
+        self._session.persistent = self._config.reconnect
+        self._start()
+
+    async def _let_go(self) -> None:
+        """End the connection, and wait until it has."""
+        if self._connection is not None:
+            self._connection.cancel()
+            with contextlib.suppress(WorkerCancelled, WorkerFailed):
+                await self._connection.wait()
+
+    # The log
 
     def action_newest(self) -> None:
         """Go back to the end of the log."""
@@ -227,23 +281,88 @@ class ReverbApp(App[None], inherit_bindings=False):
 
     def action_scroll_log(self, pages: int) -> None:
         """Scroll the log by a page, from wherever the focus is."""
-        log = self._lines
         if pages < 0:
-            log.scroll_page_up(animate=False)
+            self._lines.action_page_up()
         else:
-            log.scroll_page_down(animate=False)
+            self._lines.action_page_down()
 
-    def action_reconnect(self) -> None:
-        """Connect, if there is no connection; now, if it was waiting to."""
-        self._session.persistent = True
-        if self._connection is None or self._connection.is_finished:
-            self._connection = self.run_worker(self._session.run())
+    def action_clear_log(self) -> None:
+        """Forget all lines."""
+        self._lines.clear()
+
+    def action_search(self, text: str = "") -> None:
+        """Open the search, maybe with something to search for."""
+        self._search.open(text)
+
+    def on_search_bar_closed(self) -> None:
+        """Go on typing."""
+        self._prompt.focus()
+
+    def action_save(self, file: str) -> None:
+        """Save the log; ask before a file is written over."""
+        if os.path.isfile(os.path.expanduser(file)):
+            question = f"{file} is there already: write over it?"
+            self.push_screen(
+                Confirm(question, "write over it"),
+                lambda yes: self._save(file, overwrite=True) if yes else None,
+            )
         else:
-            self._session.hurry()
+            self._save(file, overwrite=False)
 
-    def action_stay_away(self) -> None:
-        """Do not connect again by itself."""
-        self._session.stop()
+    def _save(self, file: str, *, overwrite: bool) -> None:
+        entries = self._lines.entries()
+
+        async def write() -> None:
+            try:
+                await asyncio.to_thread(save, Path(file), entries, overwrite=overwrite)
+            except CannotSave as problem:
+                self._session.complain(str(problem))
+            else:
+                self._session.say(f"saved {len(entries):,} lines to {file}")
+
+        self.run_worker(write())
+
+    def on_echo_log_behind(self) -> None:
+        """The log follows, or does not follow any more."""
+        self.refresh_bindings()
+
+    def on_echo_log_selected(self, event: EchoLog.Selected) -> None:
+        """Highlight the shout in the timeline, too."""
+        self._lines.highlighted = event.shout
+        self._timeline.selected = max(0, event.shout - self._session.transcript.before)
+
+    def on_timeline_selected(self, event: Timeline.Selected) -> None:
+        """Highlight the shout in the log, too."""
+        before = self._session.transcript.before
+        self._lines.highlighted = event.shout + before if event.shout else 0
+
+    def on_echo_log_copied(self, event: EchoLog.Copied) -> None:
+        """Say that it was copied."""
+        self._note("copied")
+
+    # Screens
+
+    def action_help(self) -> None:
+        """Show every key and command."""
+        self._lay_over(Help(self.screen_stack[0], self._commands))
+
+    def action_details(self) -> None:
+        """Show all there is to know about the connection."""
+
+        def rows(width: int) -> list[Section]:
+            return details(self._session, anyio.current_time(), width)
+
+        self._lay_over(Details(rows, keys_for(self, "details")))
+
+    def _lay_over(self, sheet: Sheet) -> None:
+        """Show a sheet in the place of one that is there; its own key again takes it away."""
+        before = self.screen
+        if isinstance(before, Sheet):
+            self.pop_screen()
+        if type(before) is not type(sheet):
+            self.push_screen(sheet)
+
+    # Leaving
 
     async def action_interrupt(self) -> None:
         """Copy what is selected, and select it no more; otherwise quit, at the second time."""
@@ -256,12 +375,17 @@ class ReverbApp(App[None], inherit_bindings=False):
             await self.action_quit()
         else:
             self._interrupted = True
-            self.set_timer(TWICE, self._forget_interrupt)
-            self._refresh_status()
+            self._note("Ctrl-C again quits")
 
-    def _forget_interrupt(self) -> None:
-        self._interrupted = False
-        self._refresh_status()
+    def _note(self, sentence: str) -> None:
+        """Let a few words stand in the status for a while."""
+        self._urgent = sentence
+        self.refresh_status()
+        self.set_timer(TWICE, self._forget_note)
+
+    def _forget_note(self) -> None:
+        self._interrupted, self._urgent = False, ""
+        self.refresh_status()
 
     async def action_quit(self) -> None:
         """End the client as the user asked for."""
@@ -269,46 +393,27 @@ class ReverbApp(App[None], inherit_bindings=False):
 
     async def _end(self, status: int) -> None:
         """Close the connection, and only then end: workers are not awaited at exit."""
-        if self._connection is not None:
-            self._connection.cancel()
-            with contextlib.suppress(WorkerCancelled, WorkerFailed):
-                await self._connection.wait()
+        await self._let_go()
         self.exit(return_code=status)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show the keys that do something now."""
-        if action == "newest":
-            return self.is_running and not self._lines.following
-        if action == "end_input":
-            return self._prompt.value != "" or self._session.open
-        if action == "reconnect":
-            return self._session.client is None and self._session.state != "connecting"
-        if action == "stay_away":
-            return self._session.state == "waiting"
-        if action in ("step_delay", "toggle_mode"):
-            return self._tunable
-        return True
-
-    @property
-    def _tunable(self) -> bool:
-        """Whether the server takes requests, and has said what there is to change."""
-        client = self._session.client
-        return client is not None and client.open and client.facts.delay is not None
-
-    def on_echo_log_behind(self) -> None:
-        """The log follows, or does not follow any more."""
-        self.refresh_bindings()
-
-    def _refresh_status(self) -> None:
         session = self._session
-        again_in = None
-        if session.again_at is not None:
-            again_in = session.again_at - anyio.current_time()
-        self._status.show(
-            session.state,
-            session.target,
-            session.client.facts if session.client else None,
-            again_in,
-            "Ctrl-C again quits" if self._interrupted else "",
-        )
-        self.refresh_bindings()
+        above = self.screen if self.is_running and len(self.screen_stack) > 1 else None
+        if above is not None and action not in ("quit", "interrupt"):
+            return isinstance(above, Sheet) and action in ("help", "details")
+        match action:
+            case "newest":
+                return self.is_running and not self._lines.following
+            case "end_input":
+                return self._prompt.value != "" or session.open
+            case "close_input":
+                return session.open
+            case "reconnect":
+                return session.client is None and session.state != "connecting"
+            case "stay_away":
+                return session.state == "waiting"
+            case "step_delay" | "toggle_mode" | "set_delay" | "set_mode":
+                return self.tunable
+            case _:
+                return True

@@ -7,8 +7,9 @@ from cyclopts import App, Parameter
 
 from reverb_server import Settings, __version__
 from reverb_server.usage import run_command
-from reverb_tui.connect import Embedded, Target
+from reverb_tui.connect import AnyTarget, Embedded, Target, UnixTarget
 from reverb_tui.options import PORT, Options
+from reverb_tui.tls import TLSOptions
 
 app = App(
     name="reverb-tui",
@@ -33,19 +34,20 @@ def open_client(
             target,
             raw=options.raw,
             crlf=options.crlf,
-            delay=options.delay if isinstance(target, Target) else None,
-            mode=options.mode if isinstance(target, Target) else None,
+            delay=None if options.embedded else options.delay,
+            mode=None if options.embedded else options.mode,
         )
-    from reverb_tui.app import ReverbApp
+    from reverb_tui.start import on_screen
 
-    screen = ReverbApp(target, options)
-    screen.run()
-    return screen.return_code or 0
+    return on_screen(target, options)
 
 
-def _target(options: Options) -> Target | Embedded:
+def _target(options: Options) -> AnyTarget:
     if options.host is not None:
-        return Target(options.host, options.port or PORT)
+        files = TLSOptions(options.tls_ca, options.tls_cert, options.tls_key)
+        return Target(options.host, options.port or PORT, files if options.tls else None)
+    if options.unix is not None:
+        return UnixTarget(options.unix)
     own = Settings()
     return Embedded(
         Settings(

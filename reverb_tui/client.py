@@ -7,17 +7,19 @@ and brings one event for all its lines.
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import anyio
 
-from reverb_server.stream import Gone, SocketStream
-from reverb_tui.connect import Embedded, Target, connected
+from reverb_server.stream import Gone
+from reverb_server.tls import TLSStream
+from reverb_tui.connect import AnyTarget, Stream, connected
 from reverb_tui.lines import Lines
 from reverb_tui.outbox import Outbox
 from reverb_tui.peer import Facts, Peer, Refused
 from reverb_tui.sieve import Piece, Sieve
+from reverb_tui.tls import in_words
 
 CLOSED_FIRST = "the server closed the connection"
 """Why it ended, where the server said a regular end before the client did."""
@@ -61,7 +63,7 @@ Event: TypeAlias = Heard | Changed | Refused | Ended
 class Client:
     """One connection; get one from `open_client`. Belongs to the event loop it was made in."""
 
-    def __init__(self, stream: SocketStream, peer: Peer, outbox: Outbox, crlf: bool) -> None:
+    def __init__(self, stream: Stream, peer: Peer, outbox: Outbox, crlf: bool) -> None:
         self._stream = stream
         self._peer = peer
         self._outbox = outbox
@@ -82,9 +84,19 @@ class Client:
         return self._peer.facts
 
     @property
+    def tls(self) -> str | None:
+        """The version and cipher of TLS; None without TLS."""
+        return self._stream.description if isinstance(self._stream, TLSStream) else None
+
+    @property
     def open(self) -> bool:
         """Whether shouts can still be sent."""
         return self._outbox.open and not self._ended
+
+    @property
+    def sent_anything(self) -> bool:
+        """Whether anything was put in that should have an echo."""
+        return self._outbox.used
 
     def shout(self, text: bytes | str) -> float:
         """Send a shout, one line without its line ending; return the instant.
@@ -102,6 +114,12 @@ class Client:
 
     def ask(self, *, delay: float | None = None, mode: str | None = None) -> None:
         """Ask for a delay (seconds) or a mode. Never waits; the last value always arrives."""
+        self._ask(delay, mode)
+        # Who asks knows of the wish; so its end is news, even if the answer changes nothing else.
+        wished, wished_mode = self.facts.wished, self.facts.wished_mode
+        self._told = replace(self._told, wished=wished, wished_mode=wished_mode)
+
+    def _ask(self, delay: float | None = None, mode: str | None = None) -> None:
         if self.open and (request := self._peer.ask(delay, mode)):
             self._asked = anyio.current_time()
             self._outbox.put(request)
@@ -124,13 +142,13 @@ class Client:
             try:
                 data = await self._stream.receive()
             except Gone as gone:
-                self._broken = str(gone)
+                self._broken = in_words(gone)
                 data = b""
             if data:
                 pieces = self._sieve.feed(data)
                 if any(not isinstance(piece, bytes) for piece in pieces):
                     self._answered = self._asked
-                    self.ask()
+                    self._ask()
             else:
                 self._ended = True
                 held = self._sieve.end()
@@ -142,7 +160,8 @@ class Client:
     @property
     def reason(self) -> str | None:
         """Why it ended: a sentence, or None if it did as the client asked for by half-closing."""
-        if broken := self._outbox.broken or self._broken:
+        # What was read last can be the very reason why nothing could be sent, told by TLS.
+        if broken := self._broken or self._outbox.broken:
             return f"the connection broke: {broken}"
         in_order = self._outbox.closing and not self._outbox.waiting
         return None if in_order else CLOSED_FIRST
@@ -187,7 +206,7 @@ class Client:
 
 @asynccontextmanager
 async def open_client(
-    target: Target | Embedded,
+    target: AnyTarget,
     *,
     control: bool = True,
     raw: bool = False,

@@ -5,23 +5,23 @@ after the other, the next as soon as one fails or has said nothing for a while (
 the first that answers is taken.
 """
 
-import contextlib
 import errno
 import os
 import socket
-import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 import anyio
-from anyio.from_thread import run_sync
-from anyio.lowlevel import current_token
 
 import reverb_server
 from reverb_server.listeners import LOCALHOST
 from reverb_server.stream import SocketStream
+from reverb_server.tls import TLSStream
+from reverb_tui.daemon import in_daemon_thread
+from reverb_tui.tls import NotSecure, TLSOptions, read_files, secured
 
 PATIENCE: Final = 0.25
 """Seconds that an address has for itself before the next one is tried as well."""
@@ -29,7 +29,10 @@ PATIENCE: Final = 0.25
 TIMEOUT: Final = 15.0
 """Seconds after which nothing is expected any more."""
 
-Found = TypeVar("Found")
+FULL: Final = 0.05
+"""Seconds between two tries where a Unix socket's queue is full: nothing tells when it is not."""
+
+Stream: TypeAlias = SocketStream | TLSStream
 Address = tuple[int, tuple[Any, ...]]
 
 
@@ -39,14 +42,25 @@ class CannotConnect(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server in the network: a name or an address, and a TCP port."""
+    """A server in the network: a name or an address, a TCP port, and TLS if it is to be used."""
 
     host: str
     port: int = 8000
+    tls: TLSOptions | None = None
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return f"{host}:{self.port} (TLS)" if self.tls else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnixTarget:
+    """A server on this machine that listens on a Unix socket."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +77,50 @@ EMBEDDED: Final = Embedded()
 """An embedded server as it is without any option."""
 
 
+AnyTarget: TypeAlias = Target | UnixTarget | Embedded
+
+
 @asynccontextmanager
-async def connected(target: Target | Embedded) -> AsyncIterator[SocketStream]:
+async def connected(target: AnyTarget) -> AsyncIterator[Stream]:
     """Give a stream to the server while the block runs. Raises CannotConnect."""
-    if isinstance(target, Target):
-        stream = await connect(target)
-        try:
-            yield stream
-        finally:
-            stream.close()
-    else:
+    if isinstance(target, Embedded):
         async with reverb_server.running(target.settings, accepting=False) as server:
             ours, theirs = socket.socketpair()
             server.adopt(theirs)
-            stream = SocketStream(ours)
+            own = SocketStream(ours)
             try:
-                yield stream
+                yield own
             finally:
-                stream.close()
+                own.close()
+        return
+    stream = await (
+        connect_unix(target) if isinstance(target, UnixTarget) else _connect_tcp(target)
+    )
+    try:
+        yield stream
+    finally:
+        stream.close()
+
+
+async def _connect_tcp(target: Target) -> Stream:
+    """Connect, and agree on TLS if it is to be used. Raises CannotConnect."""
+    if target.tls is None:
+        return await connect(target)
+    stream: SocketStream | None = None
+    try:
+        context = await read_files(target.tls)
+        stream = await connect(target)
+        return await secured(stream, target.host, context)
+    except BaseException as error:
+        if stream is not None:
+            stream.close()
+        if isinstance(error, NotSecure):
+            raise CannotConnect(f"cannot connect to {target}: {error}") from error
+        raise
 
 
 async def connect(target: Target) -> SocketStream:
-    """Connect by the first address of the host that answers. Raises CannotConnect."""
+    """Connect over TCP by the first address of the host that answers. Raises CannotConnect."""
     addresses: list[Address] = []
     errors: list[OSError] = []
     with anyio.move_on_after(TIMEOUT):
@@ -98,30 +134,38 @@ async def connect(target: Target) -> SocketStream:
     raise CannotConnect(_not_reached(target, errors, len(addresses)))
 
 
-async def in_daemon_thread(call: Callable[[], Found]) -> Found:
-    """Run ``call``, which may block for ever, in a thread that nobody waits for at exit.
+async def connect_unix(target: UnixTarget) -> SocketStream:
+    """Connect to a Unix socket. Raises CannotConnect."""
+    where = f"cannot connect to {target}"
+    if not hasattr(socket, "AF_UNIX"):
+        raise CannotConnect(f"{where}: this system has no Unix sockets here; use --host")
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.setblocking(False)
+        with anyio.fail_after(TIMEOUT):
+            while number := sock.connect_ex(os.fsencode(target.path)):
+                if number != errno.EAGAIN:
+                    raise OSError(number, os.strerror(number))
+                await anyio.sleep(FULL)
+    except BaseException as error:
+        sock.close()
+        if isinstance(error, OSError):
+            raise CannotConnect(f"{where}: {_why_not(error)}") from error
+        raise
+    return SocketStream(sock)
 
-    The threads of a pool are joined at exit, so that a resolver without a network, or a terminal
-    where nobody types, would keep the program from ending. Raises what ``call`` raises.
-    """
-    token = current_token()
-    done = anyio.Event()
-    outcome: list[Found | BaseException] = []
 
-    def run() -> None:
-        try:
-            outcome.append(call())
-        except BaseException as error:
-            outcome.append(error)
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            run_sync(done.set, token=token)
-
-    threading.Thread(target=run, daemon=True).start()
-    await done.wait()
-    result = outcome[0]
-    if isinstance(result, BaseException):
-        raise result
-    return result
+def _why_not(error: OSError) -> str:
+    match error:
+        case TimeoutError():
+            return f"the server took no connection within {TIMEOUT:g} seconds; it is too busy"
+        case FileNotFoundError():
+            return "there is no such file; start a server there, or check --unix"
+        case ConnectionRefusedError():
+            return "nothing listens there; start a server, or check --unix"
+        case PermissionError():
+            return "permission denied; only the user who runs the server may connect"
+    return f"{error.strerror.lower() if error.strerror else error}; check --unix"
 
 
 def _look_up(target: Target) -> list[Address]:

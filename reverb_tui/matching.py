@@ -9,7 +9,6 @@ All instants and delays are seconds on one clock.
 """
 
 import math
-import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Final, TypeAlias
 
 from reverb_server import due
 from reverb_server.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
+from reverb_tui.folding import fold, lane_text, may_be
 from reverb_tui.lines import LONGEST
 
 MOST: Final = 1000
@@ -27,7 +27,6 @@ KEPT: Final = LONGEST - len(INDENT)
 """Bytes that are compared: what the client's reader of lines keeps of an echo."""
 
 _STAGES: Final = (LOUD, NORMAL, QUIET)
-_NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,16 @@ class _Shout:
 _Candidate: TypeAlias = tuple[tuple[float, ...], int, float | None, _Shout]
 """Its place among the candidates, its stage, its due instant and its shout."""
 
+Due: TypeAlias = tuple[int, float]
+"""An echo that is still to come: its stage, and the instant at which it is due."""
+
 
 class Matcher:
-    """The shouts of one connection, from the instant of sending to their last echo."""
+    """The shouts of one connection, from the instant of sending to their last echo.
+
+    ``shouts`` and ``echoes`` are how many there were, also of those that are only counted;
+    ``revision`` grows whenever `forecast` may tell something else than before.
+    """
 
     def __init__(self) -> None:
         self._mode: str | None = None
@@ -72,7 +78,28 @@ class Matcher:
         self._sequence: deque[_Shout] = deque()
         self._sequence_ended = -math.inf
         self._counted = 0  # echoes to come of shouts that are only counted
-        self._number = 0
+        self.shouts = 0
+        self.echoes = 0
+        self.revision = 0
+
+    def __contains__(self, shout: int) -> bool:
+        """Tell whether a shout is pending and matched, by its number."""
+        return shout in self._shouts
+
+    @property
+    def mode(self) -> str | None:
+        """The mode in force; None while it is unknown."""
+        return self._mode
+
+    @property
+    def delay(self) -> float | None:
+        """The delay that the server confirmed; None while it is unknown."""
+        return self._delay
+
+    @property
+    def matched(self) -> int:
+        """Pending shouts that are matched, and not only counted."""
+        return len(self._shouts)
 
     @property
     def pending(self) -> int:
@@ -81,9 +108,9 @@ class Matcher:
 
     def shout(self, text: bytes, now: float) -> int:
         """Take a shout that is sent at ``now``, without its line ending; return its number."""
-        self._number += 1
-        self._take(self._number, text.rstrip(b"\r")[:KEPT], now)
-        return self._number
+        self.shouts += 1
+        self._take(self.shouts, text.rstrip(b"\r")[:KEPT], now)
+        return self.shouts
 
     def hear(self, line: bytes, now: float) -> Match | None:
         """Find the shout of a line that came at ``now``; None if it is the echo of none."""
@@ -97,6 +124,7 @@ class Matcher:
             self._count(now)
             return None
         _, stage, instant, shout = min(candidates, key=itemgetter(0))
+        self.echoes += 1
         self._leave(shout, stage)
         if instant is None or instant == math.inf:
             return Match(shout.number, stage, None)
@@ -110,6 +138,7 @@ class Matcher:
         """Take the delay that the server confirmed; ``at`` is when it was asked for."""
         if delay != self._delay:
             self._delay, self._changed = delay, at
+            self.revision += 1
 
     def mode_changed(self, mode: str, asked: float = math.inf) -> None:
         """Take the mode in force: concurrent, sequential or plain.
@@ -125,6 +154,7 @@ class Matcher:
         if mode == "plain":
             self._counted //= len(_STAGES)
         self._mode = mode
+        self.revision += 1
         for shout in again:
             self._take(shout.number, shout.text, shout.heard)
 
@@ -133,6 +163,31 @@ class Matcher:
         waiting = [shout for shout in self._shouts.values() if LOUD in shout.forms]
         if waiting:
             self._drop(max(waiting, key=lambda shout: len(shout.text)))
+
+    def forecast(
+        self, delay: float | None = None, changed: float = -math.inf
+    ) -> Iterator[tuple[int, list[Due]]]:
+        """Tell what is still to come: the number of each matched shout, in order, with its echoes.
+
+        What has not had its turn is predicted from the shouts before it; unknown is everything
+        while the delay is. With ``delay`` (seconds), it is as if that had been the delay since
+        ``changed``: the user may have asked for it, and the server not yet have said yes.
+        """
+        if delay is None or self._delay is None:
+            delay, changed = self._delay, self._changed
+        ended = self._sequence_ended
+        for shout in self._shouts.values():
+            dues: list[Due] = []
+            if self._mode == "plain":
+                dues = [(stage, shout.heard) for stage in shout.forms]
+            elif delay is not None and not shout.sequential:
+                for stage in shout.forms:
+                    dues.append((stage, due.concurrent_due(shout.heard, stage, delay, changed)))
+            elif delay is not None:
+                for stage in shout.forms:
+                    ended = self._turn(shout, stage, ended, delay, changed)
+                    dues.append((stage, ended))
+            yield shout.number, dues
 
     def _take(self, number: int, text: bytes, now: float) -> None:
         stages = self._stages
@@ -146,8 +201,9 @@ class Matcher:
             shout.after = last.after if last and last.sequential else last
             self._sequence.append(shout)
         self._shouts[number] = shout
+        self.revision += 1
         for stage, form in shout.forms.items():
-            key = (stage, shout.sequential, _lane(stage, form))
+            key = (stage, shout.sequential, lane_text(stage, form))
             self._lanes.setdefault(key, deque()).append(shout)
 
     @property
@@ -159,7 +215,8 @@ class Matcher:
             self._leave(shout, stage)
 
     def _leave(self, shout: _Shout, stage: int) -> None:
-        key = (stage, shout.sequential, _lane(stage, shout.forms.pop(stage)))
+        self.revision += 1
+        key = (stage, shout.sequential, lane_text(stage, shout.forms.pop(stage)))
         lane = self._lanes[key]
         lane.remove(shout)
         if not lane:
@@ -170,14 +227,14 @@ class Matcher:
                 self._sequence.remove(shout)
 
     def _candidates(self, text: bytes) -> Iterator[_Candidate]:
-        folded = _fold(text)
+        folded = fold(text)
         for stage in _STAGES:
             for sequential in (False, True):
                 lane = self._lanes.get((stage, sequential, text if stage == NORMAL else folded))
                 if not lane:
                     continue
                 shout = lane[0]
-                if text == shout.forms[stage] or _may_be(stage, text):
+                if text == shout.forms[stage] or may_be(stage, text):
                     instant, order = self._due(shout, stage)
                     yield (*order, stage), stage, instant, shout
 
@@ -192,49 +249,25 @@ class Matcher:
             return instant, (instant, shout.heard + stage * self._delay, shout.heard)
         if shout is not self._sequence[0] or stage != min(shout.forms):
             instant = math.inf
-        elif stage == LOUD:
-            ended = max(self._sequence_ended, self._ended(shout.after))
-            instant = due.sequential_begin(shout.heard, ended)
         else:
-            instant = due.sequential_due(self._sequence_ended, self._delay, self._changed)
+            instant = self._turn(shout, stage, self._sequence_ended, self._delay, self._changed)
         return instant, (instant, instant, shout.heard)
 
-    def _ended(self, shout: _Shout | None) -> float:
-        if shout is None or self._delay is None:
-            return -math.inf
-        if not shout.forms:
-            return shout.spoken
-        return due.concurrent_due(shout.heard, QUIET, self._delay, self._changed)
+    def _turn(
+        self, shout: _Shout, stage: int, previous: float, delay: float, changed: float
+    ) -> float:
+        """Tell when an echo of a sequential shout is due, if the one before was at ``previous``."""
+        if stage != LOUD:
+            return due.sequential_due(previous, delay, changed)
+        before = shout.after
+        if before is not None:
+            concurrent = due.concurrent_due(before.heard, QUIET, delay, changed)
+            previous = max(previous, concurrent if before.forms else before.spoken)
+        return due.sequential_begin(shout.heard, previous)
 
     def _count(self, now: float) -> None:
         """Take an echo of one of the shouts that are only counted, if there are any."""
         if self._counted:
+            self.echoes += 1
             self._counted -= 1
             self._sequence_ended = max(self._sequence_ended, now)
-
-
-def _may_be(stage: int, text: bytes) -> bool:
-    """Tell whether a server that maps case letter by letter may mean ``text`` for ``stage``."""
-    if text.isascii() or stage == NORMAL:
-        return False
-    mapped = str.upper if stage == LOUD else str.lower
-    return all(
-        mapped(letter) == letter or len(mapped(letter)) > 1
-        for letter in text.decode("utf-8", "surrogateescape")
-    )
-
-
-def _lane(stage: int, form: bytes) -> bytes:
-    return form if stage == NORMAL else _fold(form)
-
-
-def _fold(text: bytes) -> bytes:
-    """Fold away case, and all that servers do differently when they map it.
-
-    ``str.casefold`` alone would part the dotless and the dotted i, whose upper and lower forms
-    are mapped to the plain letter; and Go replaces each byte that is not UTF-8 by U+FFFD.
-    """
-    if text.isascii():
-        return text.lower()
-    letters = _NOT_UTF8.sub("\ufffd", text.decode("utf-8", "surrogateescape"))
-    return letters.upper().casefold().replace("i\u0307", "i").encode("utf-8")

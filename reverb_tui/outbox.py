@@ -9,22 +9,24 @@ from collections import deque
 import anyio
 from anyio.abc import TaskGroup
 
-from reverb_server.stream import Gone, SocketStream
+from reverb_server.stream import Gone
+from reverb_tui.connect import Stream
 
 
 class Outbox:
     """The sending half of a connection; ``writers`` is where its writer runs."""
 
-    def __init__(self, stream: SocketStream, writers: TaskGroup) -> None:
+    def __init__(self, stream: Stream, writers: TaskGroup) -> None:
         self._stream = stream
         self._writers = writers
-        self._chunks: deque[bytes] = deque()
+        self._chunks: deque[memoryview] = deque()
+        self._waiting = 0  # bytes in the chunks
         self._less = anyio.Event()
-        self._over = False
-        self.waiting = 0
-        """Bytes that wait to be sent."""
+        self._writing = self._half_closed = self._over = False
         self.closing = False
         """Whether nothing more may be put in."""
+        self.used = False
+        """Whether anything was put in."""
         self.broken: str | None = None
         """Why nothing can be sent any more. The kernel tells it once, to whoever asks first."""
 
@@ -33,27 +35,23 @@ class Outbox:
         """Whether what is put in may still be sent."""
         return not (self.closing or self.broken or self._over)
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait to be sent."""
+        return self._waiting + self._stream.unsent
+
     def put(self, data: bytes) -> None:
         """Send ``data`` as soon as possible; it is dropped if the outbox is not open."""
-        if not self.open:
-            return
-        if not self._chunks:
-            try:
-                data = data[self._stream.send_now(data) :] if data else data
-            except Gone as gone:
-                self._break(gone)
-                return
-            if data:
-                self._writers.start_soon(self._write)
-        if data:
-            self._chunks.append(data)
-            self.waiting += len(data)
+        if data and self.open:
+            self.used = True
+            self._chunks.append(memoryview(data))
+            self._waiting += len(data)
+            self._begin()
 
     def half_close(self) -> None:
         """Tell the other side that nothing more will come, after everything put in before."""
         self.closing = True
-        if not self._chunks:
-            self._stream.half_close()
+        self._begin()
 
     def close(self) -> None:
         """Drop what waits, and let go of everyone who waits for it."""
@@ -65,24 +63,46 @@ class Outbox:
         while self.waiting >= limit and not (self.broken or self._over):
             await self._less.wait()
 
+    def _begin(self) -> None:
+        """Send what goes at once, and leave the rest to a writer."""
+        if self._writing or self._over:
+            return
+        try:
+            self._writing = not self._send()
+        except Gone as gone:
+            self._break(gone)
+        if self._writing:
+            self._writers.start_soon(self._write)
+
     async def _write(self) -> None:
         try:
-            while self._chunks:
-                rest = memoryview(self._chunks[0])
-                while rest:
-                    await self._stream.wait_writable()
-                    sent = self._stream.send_now(rest)
-                    rest = rest[sent:]
-                    self.waiting -= sent
-                    self._less.set()
-                    self._less = anyio.Event()
-                self._chunks.popleft()
-            if self.closing:
-                self._stream.half_close()
+            while self._writing:
+                await self._stream.wait_writable()
+                self._writing = not self._send()
+                self._less.set()
+                self._less = anyio.Event()
         except Gone as gone:
             self._break(gone)
 
+    def _send(self) -> bool:
+        """Send what the kernel takes now; return whether that was all. Raises Gone."""
+        while self._chunks:
+            chunk = self._chunks[0]
+            sent = self._stream.send_now(chunk)
+            self._waiting -= sent
+            if sent < len(chunk):
+                self._chunks[0] = chunk[sent:]
+                return False
+            self._chunks.popleft()
+        if self.closing and not self._half_closed:
+            self._half_closed = True
+            self._stream.half_close()
+        elif self._stream.unsent:  # TLS took it over, and the kernel did not
+            self._stream.send_now(b"")
+        return not self._stream.unsent
+
     def _break(self, gone: Gone) -> None:
         self.broken = str(gone)
+        self._writing = False
         self._chunks.clear()
         self._less.set()

@@ -16,7 +16,7 @@ import anyio
 from reverb_server.voice import INDENT
 from reverb_tui import descriptors
 from reverb_tui.client import CLOSED_FIRST, Client, open_client
-from reverb_tui.connect import CannotConnect, Embedded, Target
+from reverb_tui.connect import AnyTarget, CannotConnect
 from reverb_tui.display import visible, visible_text
 from reverb_tui.lines import Lines
 from reverb_tui.peer import Refused
@@ -31,7 +31,7 @@ _BARE_LF: Final = re.compile(rb"(?<!\r)\n")
 
 
 def pipe(
-    target: Target | Embedded,
+    target: AnyTarget,
     *,
     raw: bool = False,
     crlf: bool = False,
@@ -56,7 +56,7 @@ def pipe(
 
 
 async def run_pipe(
-    target: Target | Embedded,
+    target: AnyTarget,
     *,
     stdin: int | None,
     stdout: int | None,
@@ -112,8 +112,10 @@ async def _send(client: Client, stdin: int | None, crlf: bool, problems: list[st
 async def _show(client: Client, stdout: int | None, raw: bool) -> list[str]:
     """Show what comes until it ends; return what went wrong, a sentence, or nothing."""
     screen = _Screen(raw) if stdout is not None and os.isatty(stdout) else None
+    silent = True
     try:
         while pieces := await client.receive():
+            silent = False
             for piece in pieces:
                 if isinstance(piece, Refused):
                     _complain(piece.sentence)
@@ -125,6 +127,8 @@ async def _show(client: Client, stdout: int | None, raw: bool) -> list[str]:
         return []
     except OSError as error:
         return [f"cannot write standard output: {error.strerror}"]
+    if silent and client.sent_anything and not raw and client.reason is None:
+        return ["nothing came back: that is no echo, or one that speaks TLS (--tls)"]
     # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
     well = client.reason is None or (raw and client.reason == CLOSED_FIRST)
     return [] if well else [str(client.reason)]

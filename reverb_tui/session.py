@@ -5,17 +5,18 @@ A connection that breaks is made again by itself, after waits that grow, until i
 ends it, or is told to stop.
 """
 
+import time
 from typing import Final, Literal, Protocol
 
 import anyio
 
 from reverb_tui.client import CLOSED_FIRST, Changed, Client, Event, Heard, open_client
-from reverb_tui.connect import CannotConnect, Embedded, Target
+from reverb_tui.connect import AnyTarget, CannotConnect
 from reverb_tui.display import visible_text
+from reverb_tui.entry import Entry, Kind
 from reverb_tui.options import Options
 from reverb_tui.peer import Facts, Refused
-from reverb_tui.transcript import Entry, Transcript
-from reverb_tui.widgets.wrapped import Kind
+from reverb_tui.transcript import Transcript
 
 State = Literal[
     "connecting", "connected", "input ended", "closed", "broken", "not connected", "waiting"
@@ -37,6 +38,11 @@ BREATH: Final = 0.001
 class Observer(Protocol):
     """Who shows a session."""
 
+    @property
+    def behind(self) -> bool:
+        """Whether no more should be read for a while."""
+        ...
+
     def show_state(self) -> None:
         """Show how the session stands: its ``state``, ``reason`` and ``again_at``."""
         ...
@@ -57,10 +63,12 @@ class Observer(Protocol):
 class Session:
     """The conversation with one server, given by ``options``, shown by ``observer``."""
 
-    def __init__(self, target: Target | Embedded, options: Options, observer: Observer) -> None:
+    def __init__(
+        self, target: AnyTarget, options: Options, observer: Observer, *, before: int = 0
+    ) -> None:
         self.target = target
         self.client: Client | None = None
-        self.transcript = Transcript(raw=options.raw)
+        self.transcript = Transcript(raw=options.raw, before=before)
         self.state: State = "closed"
         self.reason = ""
         """Why there is no connection, one sentence; empty while there is one."""
@@ -70,6 +78,7 @@ class Session:
         """Whether a connection that broke is made again without being asked for."""
         self._options = options
         self._observer = observer
+        self._complaint = ""
         self._hurry = anyio.Event()
 
     @property
@@ -101,6 +110,11 @@ class Session:
         self.persistent = False
         self.hurry()
 
+    def leave(self) -> None:
+        """Take that the user has ended the connection."""
+        self.client, self.again_at = None, None
+        self._be("closed", "disconnected")
+
     def shout(self, lines: list[str]) -> None:
         """Send lines; only while `open`."""
         if self.client is not None:
@@ -124,7 +138,7 @@ class Session:
 
     def say(self, sentence: str, kind: Kind = Kind.NOTICE) -> None:
         """Put a sentence of the client's own into the log."""
-        self._observer.show_entries([(kind, visible_text(sentence))])
+        self._observer.show_entries([(kind, visible_text(sentence), time.time(), 0)])
 
     def complain(self, sentence: str) -> None:
         """Put a problem into the log."""
@@ -132,7 +146,9 @@ class Session:
 
     async def _converse(self) -> None:
         """Connect, and take what comes until the connection ends."""
-        self.transcript = Transcript(raw=self._options.raw)
+        wall = time.time() - anyio.current_time()
+        before = self.transcript.shouts
+        self.transcript = Transcript(raw=self._options.raw, wall=wall, before=before)
         self._be("connecting", "connecting …")
         try:
             async with open_client(
@@ -143,18 +159,21 @@ class Session:
                 delay=self._options.delay,
                 mode=self._options.mode,
             ) as client:
-                self.client = client
+                self.client, self._complaint = client, ""
                 self._be("connected")
                 self.say(f"connected: {self.target}")
                 self._observer.show_facts(client.facts)
                 async for event in client.events():
                     await self._take(event)
         except CannotConnect as refusal:
-            self.complain(str(refusal))
+            if str(refusal) != self._complaint:  # once is enough, however often it is tried
+                self.complain(str(refusal))
+            self._complaint = str(refusal)
             self._be("not connected", str(refusal))
             return
         finally:
             self.client = None
+            self.transcript.flights.end()
         self._tell_end(client.reason)
 
     def _tell_end(self, reason: str | None) -> None:
@@ -174,6 +193,8 @@ class Session:
                 for entries in hear:
                     self._observer.show_entries(entries)
                     await anyio.sleep(BREATH)
+                    while self._observer.behind:  # noqa: ASYNC110 (a disk tells nobody)
+                        await anyio.sleep(BREATH)
                 self._observer.show_unfinished(event.unfinished)
             case Changed(facts, asked):
                 self.transcript.learn(facts, asked)

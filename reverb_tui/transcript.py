@@ -1,20 +1,19 @@
-"""What the log shows of a connection: each line with its kind, safe to show.
+"""What becomes of a connection's lines: entries of the log, flights of the timeline, figures.
 
 Shouts stand at the left edge. What comes is an echo where it belongs to a shout, or at least
 looks like one; everything else is shown as it comes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from reverb_server.voice import INDENT, LOUD, NORMAL, QUIET
 from reverb_tui.display import visible
+from reverb_tui.entry import Entry, Kind
+from reverb_tui.figures import Figures
+from reverb_tui.flights import Flights
 from reverb_tui.matching import Matcher
 from reverb_tui.peer import Facts
-from reverb_tui.widgets.wrapped import Kind
-
-Entry: TypeAlias = tuple[Kind, str]
-"""A line of the log."""
 
 KINDS: Final = {LOUD: Kind.LOUD, NORMAL: Kind.NORMAL, QUIET: Kind.QUIET}
 
@@ -23,20 +22,36 @@ SLICE: Final = 500
 
 
 class Transcript:
-    """Turns what is sent and what comes into lines of the log.
+    """Follows one connection.
 
-    ``raw`` is for servers that are no reverb: nothing is matched, nothing is indented.
+    Args:
+        raw: For servers that are no reverb: nothing is matched, nothing is indented.
+        wall: What to add to an instant of the event loop's clock to get seconds of wall clock.
+        before: How many shouts there were on connections before: their numbers go on.
     """
 
-    def __init__(self, *, raw: bool = False) -> None:
+    def __init__(self, *, raw: bool = False, wall: float = 0.0, before: int = 0) -> None:
         self.matcher = Matcher()
+        self.flights = Flights(self.matcher)
+        self.figures = Figures(self.matcher)
+        self.before = before
         self._raw = raw
+        self._wall = wall
+
+    @property
+    def shouts(self) -> int:
+        """How many shouts there were, on this connection and before."""
+        return self.before + self.matcher.shouts
 
     def shout(self, text: bytes, now: float) -> Entry:
         """Take a shout (without line ending) that is sent at ``now``, in seconds."""
-        if not self._raw:
-            self.matcher.shout(text, now)
-        return Kind.SHOUT, visible(text)
+        shown = visible(text)
+        if self._raw:
+            return Kind.SHOUT, shown, now + self._wall, 0
+        number = self.matcher.shout(text, now)
+        self.flights.shout(number, shown, now)
+        self.figures.shout(number, now)
+        return Kind.SHOUT, shown, now + self._wall, self.before + number
 
     def learn(self, facts: Facts, asked: float) -> None:
         """Take what became known of the server; ``asked`` is the instant of the request."""
@@ -55,21 +70,27 @@ class Transcript:
         A read can bring more than may be done without a pause. ``left_out`` has the bytes that
         were cut off a line, by its index.
         """
+        self.figures.heard(len(lines), now)
         for begin in range(0, len(lines), SLICE):
             part = lines[begin : begin + SLICE]
             entries = [self._entry(line, now) for line in part]
             for index, count in left_out.items():
                 if begin <= index < begin + SLICE:
-                    kind, text = entries[index - begin]
-                    entries[index - begin] = kind, f"{text}… ({count:,} more bytes)"
+                    kind, text, instant, shout = entries[index - begin]
+                    text = f"{text}… ({count:,} more bytes)"
+                    entries[index - begin] = kind, text, instant, shout
             yield entries
 
     def _entry(self, line: bytes, now: float) -> Entry:
+        instant = now + self._wall
         if self._raw:
-            return Kind.PLAIN, visible(line)
+            return Kind.PLAIN, visible(line), instant, 0
         match = self.matcher.hear(line, now)
         if match is not None:
-            return KINDS[match.stage], visible(line.removeprefix(INDENT))
+            self.flights.echo(match.shout, match.stage, now, match.lateness)
+            self.figures.echo(match, now)
+            shown = visible(line.removeprefix(INDENT))
+            return KINDS[match.stage], shown, instant, self.before + match.shout
         if line.startswith(INDENT):
-            return Kind.NORMAL, visible(line[len(INDENT) :])
-        return Kind.PLAIN, visible(line)
+            return Kind.NORMAL, visible(line[len(INDENT) :]), instant, 0
+        return Kind.PLAIN, visible(line), instant, 0

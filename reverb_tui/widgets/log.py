@@ -1,77 +1,117 @@
 """The log: what was shouted at the left edge, what came back indented, newest at the bottom.
 
-Lines come in at any rate; once a frame they are taken in, wrapped and, when the terminal keeps
-up, drawn. Strings must be safe to show already (``display.visible``); markup is never parsed.
+Texts must be safe to show already (``display.visible``); markup is never parsed.
 """
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
+from rich.cells import get_character_cell_size
 from rich.segment import Segment
+from rich.style import Style
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Region, Size
+from textual.geometry import Offset
 from textual.message import Message
-from textual.scroll_view import ScrollView
+from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.timer import Timer
-from textual.widget import Widget
 
-from .terminal import terminal_is_behind
-from .wrapped import PREFIXES, Kind, Row, Wrapped
+from reverb_tui.entry import PREFIXES, Entry, Kind
 
-__all__ = ["EchoLog", "Kind"]
+from .pieces import Overlay, pieces
+from .searched import Searched
+from .timestamps import WIDTHS, Shouts, Timestamps, stamp
+from .wrapped import Row, past_marks
 
-FRAME: Final = 1 / 30
-"""Seconds between two drawings in a flood; what comes after a pause is drawn at once."""
+__all__ = ["EchoLog", "Kind", "Timestamps"]
 
+ROOM: Final = 20
+"""Cells that the lines need; where there are fewer beside the times, the times are left out."""
 
 _STYLES: Final = tuple(f"echo-log--{kind.name.lower()}" for kind in Kind)
 
 
-class EchoLog(ScrollView, can_focus=True):
+class EchoLog(Searched, can_focus=True):
     """A log of lines that wraps, keeps the newest 100,000 and follows its end.
 
     It stops following when the user scrolls up, and says how many lines are new since then, in a
     ``Behind`` message and on a mark over its last row; End, a click on the mark, or scrolling
     down to the end take it back. A click does not take the focus from where the user types.
+
+    A click on a line selects its shout; a double click selects the line's text. With the focus,
+    Up and Down move a cursor from line to line, Enter copies the line, Escape takes the cursor
+    away.
     """
 
     ALLOW_SELECT = True
     FOCUS_ON_CLICK = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("end,ctrl+end", "end", "Newest", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move_cursor(-1)", "Line up", show=False),
+        Binding("down", "move_cursor(1)", "Line down", show=False),
+        Binding("enter", "copy_line", "Copy line", show=False),
+        Binding("escape", "leave", "Leave the line", show=False),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *_STYLES,
-        "echo-log--behind",
+        "echo-log--time",
+        "echo-log--highlighted",
+        "echo-log--cursor",
+        "echo-log--found",
+        "echo-log--current",
     }
     DEFAULT_CSS = """
     EchoLog {
-        background: $surface;
-        color: $foreground;
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
         .echo-log--loud { text-style: bold; }
         .echo-log--quiet { text-style: dim italic; }
         .echo-log--notice { text-style: italic; }
         .echo-log--problem { color: $text-error; text-style: bold italic; }
-        .echo-log--behind { background: $primary; color: $text; text-style: bold; }
+        .echo-log--time { color: $text-muted; }
+        .echo-log--highlighted { background: $primary-muted; }
+        .echo-log--cursor { text-style: reverse; }
+        .echo-log--found { background: $warning-muted; text-style: underline; }
+        .echo-log--current { background: $warning; color: black; text-style: bold underline; }
     }
     """
 
-    class Behind(Message):
-        """The number of lines that are new since the log stopped following has changed."""
+    highlighted: reactive[int] = reactive(0)
+    """The number of the shout whose lines stand out; 0 for none."""
+    timestamps: reactive[Timestamps] = reactive(Timestamps.NONE)
+    """Which times stand at the right edge, if there is room."""
 
-        def __init__(self, log: "EchoLog", count: int) -> None:
+    class Said(Message):
+        """What a log tells."""
+
+        def __init__(self, log: "EchoLog") -> None:
             super().__init__()
             self.log = log
-            self.count = count
 
         @property
         def control(self) -> "EchoLog":
             """The log that says so."""
             return self.log
+
+    class Behind(Said):
+        """The log follows or does not any more, or there are more lines that are new since."""
+
+        def __init__(self, log: "EchoLog", count: int) -> None:
+            super().__init__(log)
+            self.count = count
+
+    class Selected(Said):
+        """The user selected a line of this shout; 0 for a line of none."""
+
+        def __init__(self, log: "EchoLog", shout: int) -> None:
+            super().__init__(log)
+            self.shout = shout
+
+    class Copied(Said):
+        """The user copied this text, one line."""
+
+        def __init__(self, log: "EchoLog", text: str) -> None:
+            super().__init__(log)
+            self.text = text
 
     def __init__(
         self,
@@ -81,185 +121,129 @@ class EchoLog(ScrollView, can_focus=True):
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._wrapped = Wrapped()
-        self._incoming: list[tuple[Kind, str]] = []
-        self._following = True
-        self._seen = 0  # lines there were when the log stopped following
-        self._told = 0
-        self._stale = False  # more than the mark must be drawn anew
-        self._frames: Timer | None = None
+        self._shouts = Shouts(self._wrapped.most_lines)
+        self._cursor: int | None = None
 
-    @property
-    def line_count(self) -> int:
-        """Lines kept."""
-        return min(len(self._wrapped) + len(self._incoming), self._wrapped.most_lines)
+    # Lines
 
-    @property
-    def following(self) -> bool:
-        """Whether the newest line stays in view."""
-        return self._following
-
-    @property
-    def behind(self) -> int:
-        """Lines that are new since the log stopped following."""
-        return 0 if self._following else self._wrapped.total - self._seen
-
-    def add(self, lines: Sequence[tuple[Kind, str]]) -> None:
+    def add(self, entries: Sequence[Entry]) -> None:
         """Add lines, in order; they are on screen with the next frame."""
-        self._incoming += lines
-        self._wake()
+        self._shouts.note(entries)
+        super().add(entries)
+
+    def entries(self) -> list[Entry]:
+        """All lines kept, oldest first."""
+        kept = self._wrapped.entries(self._wrapped.first, self._wrapped.total) + self._incoming
+        return kept[-self._wrapped.most_lines :]
 
     def clear(self) -> None:
         """Forget all lines, and follow."""
-        self._incoming.clear()
-        self._wrapped.clear()
-        self.to_end()
+        self._cursor = None
+        super().clear()
 
-    def to_end(self) -> None:
-        """Go to the newest line and follow."""
-        self._following = True
-        self._settle(0)
+    def _tell(self) -> None:
+        self.post_message(self.Behind(self, self.behind))
 
-    def action_end(self) -> None:
-        """The End key."""
-        self.to_end()
+    def watch_timestamps(self) -> None:
+        """Make room for the times, or give it back."""
+        if self.is_mounted:
+            self.on_resize()
 
-    def action_scroll_home(self) -> None:
-        """The Home key, without animation: what comes meanwhile would move its goal."""
-        self.scroll_home(animate=False)
+    def watch_highlighted(self) -> None:
+        """Draw anew."""
+        self._redraw()
 
-    def action_page_up(self) -> None:
-        """The PageUp key."""
-        self.scroll_page_up(animate=False)
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._redraw()
 
-    def action_page_down(self) -> None:
-        """The PageDown key."""
-        self.scroll_page_down(animate=False)
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self._redraw()
 
-    def on_mount(self) -> None:
-        """Begin to draw."""
-        self._frames = self.set_interval(FRAME, self._frame)
-
-    def on_resize(self) -> None:
-        """Wrap anew, and keep the line at the top, or the end, where it was."""
-        top = self._wrapped.line_at(self.scroll_offset.y)
-        self._wrapped.rewrap(self._width)
-        self._settle(0 if self._following else self._wrapped.begin(top))
-        self._follow(self.scroll_offset.y >= self.max_scroll_y)
+    # Selecting a line, a shout, some text
 
     def on_click(self, event: Click) -> None:
-        """Go back to the end at a click on the mark."""
+        """Go back to the end at a click on the mark; otherwise select a shout, or a line."""
         offset = event.get_content_offset(self)
-        if offset is not None and self._mark_region.contains_point(offset):
+        if offset is None or event.widget is not self:
+            return
+        if self._mark_region.contains_point(offset):
             self.to_end()
+            return
+        line = self._wrapped.line_at(self.scroll_offset.y + offset.y)
+        entries = self._wrapped.entries(line, line + 1)
+        if event.chain == 2 and entries:
+            event.prevent_default()  # Textual would select everything
+            begin = len(PREFIXES[entries[0][0]])
+            end = begin + len(entries[0][1])
+            selection = Selection(Offset(begin, line), Offset(end, line))
+            self.screen.selections = {self: selection}
+        elif event.chain == 1 and self.text_selection is None:
+            shout = entries[0][3] if entries else 0
+            self._select(0 if shout == self.highlighted else shout)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """See where the user goes; the log's own moves do not come by here."""
-        super().watch_scroll_y(old_value, new_value)
-        self._follow(round(new_value) >= self.max_scroll_y)
-
-    @property
-    def _width(self) -> int:
-        """Cells beside the scrollbar."""
-        return self.size.width - self.scrollbar_size_vertical
-
-    def _follow(self, following: bool) -> None:
-        if self._following and not following:
-            self._seen = self._wrapped.total
-        self._following = following
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._frames is not None:
-            self._frames.resume()
-
-    def _settle(self, top: int) -> None:
-        """Fit the scrolling to the rows there are: the row ``top`` on top, unless following.
-
-        It goes past Textual's watchers, which would lay out and repaint at once.
-        """
-        self.set_reactive(Widget.virtual_size, Size(self._width, self._wrapped.height))
-        end = self.max_scroll_y
-        y = end if self._following else max(0, min(top, end))
-        self.set_reactive(Widget.scroll_target_y, float(y))
-        self.set_scroll(None, y)
-        self._stale |= self._following or y != top
-        self._wake()
-
-    def _frame(self) -> None:
-        if self._incoming:
-            incoming, self._incoming = self._incoming, []
-            dropped = self._wrapped.extend(incoming)
-            self.vertical_scrollbar.grabbed_position -= dropped  # so a drag goes on from there
-            self._settle(self.scroll_offset.y - dropped)
-        if not terminal_is_behind(self.app):
-            if self._frames is not None:
-                self._frames.pause()
-            self._draw()
-
-    def _draw(self) -> None:
-        self.vertical_scrollbar.window_virtual_size = self._wrapped.height
-        self.vertical_scrollbar.position = self.scroll_y
-        changed = self.behind != self._told
-        if self._stale:
-            self.refresh()
-        elif changed:
-            self.refresh(Region(0, self.size.height - 1, self._width, 1))
-        self._stale = False
-        if changed:
-            self._told = self.behind
-            self.post_message(self.Behind(self, self._told))
-
-    def render_line(self, y: int) -> Strip:
-        """Draw one row of the screen, counted from the top of the log."""
-        width = self._width
-        row = self.scroll_offset.y + y
-        if row < self._wrapped.height:
-            strip = self._strip(self._wrapped.row(row), width)
+    def action_move_cursor(self, lines: int) -> None:
+        """The Up and Down keys: from line to line, from the last one that is seen."""
+        if not len(self._wrapped):
+            return
+        first, total = self._wrapped.first, self._wrapped.total
+        if self._cursor is None or self._cursor < first:
+            last = self.scroll_offset.y + self.size.height - 1
+            line = min(self._wrapped.line_at(last), total - 1)
         else:
-            strip = Strip.blank(width, self.get_component_rich_style(_STYLES[Kind.PLAIN]))
-        mark = self._mark_region
-        if not mark or y != mark.y:
-            return strip
-        style = self.get_component_rich_style("echo-log--behind")
-        pieces = [
-            strip.crop(0, mark.x),
-            Strip([Segment(self._mark[: mark.width], style)]),
-            strip.crop(mark.right, width),
-        ]
-        return Strip.join(pieces)
+            line = max(first, self._cursor + lines)
+        if line == total:
+            self.action_leave()
+            self.to_end()
+            return
+        self._cursor = line
+        self._show(line)
+        self._select(self._wrapped.entries(line, line + 1)[0][3])
 
-    def _strip(self, row: Row, width: int) -> Strip:
-        style = self.get_component_rich_style(_STYLES[row.kind])
-        prefix = PREFIXES[row.kind]
-        text = (" " * len(prefix) if row.begin else prefix) + row.text
-        begin, end = self._selected(row, len(text))
-        look = style + self.screen.get_component_rich_style("screen--selection")
-        pieces = ((text[:begin], style), (text[begin:end], look), (text[end:], style))
-        segments = [Segment(piece, look) for piece, look in pieces if piece or not text]
-        strip = Strip(segments).apply_offsets(row.begin, row.line)
-        return strip.crop_extend(0, width, style)
+    def action_copy_line(self) -> None:
+        """The Enter key: copy the text of the line under the cursor."""
+        if self._cursor is not None:
+            for _, text, _, _ in self._wrapped.entries(self._cursor, self._cursor + 1):
+                self.app.copy_to_clipboard(text)
+                self.post_message(self.Copied(self, text))
 
-    def _selected(self, row: Row, length: int) -> tuple[int, int]:
-        """Which characters of a row, indentation included, are selected."""
-        selection = self.text_selection
-        span = None if selection is None else selection.get_span(row.line)
-        if span is None:
-            return 0, 0
-        begin, end = span
-        if end < 0:
-            return max(0, begin - row.begin), length
-        return max(0, begin - row.begin), max(0, end - row.begin)
+    def action_leave(self) -> None:
+        """The Escape key: no cursor and no shout any more; without them it is someone else's."""
+        if self._cursor is None and not self.highlighted:
+            raise SkipAction
+        self._cursor = None
+        self._select(0)
+        self._redraw()
 
-    @property
-    def _mark(self) -> str:
-        count = self.behind
-        return f" {count:,} new line{'s' * (count != 1)} · ^End " if count else ""
+    def _select(self, shout: int) -> None:
+        if shout != self.highlighted:
+            self.highlighted = shout
+            self.post_message(self.Selected(self, shout))
 
-    @property
-    def _mark_region(self) -> Region:
-        length = min(self._width, len(self._mark))
-        return Region(self._width - length, self.size.height - 1, length, 1)
+    def pointed(self, cell: Offset) -> Offset | None:
+        """The character (x) and the line (y) at a cell; None below the last line.
+
+        Right of a row it is the row's last character; right of the last row, the line's end.
+        """
+        if self.scroll_offset.y + cell.y >= self._wrapped.height:
+            return None
+        row = self._wrapped.row(max(0, self.scroll_offset.y + cell.y))
+        margin = len(PREFIXES[row.kind])
+        if cell.x < margin:
+            return Offset(row.begin + margin if row.begin else max(0, cell.x), row.line)
+        column, character = margin, 0
+        for index, size in enumerate(map(get_character_cell_size, row.text)):
+            character = index if size else character
+            column += size
+            if column > cell.x:
+                break
+        else:
+            if row.begin + len(row.text) == len(
+                self._wrapped.entries(row.line, row.line + 1)[0][1]
+            ):
+                character = len(row.text)
+        return Offset(margin + row.begin + character, row.line)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected lines as they are seen but for the wrapping, and what ends them."""
@@ -271,7 +255,69 @@ class EchoLog(ScrollView, can_focus=True):
         if not lines:
             return None
         if end is not None and end.y < total:
-            lines[-1] = lines[-1][: end.x]
+            lines[-1] = lines[-1][: _end(lines[-1], end.x)]
         if start is not None and start.y >= first:
-            lines[0] = lines[0][start.x :]
+            lines[0] = lines[0][past_marks(lines[0], start.x) :]
         return "\n".join(lines), "\n"
+
+    # Drawing
+
+    def _times(self, width: int) -> Timestamps:
+        """The times there is room for."""
+        fits = width - WIDTHS[self.timestamps] >= ROOM
+        return self.timestamps if fits else Timestamps.NONE
+
+    @property
+    def _text_width(self) -> int:
+        width = self._width
+        return width - WIDTHS[self._times(width)]
+
+    def _strip(self, row: Row, width: int) -> Strip:
+        times = self._times(width)
+        entry = self._wrapped.entries(row.line, row.line + 1)[0]
+        over = Style()
+        if entry[3] and entry[3] == self.highlighted:
+            over += self._over("highlighted")
+        if row.line == self._cursor and self.has_focus:
+            over += self._over("cursor")
+        style = self.get_component_rich_style(_STYLES[row.kind]) + over
+        prefix = PREFIXES[row.kind]
+        text = (" " * len(prefix) if row.begin else prefix) + row.text
+        overlays = self._overlays(row, entry[1], len(prefix))
+        strip = Strip(pieces(text, style, overlays)).apply_offsets(row.begin, row.line)
+        strip = strip.crop_extend(0, width - WIDTHS[times], style)
+        if times is Timestamps.NONE:
+            return strip
+        time = "" if row.begin else stamp(entry, times, self._shouts)
+        look = self.get_component_rich_style("echo-log--time") + over
+        return Strip([*strip, Segment(time.rjust(WIDTHS[times]), look)])
+
+    def _overlays(self, row: Row, text: str, margin: int) -> list[Overlay]:
+        """What lies over a row: what was found in it, and what is selected of it."""
+        overlays = []
+        if self._search is not None:
+            look = self._over("current" if row.line == self._current else "found")
+            for begin, end in self._search.places(text):
+                if end > row.begin and begin < row.begin + len(row.text):
+                    begin = margin + max(0, begin - row.begin)
+                    overlays.append((begin, margin + end - row.begin, look))
+        selection = self.text_selection
+        span = None if selection is None else selection.get_span(row.line)
+        if span is not None:
+            shown = PREFIXES[row.kind] + text
+            end = _end(shown, span[1]) if span[1] >= 0 else len(shown)
+            selected = self.screen.get_component_rich_style("screen--selection")
+            overlays.append((span[0] - row.begin, end - row.begin, selected))
+        return overlays
+
+    def _over(self, name: str) -> Style:
+        return self.get_component_rich_style(f"echo-log--{name}", partial=True)
+
+
+def _end(text: str, end: int) -> int:
+    """Where a selection ends that was made cell by cell.
+
+    What was pointed at last is a character and belongs to it, with all of its marks; Textual
+    itself may take the marks on the character before for it.
+    """
+    return past_marks(text, past_marks(text, end - 1) + 1) if end > 0 else 0

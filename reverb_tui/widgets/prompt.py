@@ -1,41 +1,123 @@
 """The line to type in."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Key, Paste
+from textual.reactive import var
 from textual.widgets import Input
 
+from reverb_tui import commands
+from reverb_tui.commands import Command, Entry, Problem, Shout
 from reverb_tui.display import typed, visible_text
+from reverb_tui.history import History
+from reverb_tui.walk import Walk, suggestion
 
 
 class Prompt(Input):
-    """An input line for shouts. It parses no markup, and what is pasted into it is made visible.
+    """An input line for shouts and commands. It parses no markup, and shows what is hidden.
 
     Several lines pasted at once stay one line here, with a sign for each line end; when they are
-    sent, the signs are line ends again. So nothing is lost, and nothing is sent unseen.
+    sent, the signs are line ends again. So nothing is lost, and nothing is sent unseen. What was
+    pasted is never a command: where it would look like one, it gets a second slash.
+
+    Enter runs the app's action ``shout``, which takes the lines with ``take``, or leaves them; or
+    the action of a command. A command that can't be stays, with the reason in ``hint``, where
+    there is also the question whether to send several lines, and what a command takes.
     """
 
+    BINDING_GROUP_TITLE = "Typing"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.shout", "Shout", show=False),
-        Binding("ctrl+d", "app.end_input", "Close", key_display="^D"),
+        Binding("enter", "enter", "Shout, or run a command", show=False, id="prompt.enter"),
+        Binding("up", "older", "Older, beginning like this", show=False, id="prompt.older"),
+        Binding("down", "newer", "Newer, back to the draft", show=False, id="prompt.newer"),
+        Binding("tab", "complete", "Complete a command", show=False, id="prompt.complete"),
+        Binding("escape", "take_back", "Take back", show=False, id="prompt.take_back"),
+        Binding("ctrl+d", "app.end_input", "Close", key_display="^D", id="prompt.end_input"),
     ]
+    DEFAULT_CSS = """
+    Prompt {
+        & > .input--suggestion { color: $text-muted; }
+        &:ansi > .input--cursor {
+            background: ansi_default;
+            color: ansi_default;
+            text-style: reverse;
+        }
+        &:nocolor > .input--selection { text-style: reverse; }
+    }
+    """
+
+    hint: var[str] = var("")
+    """A sentence about what stands in the prompt, safe to show."""
+    wrong: var[bool] = var(default=False)
+    """Whether the hint says why a command can't be carried out."""
+
+    history: History
+    """What was typed before."""
+    commands: Sequence[Entry]
+    """The commands there are."""
+
+    _walk: Walk | None = None
+    _before_paste = ""
+    _draft = ""
+
+    def __init__(
+        self,
+        *,
+        history: History | None = None,
+        commands: Sequence[Entry] = (),
+        placeholder: str = "",
+        select_on_focus: bool = False,
+        id: str | None = None,  # noqa: A002 (Textual's name)
+    ) -> None:
+        super().__init__(placeholder=placeholder, select_on_focus=select_on_focus, id=id)
+        self.history = History() if history is None else history
+        self.commands = commands
 
     async def _on_key(self, event: Key) -> None:
         """Act on a key at once.
 
         Textual lets it go up to the app first, and what is typed meanwhile overtakes it.
         """
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+        bindings = self._bindings
+        if self.app._keymap:
+            bindings = bindings.copy()
+            bindings.apply_keymap(self.app._keymap)
+        for binding in bindings.key_to_bindings.get(event.key, ()):
             if await self.app.run_action(binding.action, self):
                 event.stop()
                 event.prevent_default()
 
+    def watch_value(self, value: str) -> None:
+        """Say what can be said about what stands here now, and suggest how it goes on."""
+        text = typed(value)
+        self.wrong = False
+        self.hint = visible_text(self._about(text))
+        # At once and not by a Suggester, which a fast key would overtake.
+        self._suggestion = commands.complete(text, self.commands) or suggestion(
+            self.history, value, text
+        )
+
+    def _about(self, text: str) -> str:
+        match commands.parse(text, self.commands):
+            case Shout(lines) if len(lines) > 1:
+                return f"send {len(lines):,} lines? Enter sends, Esc drops"
+            case _:
+                return commands.hint(text, self.commands)
+
+    # What is pasted
+
     def paste(self, text: str) -> None:
         """Insert text from anywhere, all of its lines, in the place of what is selected."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        start, end = self.selection
-        self.replace(visible_text(text), min(start, end), max(start, end))
+        start, end = sorted(self.selection)
+        if "\n" in text and "\n" not in typed(self.value):
+            self._before_paste = self.value
+        if start == 0:
+            text = commands.escaped(text)
+        self.replace(visible_text(text), start, end)
 
     def _on_paste(self, event: Paste) -> None:
         """Insert the whole paste (Textual's own Input takes only its first line)."""
@@ -47,8 +129,103 @@ class Prompt(Input):
         """Insert what was copied in this client."""
         self.paste(self.app.clipboard)
 
+    # What is sent
+
     def take(self) -> list[str]:
-        """Return what was typed as lines to shout, and be empty."""
-        lines = typed(self.value).split("\n")
+        """Return what was typed as lines to shout, remember it, and be empty."""
+        text = typed(self.value)
+        taken = commands.parse(text, self.commands)
+        self.history.add(text)
         self.clear()
-        return lines
+        return list(taken.lines) if isinstance(taken, Shout) else [text]
+
+    async def action_enter(self) -> None:
+        """Shout, or carry out a command; what is wrong stays, with a hint."""
+        shown = self.value
+        text = typed(shown)
+        if isinstance(commands.parse(text, self.commands), Shout):
+            await self.app.run_action("app.shout", self)
+            return
+        self.clear()  # the command may look at what stands here, or put something here
+        problem = await self.carry_out(text)
+        if problem:
+            self._show(shown)
+            self.refuse(problem)
+        elif self._draft:
+            self._show(self._draft)
+            self._draft = ""
+
+    async def carry_out(self, text: str) -> str:
+        """Carry out a command, and remember it; return why that can't be, or an empty string."""
+        match commands.parse(text, self.commands):
+            case Command(action, values):
+                self.history.add(text)
+                done = await self.app.run_action(("app", action, values), self)
+                return "" if done else f"{text.split()[0]} can't be done now"
+            case Problem(hint):
+                return hint
+            case Shout():
+                return f"{text} is no command"
+
+    def begin(self, command: str) -> None:
+        """Let the user type the rest of a command; what stands here comes back after it."""
+        if not commands.is_command(typed(self.value)):
+            self._draft = self.value
+        self._show(command)
+
+    def refuse(self, hint: str) -> None:
+        """Say why something can't be; what stands here stays."""
+        self.hint, self.wrong = visible_text(hint), True
+
+    # What was typed before, and what could be
+
+    def action_older(self) -> None:
+        """Show an older entry that begins like what was typed."""
+        if self._walk is None or self._walk.shown != self.value:
+            self._walk = Walk(self.history, self.value, typed(self.value))
+        if self._walk.older():
+            self._show(self._walk.shown)
+
+    def action_newer(self) -> None:
+        """Show a newer entry, and in the end what was typed."""
+        if self._walk is not None and self._walk.shown == self.value and self._walk.newer():
+            self._show(self._walk.shown)
+
+    def action_complete(self) -> None:
+        """Complete a command as the suggestion says; without one the key moves the focus."""
+        if not (commands.is_command(typed(self.value)) and self._accept()):
+            raise SkipAction
+
+    def action_end(self, select: bool = False) -> None:
+        """Go to the end, and from there to the end of the suggestion."""
+        if select or not self._accept():
+            super().action_end(select)
+
+    def _accept(self) -> bool:
+        if not (self._suggestion and self.cursor_at_end):
+            return False
+        self._show(self._suggestion)
+        return True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Escape to others while there is nothing to take back."""
+        return action != "take_back" or bool(self._recalled or self.hint)
+
+    @property
+    def _recalled(self) -> bool:
+        return self._walk is not None and self._walk.shown == self.value != self._walk.draft
+
+    def action_take_back(self) -> None:
+        """Go back to the draft, take back a paste of several lines, or hide a hint."""
+        if self._walk is not None and self._recalled:
+            self._show(self._walk.draft)
+        elif "\n" in typed(self.value):
+            self._show(self._before_paste)
+        elif self.wrong:
+            self.hint, self.wrong = "", False
+        else:
+            raise SkipAction
+
+    def _show(self, value: str) -> None:
+        self.value = value
+        self.cursor_position = len(value)

@@ -9,7 +9,6 @@ that, so that a wide character that begins in a row also ends in it.
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from enum import IntEnum
 from functools import lru_cache
 from itertools import accumulate, islice
 from sys import getsizeof
@@ -17,29 +16,16 @@ from typing import Final, NamedTuple
 
 from rich.cells import get_character_cell_size
 
+from reverb_tui.entry import PREFIXES, Entry, Kind
+
+__all__ = ["PREFIXES", "Kind", "Row", "Wrapped", "past_marks"]
+
 MOST_LINES: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024
 
-_OVERHEAD: Final = 80
-"""Bytes that a line costs beside its text: a tuple, its place in the list and in the arrays."""
-
-
-class Kind(IntEnum):
-    """What a line of the log is."""
-
-    SHOUT = 0
-    LOUD = 1
-    NORMAL = 2
-    QUIET = 3
-    PLAIN = 4
-    """From the network, and no echo."""
-    NOTICE = 5
-    """From the client itself."""
-    PROBLEM = 6
-
-
-PREFIXES: Final = ("", "    ", "    ", "    ", "", "· ", "! ")
-"""What stands before a line of each kind; its other rows are indented as far."""
+_OVERHEAD: Final = 150
+"""Bytes that a line costs beside its text: a tuple, its numbers, its place in the list and in the
+arrays."""
 
 _MARGINS: Final = tuple(map(len, PREFIXES))
 _NARROWEST: Final = 3
@@ -65,7 +51,7 @@ class Wrapped:
         self.most_lines = most_lines
         self.most_bytes = most_bytes
         self.first = 0
-        self._lines: list[tuple[Kind, str]] = []
+        self._lines: list[Entry] = []
         self._extents = array("i")
         self._ends = array("q")  # for each line, where its rows end; trimming changes only _base
         self._base = 0
@@ -85,7 +71,7 @@ class Wrapped:
         """Rows of all lines kept."""
         return self._ends[-1] - self._base if self._ends else 0
 
-    def extend(self, lines: Sequence[tuple[Kind, str]]) -> int:
+    def extend(self, lines: Sequence[Entry]) -> int:
         """Add lines and drop the oldest beyond the bounds; return how many rows were dropped.
 
         Rows of lines that come and go within the same call are not counted.
@@ -93,8 +79,8 @@ class Wrapped:
         height = self.height
         begin = len(self._lines)
         self._lines += lines
-        self._extents.extend([_extent(text) for _, text in lines])
-        self._bytes += sum([getsizeof(text) for _, text in lines]) + _OVERHEAD * len(lines)
+        self._extents.extend([_extent(text) for _, text, _, _ in lines])
+        self._bytes += sum([getsizeof(text) for _, text, _, _ in lines]) + _OVERHEAD * len(lines)
         self._count_rows(begin)
         return min(self._trim(), height)
 
@@ -121,7 +107,7 @@ class Wrapped:
     def row(self, row: int) -> Row:
         """What to draw in this row, which must be one of ``height``."""
         line = self.line_at(row)
-        kind, text = self._lines[line - self.first]
+        kind, text, _, _ = self._lines[line - self.first]
         nth = row - self.begin(line)
         room = self._rooms[kind]
         if self._extents[line - self.first] > 0:
@@ -129,10 +115,22 @@ class Wrapped:
         breaks = _breaks(text, room - 1)
         return Row(line, kind, breaks[nth], text[breaks[nth] : breaks[nth + 1]])
 
+    def row_of(self, line: int, character: int) -> int:
+        """In which of the rows of this line the character is."""
+        kind, text, _, _ = self._lines[line - self.first]
+        room = self._rooms[kind]
+        if self._extents[line - self.first] > 0:
+            return character // room
+        breaks = _breaks(text, room - 1)
+        return bisect_right(breaks, character, 0, len(breaks) - 1) - 1
+
+    def entries(self, begin: int, end: int) -> list[Entry]:
+        """The lines with these numbers, as far as they are kept."""
+        return self._lines[max(0, begin - self.first) : max(0, end - self.first)]
+
     def lines(self, begin: int, end: int) -> list[str]:
-        """The lines with these numbers as they are shown, unwrapped, as far as they are kept."""
-        kept = self._lines[max(0, begin - self.first) : max(0, end - self.first)]
-        return [PREFIXES[kind] + text for kind, text in kept]
+        """The same as they are shown, unwrapped."""
+        return [PREFIXES[kind] + text for kind, text, _, _ in self.entries(begin, end)]
 
     def _count_rows(self, begin: int) -> None:
         rooms = self._rooms
@@ -169,7 +167,7 @@ class Wrapped:
         return rows
 
     def _costs(self, begin: int, end: int) -> Iterator[int]:
-        for _, text in islice(self._lines, begin, end):
+        for _, text, _, _ in islice(self._lines, begin, end):
             yield getsizeof(text) + _OVERHEAD
 
 
@@ -189,6 +187,13 @@ def _extent(text: str) -> int:
         return len(cells)
     last = next((size for size in reversed(cells) if size), 1)
     return -max(1, sum(cells) - last + 1)
+
+
+def past_marks(text: str, index: int) -> int:
+    """The next place, from this one on, that parts no mark from the character it sits on."""
+    while 0 < index < len(text) and not get_character_cell_size(text[index]):
+        index += 1
+    return index
 
 
 @lru_cache(maxsize=256)

@@ -232,3 +232,15 @@ def test_an_echo_that_was_cut_is_matched_by_what_was_kept() -> None:
     matcher = reverb_matcher()
     shout = matcher.shout(b"a" * 10_000, 0.0)
     assert matcher.hear((INDENT + b"A" * 10_000)[:8192], 0.0) == Match(shout, LOUD, 0.0)
+
+
+def test_a_forecast_lets_a_sequential_shout_wait_for_a_concurrent_one_before_it() -> None:
+    matcher = reverb_matcher(delay=1.0)
+    first = matcher.shout(b"a", 0.0)
+    matcher.mode_changed("sequential", 0.5)
+    second = matcher.shout(b"b", 1.0)
+    assert dict(matcher.forecast()) == {
+        first: [(LOUD, 0.0), (NORMAL, 1.0), (QUIET, 2.0)],
+        second: [(LOUD, 2.0), (NORMAL, 3.0), (QUIET, 4.0)],
+    }
+    assert dict(matcher.forecast(0.75, 0.5))[second] == [(LOUD, 1.5), (NORMAL, 2.25), (QUIET, 3.0)]

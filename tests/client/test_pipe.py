@@ -244,3 +244,15 @@ def test_ctrl_c_ends_it_quietly_with_130() -> None:
         assert process.wait(10) == INTERRUPTED
         assert process.stderr
         assert process.stderr.read() == b""
+
+
+async def test_a_server_that_says_nothing_at_all_is_a_problem(
+    serving: Serving, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def swallow(stream: SocketStream) -> None:
+        async for _ in stream:
+            pass
+
+    async with serving(swallow) as target:
+        assert await piped(target, b"Hello?\n") == (1, b"")
+    assert "nothing came back" in capsys.readouterr().err

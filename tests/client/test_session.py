@@ -7,12 +7,11 @@ import pytest
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connect import Embedded, Target
+from reverb_tui.connect import AnyTarget, Embedded, Target
+from reverb_tui.entry import Entry, Kind
 from reverb_tui.options import Options
 from reverb_tui.peer import Facts
 from reverb_tui.session import Session
-from reverb_tui.transcript import Entry
-from reverb_tui.widgets.wrapped import Kind
 from tests.virtual import anyio_backend as anyio_backend
 
 
@@ -25,6 +24,10 @@ class Watcher:
         self.entries: list[Entry] = []
         self.facts: list[Facts] = []
         self.begin = anyio.current_time()
+
+    @property
+    def behind(self) -> bool:
+        return False
 
     def show_state(self) -> None:
         self.states.append((round(anyio.current_time() - self.begin), self.session.state))
@@ -42,7 +45,7 @@ class Watcher:
         return [instant for instant, state in self.states if state == "connecting"]
 
 
-def watched(target: Target | Embedded, options: Options = Options()) -> tuple[Session, Watcher]:
+def watched(target: AnyTarget, options: Options = Options()) -> tuple[Session, Watcher]:
     watcher = Watcher()
     session = watcher.session = Session(target, options, watcher)
     return session, watcher
@@ -62,13 +65,12 @@ async def test_it_tries_again_after_waits_that_grow_to_half_a_minute() -> None:
     assert watcher.tries() == [0, 1, 3, 7, 15, 31, 61, 91]
 
 
-async def test_it_says_once_for_each_try_why_there_is_no_connection() -> None:
+async def test_it_says_once_why_there_is_no_connection_however_often_it_tries() -> None:
     session, watcher = watched(nobody())
-    with anyio.move_on_after(2):
+    with anyio.move_on_after(10):
         await session.run()
-    problems = [entry[1] for entry in watcher.entries if entry[0] is Kind.PROBLEM]
-    assert len(problems) == 2
-    assert all("nothing listens there" in problem for problem in problems)
+    (problem,) = [entry[1] for entry in watcher.entries if entry[0] is Kind.PROBLEM]
+    assert "nothing listens there" in problem
 
 
 async def test_it_can_be_told_to_try_now_and_to_stop() -> None:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from reverb_server import Server, Settings, __version__, running_in_thread
+from tests.client.certificates import issue
 from tests.server.calls import echoes
 
 COMMAND = [sys.executable, "-m", "reverb_tui"]
@@ -97,6 +99,39 @@ def test_with_output_closed_it_still_says_what_is_wrong() -> None:
     assert done.stderr.startswith(b"reverb-tui: cannot connect to 127.0.0.1:1")
 
 
+def test_tls_is_a_pipe_like_any_other(tmp_path: Path) -> None:
+    certificates = issue(tmp_path / "tls")
+    settings = Settings(
+        host="127.0.0.1",
+        port=0,
+        delay=0.05,
+        tls_cert=certificates.server,
+        tls_client_ca=certificates.ca,
+    )
+    ours = ("--tls-ca", str(certificates.ca))
+    with running_in_thread(settings) as server:
+        done = run(*to(server), "--tls", *ours, "--tls-cert", str(certificates.client), stdin=b"x")
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"\t X\n\t x\n\t x\n", b"")
+        refused = run(*to(server), "--tls", *ours, stdin=b"x")
+        unknown = run(*to(server), "--tls", stdin=b"x")
+        missing = run(*to(server), "--tls", "--tls-ca", "missing.pem", stdin=b"x")
+    assert [each.returncode for each in (refused, unknown, missing)] == [1, 1, 1]
+    assert [each.stdout for each in (refused, unknown, missing)] == [b"", b"", b""]
+    assert [each.stderr.count(b"\n") for each in (refused, unknown, missing)] == [1, 1, 1]
+    assert b"the server demands a client certificate" in refused.stderr
+    assert b"an issuer unknown here" in unknown.stderr
+    assert b"cannot read 'missing.pem'" in missing.stderr
+
+
+def test_a_unix_socket_is_a_pipe_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    with running_in_thread(Settings(unix=path, delay=60)):
+        done = run("--unix", str(path), "--delay", "0", stdin=b"x")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"\t X\n\t x\n\t x\n", b"")
+    done = run("--unix", str(path), stdin=b"x")
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (1, b"", 1)
+
+
 def test_not_reachable_is_one_sentence_and_status_1() -> None:
     done = run("--host", "127.0.0.1", "--port", "1", stdin=b"Hello?\n")
     assert done.returncode == 1
@@ -128,6 +163,10 @@ def test_a_hostile_host_is_shown_not_obeyed() -> None:
         (["localhost", "--control", "off", "--mode", "sequential"], "--control off"),
         (["localhost", "--raw", "--delay", "1"], "--raw"),
         (["localhost", "8000", "stray"], "stray"),
+        (["--tls"], "tls needs a host"),
+        (["localhost", "--tls-ca", "ca.pem"], "tls-ca needs TLS"),
+        (["localhost", "--tls", "--tls-key", "key.pem"], "tls-key needs a certificate"),
+        (["localhost", "--unix", "socket"], "host can't stand beside --unix"),
         (["--nonsense"], "--nonsense"),
     ],
 )
@@ -147,5 +186,8 @@ def test_the_version_is_printed() -> None:
 def test_the_help_names_every_option() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for option in ("host", "port", "delay", "mode", "control", "raw", "crlf", "version", "help"):
-        assert f"--{option}" in done.stdout.decode()
+    for option in (
+        *("host", "port", "unix", "tls", "tls-ca", "tls-cert", "tls-key"),
+        *("delay", "mode", "control", "raw", "crlf", "version", "help"),
+    ):
+        assert re.search(rf"--{option}\b(?!-)", done.stdout.decode())

@@ -1,34 +1,30 @@
 """The real command ``reverb-tui`` on a real terminal."""
 
 import os
-import pty
-import re
-import select
 import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import termios
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from fcntl import ioctl
 from itertools import count
 from pathlib import Path
-from struct import pack
 
 import pytest
 
 from reverb_server import Settings, running_in_thread
-
-COMMAND = [sys.executable, "-m", "reverb_tui"]
-TIMEOUT = 20
-"""Real seconds until something that is waited for is given up."""
-
-ENVIRONMENT = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+from tests.process.bare import (
+    COMMAND,
+    TIMEOUT,
+    assert_left_as_it_was,
+    assert_no_foreign_control,
+    bare,
+    environment,
+    wait_for,
+)
 
 
 def tool(name: str) -> str:
@@ -37,14 +33,6 @@ def tool(name: str) -> str:
     if path is None:
         pytest.skip(f"{name} is not installed")
     return path
-
-
-def wait_for(condition: Callable[[], object], shown: Callable[[], object]) -> None:
-    """Wait until the condition holds; say what is shown if it never does."""
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline, f"it did not come:\n{shown()}"
-        time.sleep(0.01)
 
 
 NUMBERS = count()
@@ -63,7 +51,7 @@ class Terminal:
     def tmux(self, *arguments: str) -> str:
         return subprocess.run(
             [*self._tmux, *arguments],
-            env=ENVIRONMENT,
+            env=environment(),
             capture_output=True,
             text=True,
             check=True,
@@ -188,83 +176,6 @@ def listens(port: int) -> bool:
 # In a bare pseudo-terminal: every byte that the terminal is sent.
 
 
-class Bare:
-    """The client in a pseudo-terminal; ``sent`` is all that it sent to the terminal."""
-
-    def __init__(self, *command: str) -> None:
-        self.master, self.slave = pty.openpty()
-        ioctl(self.slave, termios.TIOCSWINSZ, pack("HHHH", 24, 100, 0, 0))
-        self.before = termios.tcgetattr(self.slave)
-        self.process = subprocess.Popen(
-            command,
-            stdin=self.slave,
-            stdout=self.slave,
-            stderr=self.slave,
-            env=ENVIRONMENT,
-            start_new_session=True,
-        )
-        self.sent = b""
-
-    def read(self) -> None:
-        while select.select([self.master], [], [], 0.01)[0]:
-            self.sent += os.read(self.master, 65_536)
-
-    def until(self, text: str) -> None:
-        def there() -> bool:
-            self.read()
-            return text.encode() in re.sub(rb"\x1b\[[0-9;]*m", b"", self.sent)
-
-        wait_for(there, lambda: self.sent)
-
-    def ended(self) -> int:
-        """Wait for the end; return the exit status."""
-
-        def over() -> bool:
-            self.read()
-            return self.process.poll() is not None
-
-        wait_for(over, lambda: self.sent[-2000:])
-        self.read()
-        return self.process.returncode
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.master)
-        os.close(self.slave)
-
-
-@contextmanager
-def bare(*arguments: str, command: list[str] = COMMAND) -> Iterator[Bare]:
-    client = Bare(*command, *arguments)
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-MODES = {
-    b"1049": b"l",  # alternate screen
-    b"1000": b"l",  # mouse
-    b"1003": b"l",
-    b"1006": b"l",
-    b"1015": b"l",
-    b"1004": b"l",  # focus
-    b"2004": b"l",  # bracketed paste
-    b"25": b"h",  # cursor
-}
-"""Private modes of a terminal, as they are in a shell."""
-
-
-def assert_left_as_it_was(client: Bare) -> None:
-    assert termios.tcgetattr(client.slave) == client.before
-    last = dict(re.findall(rb"\x1b\[\?(\d+)([hl])", client.sent))
-    assert {b"1049", b"1000", b"25"} <= last.keys()
-    assert {mode: last[mode] for mode in MODES if mode in last} == {
-        mode: MODES[mode] for mode in MODES if mode in last
-    }
-
-
 def test_quitting_leaves_the_terminal_as_it_was() -> None:
     with bare() as client:
         client.until("connected")
@@ -284,10 +195,14 @@ def test_ctrl_c_twice_leaves_the_terminal_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
-@pytest.mark.parametrize("arguments", [(), ("127.0.0.1", "1")])
-def test_a_signal_leaves_the_terminal_as_it_was(name: str, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "state"), [((), " connected"), (("127.0.0.1", "1"), "no connection, again in")]
+)
+def test_a_signal_leaves_the_terminal_as_it_was(
+    name: str, arguments: tuple[str, ...], state: str
+) -> None:
     with bare(*arguments) as client:
-        client.until("connected")
+        client.until(state)
         number = signal.Signals[name]
         client.process.send_signal(number)
         assert client.ended() == 128 + number
@@ -296,10 +211,10 @@ def test_a_signal_leaves_the_terminal_as_it_was(name: str, arguments: tuple[str,
 
 
 FAULTY = """
-from reverb_tui import app, cli
+from reverb_tui import cli, session
 def fail(*arguments):
     raise RuntimeError("injected")
-app.Transcript.shout = fail
+session.Transcript.shout = fail
 cli.main()
 """
 
@@ -344,9 +259,5 @@ def test_no_byte_of_a_server_reaches_the_terminal_as_a_control() -> None:
             os.write(client.master, b"\x11")
             assert client.ended() == 0
         thread.join(TIMEOUT)
-    allowed = rb"\x1b(\[[0-9;?<>=$ ]*[A-Za-z]|P[^\x1b]*\x1b\\|\]22;[a-z]+\x07)"  # the screen's own
-    text = re.sub(allowed, b"", client.sent).decode()
-    assert not {character for character in text if ord(character) in {*range(0x80, 0xA0)}}
-    assert set(re.findall(r"[\x00-\x1f\x7f]", text)) <= {"\r", "\n"}
-    assert not re.search(rb"\x1b\[([56]n|31m)", client.sent)
+    text = assert_no_foreign_control(client.sent)
     assert "␛]52;c;aGFja2Vk␇" in text

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from reverb_server import Settings
 from reverb_tui.app import ReverbApp
-from reverb_tui.connect import Embedded, Target
+from reverb_tui.connect import AnyTarget, Embedded
 from reverb_tui.options import Options
 from reverb_tui.widgets.log import EchoLog, Kind
 from reverb_tui.widgets.prompt import Prompt
@@ -54,7 +54,7 @@ class Screen:
     def lines(self) -> list[tuple[Kind, str]]:
         """All lines of the log but the client's own notices."""
         kept = [*self.log._wrapped._lines, *self.log._incoming]
-        return [(kind, text) for kind, text in kept if kind is not Kind.NOTICE]
+        return [(kind, text) for kind, text, *_ in kept if kind is not Kind.NOTICE]
 
     @property
     def problems(self) -> list[str]:
@@ -66,6 +66,10 @@ class Screen:
         """What the footer offers, in order."""
         bindings = self.app.screen.active_bindings.values()
         return [each.binding.description for each in bindings if each.binding.show]
+
+    def shows(self, kind: type[object]) -> bool:
+        """Tell whether a screen of this kind is on top."""
+        return isinstance(self.app.screen, kind)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until the condition holds."""
@@ -93,9 +97,13 @@ class Screen:
         Like Pilot's, but that one also waits until the process does nothing any more.
         """
         for key in keys:
-            self.app.simulate_key(key)
+            await self._press(key)
+
+    async def _press(self, key: str) -> None:
+        screen = self.app.screen
+        self.app.simulate_key(key)
         done = asyncio.Event()
-        way = [self.app, self.app.focused or self.app.screen, self.app.screen, self.app, self.app]
+        way = [self.app, self.app.focused or screen, screen, self.app, self.app]
 
         def go_on() -> None:
             if way:
@@ -104,7 +112,11 @@ class Screen:
                 done.set()
 
         go_on()
-        await self.until(lambda: done.is_set() or self.app.return_code is not None)
+        await self.until(
+            lambda: (
+                done.is_set() or self.app.return_code is not None or self.app.screen is not screen
+            )
+        )
 
     async def shout(self, text: str) -> None:
         """Type a line and press Enter."""
@@ -114,14 +126,15 @@ class Screen:
 
 @asynccontextmanager
 async def running(
-    target: Target | Embedded = FAST,
+    target: AnyTarget = FAST,
     options: Options = Options(),
     *,
     size: tuple[int, int] = (100, 24),
     app: type[ReverbApp] = ReverbApp,
+    **kept: Any,
 ) -> AsyncIterator[Screen]:
-    """Run the client while the block runs."""
-    client = app(target, options)
+    """Run the client while the block runs; ``kept`` is what it is given of former runs."""
+    client = app(target, options, **kept)
     async with client.run_test(size=size) as pilot:
         screen = Screen(client, pilot)
         await screen.until(lambda: screen.prompt.has_focus)

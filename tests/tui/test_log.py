@@ -1,6 +1,5 @@
 import queue
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import tracemalloc
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -9,21 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual import events
-from textual.app import App, ComposeResult
-from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.app import App
 
-from reverb_tui.widgets import log as log_module
+from reverb_tui.entry import Entry
+from reverb_tui.widgets import tail as tail_module
 from reverb_tui.widgets.log import EchoLog, Kind
 from reverb_tui.widgets.terminal import terminal_is_behind
 from reverb_tui.widgets.wrapped import PREFIXES, Wrapped
+from tests.tui.logs import bench, drawn, line, numbered, shown
 
 texts = st.text(st.sampled_from("aé世😀\u0301 "), max_size=40)
-entries = st.lists(st.tuples(st.sampled_from(Kind), texts), max_size=20)
-
-
-def numbered(begin: int, end: int, kind: Kind = Kind.PLAIN) -> list[tuple[Kind, str]]:
-    return [(kind, f"line {number}") for number in range(begin, end)]
+entries = st.lists(
+    st.tuples(st.sampled_from(Kind), texts, st.just(0.0), st.integers(0, 3)), max_size=20
+)
 
 
 # Wrapping, without a screen.
@@ -31,7 +28,7 @@ def numbered(begin: int, end: int, kind: Kind = Kind.PLAIN) -> list[tuple[Kind, 
 
 @given(entries, st.integers(8, 40))
 def test_wrapping_shows_every_character_once_and_never_overflows(
-    lines: list[tuple[Kind, str]], width: int
+    lines: list[Entry], width: int
 ) -> None:
     wrapped = Wrapped()
     wrapped.rewrap(width)
@@ -41,26 +38,26 @@ def test_wrapping_shows_every_character_once_and_never_overflows(
         assert cell_len(PREFIXES[row.kind] + row.text) <= width
         assert row.begin == len(shown[row.line])
         shown[row.line] += row.text
-    assert shown == [text for _, text in lines]
+    assert shown == [text for _, text, _, _ in lines]
 
 
 @given(entries, st.integers(8, 40), st.integers(8, 40))
 def test_rewrapping_is_the_same_as_wrapping_at_once(
-    lines: list[tuple[Kind, str]], before: int, width: int
+    lines: list[Entry], before: int, width: int
 ) -> None:
     wrapped, fresh = Wrapped(), Wrapped()
     wrapped.rewrap(before)
     wrapped.extend(lines)
     wrapped.rewrap(width)
     fresh.rewrap(width)
-    for line in lines:
-        fresh.extend([line])
+    for each in lines:
+        fresh.extend([each])
     assert [*map(wrapped.row, range(wrapped.height))] == [*map(fresh.row, range(fresh.height))]
 
 
 @given(st.lists(entries, max_size=8), st.integers(1, 10), st.integers(200, 4000))
 def test_the_newest_lines_within_the_bounds_are_kept(
-    batches: list[list[tuple[Kind, str]]], most_lines: int, most_bytes: int
+    batches: list[list[Entry]], most_lines: int, most_bytes: int
 ) -> None:
     wrapped = Wrapped(most_lines, most_bytes)
     wrapped.rewrap(12)
@@ -68,28 +65,49 @@ def test_the_newest_lines_within_the_bounds_are_kept(
     for batch in batches:
         before = wrapped.height
         dropped = wrapped.extend(batch)
-        everything += [PREFIXES[kind] + text for kind, text in batch]
+        everything += [PREFIXES[kind] + text for kind, text, _, _ in batch]
         assert 0 <= dropped <= before
         assert wrapped.total == len(everything)
         assert wrapped.lines(0, wrapped.total) == everything[wrapped.first :]
         assert len(wrapped) <= most_lines
-        begins = [wrapped.begin(line) for line in range(wrapped.first, wrapped.total)]
+        begins = [wrapped.begin(number) for number in range(wrapped.first, wrapped.total)]
         assert all(left < right for left, right in pairwise([*begins, wrapped.height]))
         assert all(wrapped.line_at(row) == wrapped.row(row).line for row in range(wrapped.height))
 
 
 def test_long_lines_are_bounded_by_their_memory() -> None:
     wrapped = Wrapped(most_lines=1000, most_bytes=100_000)
-    wrapped.extend([(Kind.PLAIN, str(number) * 10_000) for number in range(10)] * 3)
+    wrapped.extend([line(Kind.PLAIN, str(number) * 10_000) for number in range(10)] * 3)
     assert 8 <= len(wrapped) <= 10
-    wrapped.extend([(Kind.PLAIN, "世" * 45_000)])
+    wrapped.extend([line(Kind.PLAIN, "世" * 45_000)])
     assert len(wrapped) == 1
+
+
+def test_the_memory_that_is_counted_is_the_memory_that_lines_take() -> None:
+    tracemalloc.start()
+    try:
+        wrapped = Wrapped(most_lines=5000)
+        for begin in range(0, 20_000, 100):
+            wrapped.extend(
+                [
+                    line(
+                        Kind.LOUD, f"Is there anybody there? {number}", number + 0.5, number + 1000
+                    )
+                    for number in range(begin, begin + 100)
+                ]
+            )
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.8 < wrapped._bytes / taken < 1.2
 
 
 def test_ascii_fills_rows_to_the_last_cell() -> None:
     wrapped = Wrapped()
     wrapped.rewrap(10)
-    wrapped.extend([(Kind.SHOUT, "x" * 20), (Kind.LOUD, "x" * 12), (Kind.SHOUT, "é" * 10)])
+    wrapped.extend(
+        [line(Kind.SHOUT, "x" * 20), line(Kind.LOUD, "x" * 12), line(Kind.SHOUT, "é" * 10)]
+    )
     assert [wrapped.row(row).text for row in range(wrapped.height)] == [
         *("x" * 10, "x" * 10),
         *("x" * 6, "x" * 6),
@@ -100,54 +118,8 @@ def test_ascii_fills_rows_to_the_last_cell() -> None:
 # The widget.
 
 
-class Bench(App[None]):
-    CSS = "EchoLog { height: 1fr; } Input { height: 1; border: none; padding: 0; }"
-
-    def __init__(self, lines: Sequence[tuple[Kind, str]] = ()) -> None:
-        super().__init__()
-        self.lines = lines
-        self.behind: list[int] = []
-
-    def compose(self) -> ComposeResult:
-        log = EchoLog()
-        log.add(self.lines)  # before it is mounted
-        yield log
-        yield Input()
-
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
-
-    def on_echo_log_behind(self, message: EchoLog.Behind) -> None:
-        assert message.control is message.log
-        self.behind.append(message.count)
-
-
-@asynccontextmanager
-async def bench(
-    lines: Sequence[tuple[Kind, str]] = (), size: tuple[int, int] = (40, 11)
-) -> AsyncIterator[tuple[Bench, EchoLog, Pilot[None]]]:
-    app = Bench(lines)
-    async with app.run_test(size=size) as pilot:
-        log = app.query_one(EchoLog)
-        await drawn(pilot)
-        yield app, log, pilot
-
-
-async def drawn(pilot: Pilot[None]) -> None:
-    """Wait until what was added is on screen."""
-    log = pilot.app.query_one(EchoLog)
-    await pilot.pause()
-    while log._incoming or log._stale:
-        await pilot.pause(0.01)
-    await pilot.pause()
-
-
-def shown(log: EchoLog) -> list[str]:
-    return [log.render_line(y).text.rstrip() for y in range(log.size.height)]
-
-
 async def test_kinds_differ_by_place_sign_and_style() -> None:
-    lines = [(kind, "Yooo-hooo!") for kind in Kind]
+    lines = [line(kind, "Yooo-hooo!") for kind in Kind]
     async with bench(lines, (14, 20)) as (_, log, _pilot):
         assert shown(log)[:12] == [
             "Yooo-hooo!",
@@ -168,7 +140,11 @@ async def test_kinds_differ_by_place_sign_and_style() -> None:
 
 async def test_markup_is_shown_and_not_parsed() -> None:
     text = "[/red] [bold]x[/] \\[ [@click=app.quit]y"
-    async with bench([(Kind.SHOUT, text), (Kind.NOTICE, text)], (80, 10)) as (_, log, _pilot):
+    async with bench([line(Kind.SHOUT, text), line(Kind.NOTICE, text)], (80, 10)) as (
+        _,
+        log,
+        _pilot,
+    ):
         assert shown(log)[:2] == [text, "· " + text]
 
 
@@ -177,7 +153,7 @@ async def test_the_log_follows_its_end() -> None:
         for begin in range(0, 100, 7):
             log.add(numbered(begin, begin + 7))
             await drawn(pilot)
-            assert [line for line in shown(log) if line][-1] == f"line {begin + 6}"
+            assert [row for row in shown(log) if row][-1] == f"line {begin + 6}"
         assert log.following
         assert log.line_count == 105
         assert app.behind == []
@@ -207,7 +183,7 @@ async def test_scrolling_up_stops_following_and_new_lines_are_counted(way: str) 
         log.add(numbered(1301, 2534))
         await drawn(pilot)
         assert shown(log)[-1].endswith(" 1,234 new lines · ^End")
-        assert app.behind == [1, 1234]
+        assert app.behind == [0, 1, 1234]
         assert log.behind == 1234
 
 
@@ -223,7 +199,7 @@ async def test_a_click_on_the_mark_goes_back_to_the_end_and_leaves_the_prompt_it
         assert log.following
         assert shown(log)[-1] == "line 104"
         assert app.behind == [5, 0]
-        assert app.focused is app.query_one(Input)
+        assert app.focused is app.query_one("#prompt")
 
 
 async def test_scrolling_down_to_the_end_follows_again() -> None:
@@ -275,7 +251,7 @@ async def test_a_drag_of_the_scrollbar_goes_on_from_its_place_when_the_oldest_li
 
 
 async def test_resizing_wraps_anew_and_keeps_the_place() -> None:
-    lines = [(Kind.NORMAL, f"{number} " + "x" * 50) for number in range(50)]
+    lines = [line(Kind.NORMAL, f"{number} " + "x" * 50) for number in range(50)]
     async with bench(lines) as (_, log, pilot):
         assert len(log.render_line(0).text) == 39
         await pilot.resize_terminal(21, 11)
@@ -332,12 +308,12 @@ async def test_frames_are_skipped_while_the_terminal_is_behind(
 ) -> None:
     async with bench() as (_, log, pilot):
         drawings = counted_drawings(log, monkeypatch)
-        monkeypatch.setattr(log_module, "terminal_is_behind", lambda app: True)
+        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: True)
         log.add(numbered(0, 200))
         while log._incoming:
             await pilot.pause(0.01)
         assert drawings == []
-        monkeypatch.setattr(log_module, "terminal_is_behind", lambda app: False)
+        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: False)
         await drawn(pilot)
         assert drawings
         assert shown(log)[-1] == "line 199"
@@ -356,7 +332,11 @@ def test_a_terminal_is_behind_when_more_than_two_writes_wait() -> None:
 
 
 async def test_the_mouse_selects_what_is_seen() -> None:
-    lines = [(Kind.SHOUT, "Hello?"), (Kind.LOUD, "HELLO?" * 10), (Kind.NORMAL, "世界 end")]
+    lines = [
+        line(Kind.SHOUT, "Hello?"),
+        line(Kind.LOUD, "HELLO?" * 10),
+        line(Kind.NORMAL, "世界 end"),
+    ]
     async with bench(lines) as (app, log, pilot):
         await pilot.mouse_down(log, offset=(2, 0))
         await pilot.hover(log, offset=(6, 3))

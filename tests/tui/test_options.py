@@ -1,8 +1,13 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reverb_tui.connect import EMBEDDED, Target, UnixTarget
 from reverb_tui.options import Options
+from reverb_tui.tls import TLSOptions
+
+PATH = Path("file")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,16 @@ from reverb_tui.options import Options
         ({"host": "a", "delay": 1, "control": "off"}, "delay can't be asked for with --control"),
         ({"host": "a", "mode": "sequential", "control": "off"}, "mode can't be asked for with"),
         ({"host": "a", "delay": 1, "raw": True}, "delay can't be asked for with --raw"),
+        ({"unix": PATH, "host": "a"}, "host can't stand beside --unix"),
+        ({"unix": PATH, "port": 8000}, "port can't stand beside --unix"),
+        ({"unix": PATH, "tls": True}, "tls can't stand beside --unix"),
+        ({"unix": PATH, "tls_ca": PATH}, "tls-ca needs TLS: give --tls as well"),
+        ({"unix": PATH, "delay": 1, "raw": True}, "delay can't be asked for with --raw"),
+        ({"tls": True}, "tls needs a host: give --host as well"),
+        ({"host": "a", "tls_ca": PATH}, "tls-ca needs TLS: give --tls as well"),
+        ({"host": "a", "tls_cert": PATH}, "tls-cert needs TLS: give --tls as well"),
+        ({"host": "a", "tls_key": PATH}, "tls-key needs TLS: give --tls as well"),
+        ({"host": "a", "tls": True, "tls_key": PATH}, "tls-key needs a certificate: give --tls-c"),
         ({"control": "on"}, "control 'on' is unknown: choose auto or off"),
     ],
 )
@@ -37,3 +52,16 @@ def test_an_embedded_server_has_a_delay_and_a_mode_without_being_asked() -> None
 def test_no_control_lines_where_they_are_not_wanted(silent: dict[str, Any]) -> None:
     assert Options(host="a").sends_control_lines
     assert not Options(host="a", **silent).sends_control_lines
+
+
+def test_only_without_a_host_and_a_socket_the_server_is_embedded() -> None:
+    assert Options().embedded
+    assert not Options(host="a").embedded
+    assert not Options(unix=PATH).embedded
+
+
+def test_every_server_says_where_it_is() -> None:
+    assert str(Target("localhost")) == "localhost:8000"
+    assert str(Target("::1", 8443, TLSOptions())) == "[::1]:8443 (TLS)"
+    assert str(UnixTarget(Path("/run/reverb"))) == "/run/reverb"
+    assert str(EMBEDDED) == "embedded server"

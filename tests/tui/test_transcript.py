@@ -1,16 +1,19 @@
-from reverb_tui.transcript import SLICE, Entry, Transcript
-from reverb_tui.widgets.wrapped import Kind
+from reverb_tui.entry import Kind
+from reverb_tui.transcript import SLICE, Transcript
+
+Shown = tuple[Kind, str]
 
 
 def hear(
     transcript: Transcript, *lines: bytes, left_out: dict[int, int] | None = None
-) -> list[Entry]:
-    return [entry for part in transcript.hear(lines, 1.0, left_out or {}) for entry in part]
+) -> list[Shown]:
+    parts = transcript.hear(lines, 1.0, left_out or {})
+    return [(kind, text) for part in parts for kind, text, _, _ in part]
 
 
 def test_echoes_of_a_shout_are_told_apart() -> None:
     transcript = Transcript()
-    assert transcript.shout(b"Hello?", 0.0) == (Kind.SHOUT, "Hello?")
+    assert transcript.shout(b"Hello?", 0.0)[:2] == (Kind.SHOUT, "Hello?")
     assert hear(transcript, b"\t HELLO?", b"\t Hello?", b"\t hello?") == [
         (Kind.LOUD, "HELLO?"),
         (Kind.NORMAL, "Hello?"),
@@ -40,7 +43,7 @@ def test_raw_indents_and_matches_nothing() -> None:
 
 def test_controls_are_shown_in_shouts_and_in_echoes() -> None:
     transcript = Transcript()
-    assert transcript.shout(b"\x1b[/]\xff", 0.0) == (Kind.SHOUT, "␛[/]\\xff")
+    assert transcript.shout(b"\x1b[/]\xff", 0.0)[:2] == (Kind.SHOUT, "␛[/]\\xff")
     assert hear(transcript, b"\t \x1b[/]\xff")[0][1] == "␛[/]\\xff"
 
 
@@ -56,3 +59,11 @@ def test_a_cut_line_says_how_much_was_left_out_wherever_it_stands() -> None:
 def test_what_one_read_brings_is_given_by_the_slice() -> None:
     parts = list(Transcript().hear([b"x"] * (2 * SLICE + 1), 0.0, {}))
     assert [len(part) for part in parts] == [SLICE, SLICE, 1]
+
+
+def test_entries_have_their_instant_of_wall_clock_and_the_number_of_their_shout() -> None:
+    transcript = Transcript(wall=1000.0, before=5)
+    assert transcript.shout(b"Hello?", 0.5)[2:] == (1000.5, 6)
+    (heard,) = transcript.hear([b"\t HELLO?", b"220 ready"], 1.0, {})
+    assert [entry[2:] for entry in heard] == [(1001.0, 6), (1001.0, 0)]
+    assert transcript.shouts == 6

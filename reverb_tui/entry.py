@@ -1,0 +1,26 @@
+"""A line of the log, wherever it is: on the screen, on its way there, or in a file."""
+
+from enum import IntEnum
+from typing import Final, TypeAlias
+
+
+class Kind(IntEnum):
+    """What a line of the log is."""
+
+    SHOUT = 0
+    LOUD = 1
+    NORMAL = 2
+    QUIET = 3
+    PLAIN = 4
+    """From the network, and no echo."""
+    NOTICE = 5
+    """From the client itself."""
+    PROBLEM = 6
+
+
+Entry: TypeAlias = tuple[Kind, str, float, int]
+"""The kind; the text, safe to show; the instant in seconds of wall clock, 0.0 if unknown; and
+the number of the shout that it belongs to, from 1, or 0."""
+
+PREFIXES: Final = ("", "    ", "    ", "    ", "", "· ", "! ")
+"""What stands before a line of each kind."""

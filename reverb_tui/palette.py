@@ -1,0 +1,61 @@
+"""The commands in the command palette, with the same words as behind a slash."""
+
+from collections.abc import Iterator
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.types import IgnoreReturnCallbackType
+
+from reverb_tui.commands import Entry
+from reverb_tui.widgets.prompt import Prompt
+
+
+class Commands(Provider):
+    """Offers the commands of the screen's prompt.
+
+    A command that needs no more is carried out; one that takes a name of some is offered with
+    each of them; any other is put into the prompt, where the rest can be typed.
+    """
+
+    async def discover(self) -> Hits:
+        """Offer everything."""
+        for text, entry in self._offers(most=4):
+            yield DiscoveryHit(Content(text), self._chosen(text, entry), text=text, help=entry.help)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches, by its word or by its explanation."""
+        matcher = self.matcher(query)
+        for text, entry in self._offers():
+            score = max(matcher.match(text), matcher.match(entry.help) / 2)
+            if score > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(text),
+                    self._chosen(text, entry),
+                    text=text,
+                    help=entry.help,
+                )
+
+    @property
+    def _prompt(self) -> Prompt:
+        return self.screen.query_one(Prompt)
+
+    def _offers(self, most: int | None = None) -> Iterator[tuple[str, Entry]]:
+        """Give commands as they would be typed; with their choices, unless there are too many."""
+        for entry in self._prompt.commands:
+            if entry.choices and (most is None or len(entry.choices) <= most):
+                for choice in entry.choices:
+                    yield f"/{entry.word} {choice}", entry
+            else:
+                yield entry.usage, entry
+
+    def _chosen(self, text: str, entry: Entry) -> IgnoreReturnCallbackType:
+        async def choose() -> None:
+            prompt = self._prompt
+            prompt.focus()
+            if entry.argument and text == entry.usage:
+                prompt.begin(f"/{entry.word} ")
+            elif problem := await prompt.carry_out(text):
+                prompt.refuse(problem)
+
+        return choose

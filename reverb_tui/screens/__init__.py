@@ -1,0 +1,1 @@
+"""What lies over the screen for a while: help, details, a question."""

@@ -1,0 +1,84 @@
+"""Every key and every command, read off the screen that it lies over: so it can't be wrong."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widgets import Input
+
+from reverb_tui.commands import Entry
+from reverb_tui.widgets.keys import key_name
+
+from .sheet import Section, Sheet
+
+EVERYWHERE: Final = "Keys, wherever you are"
+"""The title over the keys of the app and of its screen."""
+
+COMMANDS: Final = "Commands, typed as a line"
+"""The title over the commands."""
+
+
+SIDEWAYS: Final = {"scroll_left", "scroll_right", "page_left", "page_right"}
+SCROLLING: Final = {"scroll_up", "scroll_down", "page_up", "page_down", *SIDEWAYS}
+"""Actions that Textual gives to everything that might scroll, whether it does or not."""
+
+
+class Help(Sheet):
+    """Shows the keys of the screen that is open now, as they are mapped, and the commands."""
+
+    def __init__(self, screen: Screen[Any], entries: Sequence[Entry]) -> None:
+        everywhere, *widgets = key_sections(screen)
+        sections = [everywhere, command_section(entries), *widgets]
+        super().__init__("Help", lambda _: sections, keys_for(screen.app, "help"))
+
+
+def command_section(entries: Sequence[Entry]) -> Section:
+    """Return the commands, and what each does."""
+    rows = [(entry.usage, entry.help) for entry in entries]
+    return COMMANDS, [*rows, ("//TEXT", "shout a line that begins with a slash")]
+
+
+def key_sections(screen: Screen[Any]) -> list[Section]:
+    """Return the keys of the app, and those of each kind of widget; what has the focus first."""
+    app = screen.app
+    nodes = [node for node in screen.query("*") if node.can_focus]
+    nodes.sort(key=lambda node: node is not screen.focused)
+    kinds = {type(node): node for node in reversed(nodes)}
+    sections = [(EVERYWHERE, _rows([*_keys(app, app), *_keys(app, screen)]))]
+    for kind, node in reversed(kinds.items()):
+        title = node.BINDING_GROUP_TITLE or re.sub("(?<!^)(?=[A-Z])", " ", kind.__name__)
+        sections.append((f"Keys: {title.lower()}", _rows(_keys(app, node))))
+    return [(title, rows) for title, rows in sections if rows]
+
+
+def keys_for(app: App[Any], action: str) -> list[str]:
+    """Return the keys that run an action of the app, as the user has mapped them."""
+    return [key for key, binding in _mapped(app, app) if binding.action == action]
+
+
+def _keys(app: App[Any], node: DOMNode) -> Iterator[tuple[str, Binding]]:
+    """Give the keys of a node that do something there."""
+    taken = {key for key, binding in _mapped(app, app) if binding.priority}
+    idle = SCROLLING if isinstance(node, Input) else SIDEWAYS
+    for key, binding in _mapped(app, node):
+        if (node is app or key not in taken) and binding.action not in idle:
+            yield key, binding
+
+
+def _mapped(app: App[Any], node: DOMNode) -> Iterable[tuple[str, Binding]]:
+    bindings = node._bindings.copy()
+    bindings.apply_keymap(app._keymap)
+    return bindings
+
+
+def _rows(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:
+    """Return (keys, what they do); keys that do the same stand together."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for key, binding in bindings:
+        if binding.description:
+            rows.setdefault((binding.action, binding.description), []).append(key_name(key))
+    return [(", ".join(keys), description) for (_, description), keys in rows.items()]

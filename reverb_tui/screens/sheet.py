@@ -1,0 +1,148 @@
+"""A sheet over the screen: titles, and rows of (label, value) under each."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Final, TypeAlias
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.events import Click
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from reverb_tui.display import visible_text
+
+Section: TypeAlias = tuple[str, Sequence[tuple[str, str]]]
+"""A title, and rows of (label, value); a value may have several lines, a label may be empty."""
+
+ROOMY: Final = 60
+"""Cells of the terminal from which there is room for margins."""
+
+
+class Sheet(ModalScreen[None]):
+    """Shows what ``sections`` gives at the moment, in a box that keys and the mouse scroll.
+
+    ``sections`` is told how many cells a row has. ``keys`` close it, as Escape does: those that
+    opened it.
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-roomy")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "dismiss", "Close"),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+        Binding("pageup", "scroll_page(-1)", "Page up", show=False),
+        Binding("pagedown,space", "scroll_page(1)", "Page down", show=False),
+        Binding("home", "scroll_to_end(0)", "Top", show=False),
+        Binding("end", "scroll_to_end(1)", "Bottom", show=False),
+    ]
+    DEFAULT_CSS = """
+    Sheet {
+        align: center middle;
+        #sheet {
+            width: 90%;
+            max-width: 92;
+            height: auto;
+            max-height: 90%;
+            padding: 1 2;
+            border: round $border;
+            border-title-style: bold;
+            border-subtitle-color: $text-muted;
+            background: $surface;
+            scrollbar-size-vertical: 1;
+            scrollbar-gutter: stable;
+            scrollbar-background: $surface;
+            scrollbar-background-hover: $surface;
+            scrollbar-background-active: $surface;
+        }
+        #rows { width: 1fr; height: auto; }
+    }
+    Sheet.-narrow #sheet {
+        width: 100%;
+        max-height: 100%;
+        padding: 0 1;
+    }
+    """
+
+    def __init__(
+        self, heading: str, sections: Callable[[int], Iterable[Section]], keys: Iterable[str] = ()
+    ) -> None:
+        super().__init__()
+        self._heading = heading
+        self._sections = sections
+        self._rows = Static(id="rows", markup=False)
+        self._shown: list[Section] = []
+        for key in keys:
+            self._bindings.bind(key, "dismiss", show=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box, and what is in it."""
+        with VerticalScroll(id="sheet", can_focus=False) as sheet:
+            sheet.border_title = self._heading
+            sheet.border_subtitle = "Esc closes, ↑ ↓ scroll"
+            yield self._rows
+
+    def on_resize(self) -> None:
+        """Fit the columns, once the box has its size."""
+        self._shown = []
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        """Show how it is now."""
+        sections = list(self._sections(self._sheet.scrollable_content_region.width))
+        if sections != self._shown:
+            self._shown = sections
+            width = 24 if self.app.size.width >= ROOMY else 13
+            tables = [_drawn(section, width) for section in sections]
+            spaced = [part for table in tables for part in (Text(), table)]
+            self._rows.update(Group(*spaced[1:]))
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll by rows."""
+        self._sheet.scroll_relative(y=rows, animate=False)
+
+    def action_scroll_page(self, pages: int) -> None:
+        """Scroll by pages, with a row of the last one still in sight."""
+        rows = max(1, self._sheet.scrollable_content_region.height - 1)
+        self._sheet.scroll_relative(y=pages * rows, animate=False)
+
+    def action_scroll_to_end(self, end: int) -> None:
+        """Go to the top (0) or to the bottom (1)."""
+        if end:
+            self._sheet.scroll_end(animate=False)
+        else:
+            self._sheet.scroll_home(animate=False)
+
+    def on_click(self, event: Click) -> None:
+        """Close at a click beside the box."""
+        if event.widget is self:
+            self.dismiss()
+
+    @property
+    def _sheet(self) -> VerticalScroll:
+        return self.query_one("#sheet", VerticalScroll)
+
+
+def _drawn(section: Section, width: int) -> Table:
+    """Return a title over two columns; labels, if any, take ``width`` cells, and both wrap."""
+    title, rows = section
+    table = Table(
+        box=None,
+        expand=True,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_header=False,
+        title=Text.assemble((visible_text(title), "bold underline")),
+        title_justify="left",
+    )
+    labelled = any(label for label, _ in rows)
+    if labelled:
+        table.add_column(width=width, overflow="fold")
+    table.add_column(ratio=1, overflow="fold")
+    for label, value in rows:
+        lines = Text("\n".join(map(visible_text, value.split("\n"))))
+        table.add_row(*([Text(visible_text(label), style="bold")] if labelled else []), lines)
+    return table

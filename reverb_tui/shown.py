@@ -1,0 +1,217 @@
+"""What is seen: the widgets of the screen, and how a session shows in them.
+
+What can be done is `reverb_tui.app`'s.
+"""
+
+from typing import ClassVar, Final
+
+import anyio
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer, Static
+
+from reverb_tui.commands import table
+from reverb_tui.connect import AnyTarget
+from reverb_tui.display import visible, visible_text
+from reverb_tui.entry import Entry
+from reverb_tui.history import History
+from reverb_tui.options import Options
+from reverb_tui.peer import Facts
+from reverb_tui.saving import LogFile
+from reverb_tui.session import Session
+from reverb_tui.themes import NAMES
+from reverb_tui.widgets.hint import Hint
+from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.pointing import PointingScreen
+from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.search import SearchBar
+from reverb_tui.widgets.slider import DelaySlider
+from reverb_tui.widgets.status import StatusLine
+from reverb_tui.widgets.timeline import Timeline
+
+UNFINISHED: Final = 0.1
+"""Seconds after which a line that has not ended is shown: in a flood none is worth showing."""
+
+FIGURES: Final = 0.25
+"""Seconds between two showings of the figures: faster than that nobody reads."""
+
+LARGE: Final = (60, 20)
+"""Cells and rows from which on the timeline is shown without being asked for."""
+
+ASKING: Final = "asking the server …"
+"""What stands in the place of the slider until the server has shown what it is."""
+
+
+class Shown(App[None], inherit_bindings=False):
+    """The screen of a session: its observer."""
+
+    TITLE = "Reverb"
+    CSS_PATH = "reverb.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
+        (0, "-tiny"),
+        (50, "-narrow"),
+        (90, "-wide"),
+    ]
+
+    def __init__(
+        self,
+        target: AnyTarget,
+        options: Options,
+        history: History | None = None,
+        *,
+        ansi_color: bool | None = None,
+    ) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self._options = options
+        self.log_file: LogFile | None = None
+        """A file that gets the log all along; whoever sets it closes it."""
+        self._commands = table(NAMES)
+        # Kept here and not looked up: while the client ends there is nothing to be found.
+        self._lines = EchoLog()
+        self._search = SearchBar(self._lines)
+        self._unfinished_line = Static(id="unfinished", markup=False)
+        self._timeline = Timeline()
+        self._slider = DelaySlider()
+        self._status = StatusLine(id="status", markup=False)
+        self._figures = Static(id="figures", markup=False)
+        self._prompt = Prompt(
+            history=history,
+            commands=self._commands,
+            placeholder="type something and press Enter",
+        )
+        self._session = Session(target, options, self)
+        self._timeline_wanted: bool | None = None  # None: if there is room
+        self._unfinished = b""
+        self._hand = 0.0  # where the slider was when it was last set, or heard of
+        self._urgent = ""  # what stands in the status for a while
+        self._silence: Timer  # runs while nothing comes after an unfinished line
+        self._ticking: Timer  # runs while figures change
+        self._countdown: Timer  # runs while it is waiting to connect again
+
+    def get_default_screen(self) -> Screen[None]:
+        """Give the screen on which everything stands."""
+        return PointingScreen(id="_default")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield self._lines
+        yield self._search
+        yield self._unfinished_line
+        yield self._timeline
+        with Horizontal(id="controls"):
+            yield self._slider
+            yield self._status
+        yield self._figures
+        with Horizontal(id="line"):
+            yield Static("> ", id="sign", markup=False)
+            yield self._prompt
+        yield Hint(self._prompt)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Begin to show."""
+        self._prompt.focus()
+        self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
+        self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
+        self._countdown = self.set_interval(1, self.refresh_status, pause=True)
+
+    def on_resize(self, event: Resize) -> None:
+        """Take the new size, which is not the app's yet."""
+        self.fit_timeline(event.size)
+
+    def fit_timeline(self, size: Size) -> None:
+        """Show the timeline if there is room, unless the user has said what to do."""
+        large = size.width >= LARGE[0] and size.height >= LARGE[1]
+        wanted = large if self._timeline_wanted is None else self._timeline_wanted
+        self._timeline.display = wanted and not self._options.raw
+
+    # The session's observer
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        """Show lines in the log, and what they mean for the timeline and the figures."""
+        self._lines.add(entries)
+        if self.log_file is not None:
+            self.log_file.add(entries)
+        if self.is_running:
+            self._timeline.wake()
+            self._ticking.resume()
+
+    @property
+    def behind(self) -> bool:
+        """Whether no more should be read for a while."""
+        return self.log_file is not None and self.log_file.full
+
+    def show_unfinished(self, line: bytes) -> None:
+        """Show a line that has not ended, if it does not end soon (a password prompt, say)."""
+        self._unfinished = line
+        if line:
+            self._silence.reset()
+        else:
+            self._silence.pause()
+            self._unfinished_line.remove_class("shown")
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show what is known about the server, and let the thumb follow the hand."""
+        slider = self._slider
+        at_rest = slider.value == self._hand  # else a move is on its way here
+        if self._session.state == "connected":
+            slider.disabled = not self.tunable
+            slider.reason = facts.reason or ASKING
+        if facts.delay is not None:
+            slider.maximum = facts.delay_max or facts.delay
+            slider.confirmed = facts.delay
+            if at_rest:
+                slider.value = facts.delay if facts.wished is None else facts.wished
+                self._hand = slider.value
+                self._session.transcript.flights.tune(slider.value, anyio.current_time())
+        self._timeline.wake()
+        self.refresh_status()
+
+    def show_state(self) -> None:
+        """Show how the connection stands, and why there is nothing to move without one."""
+        session = self._session
+        if session.state != "connected":
+            self._slider.disabled, self._slider.reason = True, visible_text(session.reason)
+        if self._timeline.flights is not session.transcript.flights:
+            self._timeline.flights = session.transcript.flights
+        if session.state == "waiting":
+            self._countdown.resume()
+        else:
+            self._countdown.pause()
+        self._timeline.wake()
+        self._ticking.resume()
+        self.refresh_status()
+
+    @property
+    def tunable(self) -> bool:
+        """Whether the server takes requests, and has said what there is to change."""
+        client = self._session.client
+        return client is not None and client.open and client.facts.delay is not None
+
+    def refresh_status(self) -> None:
+        """Show how it stands."""
+        session = self._session
+        again_in = None
+        if session.again_at is not None:
+            again_in = session.again_at - anyio.current_time()
+        facts = session.client.facts if session.client else None
+        self._status.show(session.state, session.target, facts, again_in, self._urgent)
+        self.refresh_bindings()
+
+    def _show_figures(self) -> None:
+        transcript = self._session.transcript
+        now = anyio.current_time()
+        line = transcript.figures.line(now, max(20, self.size.width - 2))
+        self._figures.update(Content(line))
+        if not transcript.flights.in_flight and not transcript.figures.rate(now):
+            self._ticking.pause()
+
+    def _show_unfinished(self) -> None:
+        self._silence.pause()
+        self._unfinished_line.update(Content(visible(self._unfinished)))
+        self._unfinished_line.add_class("shown")

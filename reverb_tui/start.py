@@ -1,0 +1,54 @@
+"""Start the screen with all that is kept between runs, and leave everything in order."""
+
+import sys
+from collections.abc import Callable
+
+from reverb_server.usage import Failed
+from reverb_tui import themes
+from reverb_tui.app import ReverbApp
+from reverb_tui.config import BadConfig, Config, config_file, read_config
+from reverb_tui.connect import AnyTarget
+from reverb_tui.history import History
+from reverb_tui.options import Options
+from reverb_tui.remembered import state_directory
+from reverb_tui.saving import CannotSave, LogFile
+from reverb_tui.widgets.keys import mappable
+from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.slider import DelaySlider
+from reverb_tui.widgets.timeline import Timeline
+
+
+def on_screen(target: AnyTarget, options: Options) -> int:
+    """Run the client on this terminal; return the exit status.
+
+    Raises `reverb_server.usage.Failed` if the file for the log can't be written.
+    """
+    problems: list[str] = []
+    config = Config()
+    try:
+        actions = mappable(ReverbApp, Prompt, EchoLog, DelaySlider, Timeline)
+        config = read_config(config_file(), themes=themes.NAMES, actions=actions)
+    except BadConfig as problem:
+        problems.append(str(problem))
+    state = state_directory()
+    history = History(state / "history" if config.history else None)
+    if history.problem:
+        problems.append(history.problem)
+    screen = ReverbApp(target, options, config, history, tuple(problems), state / "state.json")
+    log_file = screen.log_file = _open_log(options, screen.complain)
+    try:
+        screen.run()
+    finally:
+        if log_file is not None and not log_file.close():
+            print(f"reverb-tui: {options.log} may be incomplete", file=sys.stderr)
+    return screen.return_code or 0
+
+
+def _open_log(options: Options, complain: Callable[[str], None]) -> LogFile | None:
+    if options.log is None:
+        return None
+    try:
+        return LogFile(options.log, complain)
+    except CannotSave as problem:
+        raise Failed(str(problem)) from problem

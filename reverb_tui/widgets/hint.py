@@ -1,0 +1,45 @@
+"""A row under the prompt for what it has to say, in the place of the footer."""
+
+from textual.content import Content
+from textual.widgets import Footer, Static
+
+from .prompt import Prompt
+
+
+class Hint(Static):
+    """Shows the hint of a prompt; while there is one, the footer makes room for it."""
+
+    DEFAULT_CSS = """
+    Hint {
+        display: none;
+        height: 1;
+        padding: 0 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+        color: $text-muted;
+        &.wrong {
+            height: auto;
+            max-height: 2;
+            text-wrap: wrap;
+            color: $text-error;
+            text-style: bold;
+        }
+    }
+    """
+
+    def __init__(self, prompt: Prompt) -> None:
+        super().__init__(markup=False)
+        self._prompt = prompt
+
+    def on_mount(self) -> None:
+        """Follow the prompt."""
+        self.watch(self._prompt, "hint", self._follow)
+        self.watch(self._prompt, "wrong", self._follow)
+
+    def _follow(self) -> None:
+        hint = self._prompt.hint
+        self.update(Content(hint))
+        self.set_class(self._prompt.wrong, "wrong")
+        self.display = bool(hint)
+        for footer in self.screen.query(Footer):
+            footer.display = not hint

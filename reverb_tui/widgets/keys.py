@@ -1,0 +1,37 @@
+"""Keys as they are called on keyboards and in footers: ``^T``, ``Alt+←``, ``F1``, ``PgUp``."""
+
+from typing import Final
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.keys import format_key
+
+_NAMES: Final = {
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "home": "Home",
+    "end": "End",
+    "insert": "Ins",
+    "delete": "Del",
+    "backspace": "Backspace",
+}
+
+
+def key_name(key: str) -> str:
+    """Return the name to show for a key as Textual calls it, ``ctrl+t`` say."""
+    *modifiers, last = key.split("+")
+    name = _NAMES.get(last) or (last.upper() if last[1:].isdecimal() else format_key(last))
+    if modifiers and len(name) == 1:
+        name = name.upper()
+    others = [each.capitalize() for each in modifiers if each != "ctrl"]
+    return "+".join([*others, f"^{name}" if "ctrl" in modifiers else name])
+
+
+def mappable(*kinds: type[DOMNode]) -> list[str]:
+    """Return the ids of the bindings of an app's class and of widgets' that can have other keys."""
+    bindings = [binding for kind in kinds for binding in kind.BINDINGS]
+    return [each.id for each in bindings if isinstance(each, Binding) and each.id is not None]

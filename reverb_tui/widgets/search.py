@@ -1,0 +1,116 @@
+"""The line to search the log with."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Paste
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from reverb_tui.display import visible_text
+
+from .finding import Found
+from .log import EchoLog
+
+
+class SearchBar(Horizontal):
+    """A line under the log, there only while it searches: the needle, and how much was found.
+
+    Enter and Down go to the next line found, Shift+Enter and Up to the one before. Escape closes
+    it and goes back to where the log was.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down", "step(1)", "Next", key_display="↓", priority=True),
+        Binding("shift+enter,up", "step(-1)", "Previous", key_display="↑", priority=True),
+        Binding("escape", "close(True)", "Back", key_display="Esc", priority=True),
+    ]
+    DEFAULT_CSS = """
+    SearchBar {
+        height: 1;
+        display: none;
+        background: $panel;
+        &.open { display: block; }
+        #search-sign { width: auto; color: $text-muted; }
+        #search-count { width: auto; margin: 0 1; color: $text-muted; }
+        Input {
+            width: 1fr; height: 1; border: none; padding: 0; background: $panel;
+            &:focus { border: none; background-tint: transparent; }
+        }
+    }
+    """
+
+    class Closed(Message):
+        """The search is over; the focus is free."""
+
+    def __init__(self, log: EchoLog, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._log = log
+        self._needle = Needle(select_on_focus=False)
+        self._count = Static(id="search-count", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line."""
+        yield Static("find: ", id="search-sign", markup=False)
+        yield self._needle
+        yield self._count
+
+    def on_mount(self) -> None:
+        """Hear what the log finds."""
+        self.watch(self._log, "found", self._show, init=False)
+
+    def open(self, text: str = "") -> None:
+        """Open and take the focus; search for ``text``, or again for what was searched last."""
+        if text:
+            self._needle.select_all()
+            self._needle.take(text)
+        if not self.is_open:
+            self.add_class("open")
+            self._log.search(self._needle.value)
+        self._needle.focus()
+        self._needle.select_all()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is there."""
+        return self.has_class("open")
+
+    def action_step(self, steps: int) -> None:
+        """Enter and the arrow keys."""
+        self._log.search_step(steps)
+
+    def action_close(self, back: bool) -> None:
+        """Close; ``back`` to where the log was, or stay where it is."""
+        if self.is_open:
+            self.remove_class("open")
+            self._log.search_end(back=back)
+            self.post_message(self.Closed())
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search while it is typed."""
+        event.stop()
+        if self.is_open:
+            self._log.search(event.value)
+
+    def _show(self, found: Found | None) -> None:
+        self._count.update(Content("" if found is None else str(found)))
+
+
+class Needle(Input):
+    """An input that shows what is pasted as the log would show it."""
+
+    def take(self, text: str) -> None:
+        """Insert text from anywhere in the place of what is selected."""
+        self.replace(visible_text(text.rstrip("\r\n")), *sorted(self.selection))
+
+    def _on_paste(self, event: Paste) -> None:
+        self.take(event.text)
+        event.stop()
+        event.prevent_default()
+
+    def action_paste(self) -> None:
+        """Insert what was copied in this client."""
+        self.take(self.app.clipboard)

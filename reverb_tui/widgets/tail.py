@@ -1,0 +1,235 @@
+"""A view of lines that come in at any rate: it wraps them, and follows its end.
+
+Once a frame what came is taken in, wrapped and, when the terminal keeps up, drawn.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from reverb_tui.entry import Entry
+
+from .terminal import terminal_is_behind
+from .wrapped import Row, Wrapped
+
+FRAME: Final = 1 / 30
+"""Seconds between two drawings in a flood; what comes after a pause is drawn at once."""
+
+
+class Tail(ScrollView):
+    """The newest lines, with a mark over the last row while it does not follow and more came."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("end,ctrl+end", "end", "Newest", show=False)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tail--behind"}
+    DEFAULT_CSS = """
+    Tail {
+        background: $surface;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        .tail--behind { background: $primary; color: $text; text-style: bold; }
+    }
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 (Textual's name)
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._wrapped = Wrapped()
+        self._incoming: list[Entry] = []
+        self._following = True
+        self._seen = 0  # lines there were when it stopped following
+        self._told = (True, 0)
+        self._stale = False  # more than the mark must be drawn anew
+        self._frames: Timer | None = None
+
+    @property
+    def line_count(self) -> int:
+        """Lines kept."""
+        return min(len(self._wrapped) + len(self._incoming), self._wrapped.most_lines)
+
+    @property
+    def following(self) -> bool:
+        """Whether the newest line stays in view."""
+        return self._following
+
+    @property
+    def behind(self) -> int:
+        """Lines that are new since it stopped following."""
+        return 0 if self._following else self._wrapped.total - self._seen
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Add lines, in order; they are on screen with the next frame."""
+        self._incoming += entries
+        self._wake()
+
+    def clear(self) -> None:
+        """Forget all lines, and follow."""
+        self._incoming.clear()
+        self._wrapped.clear()
+        self.to_end()
+
+    def to_end(self) -> None:
+        """Go to the newest line and follow."""
+        self._following = True
+        self._settle(0)
+
+    def action_end(self) -> None:
+        """The End key."""
+        self.to_end()
+
+    def on_mount(self) -> None:
+        """Begin to draw."""
+        self._frames = self.set_interval(FRAME, self._frame)
+
+    def on_resize(self) -> None:
+        """Wrap anew, and keep the line at the top, or the end, where it was."""
+        top = self._wrapped.line_at(self.scroll_offset.y)
+        self._wrapped.rewrap(self._text_width)
+        self._stale = True
+        self._settle(0 if self._following else self._wrapped.begin(top))
+        if not self.max_scroll_y:
+            self._follow(True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """See where the user goes; the view's own moves do not come by here."""
+        super().watch_scroll_y(old_value, new_value)
+        self._follow(round(new_value) >= self.max_scroll_y)
+
+    def _scroll_to(
+        self,
+        x: float | None = None,
+        y: float | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> bool:
+        """Scroll at once, for whatever reason: what comes meanwhile would move the goal."""
+        options["animate"] = False
+        moved = super()._scroll_to(x, y, **options)
+        if y is not None and round(y) >= self.max_scroll_y:
+            self._follow(True)  # also if it was there before, and did not follow
+        return moved
+
+    @property
+    def _width(self) -> int:
+        """Cells beside the scrollbar."""
+        return self.size.width - self.scrollbar_size_vertical
+
+    @property
+    def _text_width(self) -> int:
+        """Cells for the lines."""
+        return self._width
+
+    def _follow(self, following: bool) -> None:
+        if self._following and not following:
+            self._seen = self._wrapped.total
+        self._following = following
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._frames is not None:
+            self._frames.resume()
+
+    def _redraw(self) -> None:
+        self._stale = True
+        self._wake()
+
+    def _show(self, line: int, row: int = 0) -> None:
+        """Stop following, and bring this row of a line into view; in the middle, if it was not."""
+        self._follow(False)
+        y, top, height = self._wrapped.begin(line) + row, self.scroll_offset.y, self.size.height
+        # The last row can be under the mark.
+        self._settle(top if top <= y < top + height - 1 else y - height // 2)
+        self._stale = True
+
+    def _settle(self, top: int) -> None:
+        """Fit the scrolling to the rows there are: the row ``top`` on top, unless following.
+
+        It goes past Textual's watchers, which would lay out and repaint at once.
+        """
+        self.set_reactive(Widget.virtual_size, Size(self._width, self._wrapped.height))
+        end = self.max_scroll_y
+        y = end if self._following else max(0, min(top, end))
+        self.set_reactive(Widget.scroll_target_y, float(y))
+        self.set_scroll(None, y)
+        self._stale |= self._following or y != top
+        self._wake()
+
+    def _frame(self) -> None:
+        if self._incoming:
+            incoming, self._incoming = self._incoming, []
+            dropped = self._wrapped.extend(incoming)
+            self.vertical_scrollbar.grabbed_position -= dropped  # so a drag goes on from there
+            self._settle(self.scroll_offset.y - dropped)
+        busy = self._work()
+        if not terminal_is_behind(self.app):
+            if self._frames is not None and not busy:
+                self._frames.pause()
+            self._draw()
+
+    def _draw(self) -> None:
+        self.vertical_scrollbar.window_virtual_size = self._wrapped.height
+        self.vertical_scrollbar.position = self.scroll_y
+        state = self._following, self.behind
+        if self._stale:
+            self.refresh()
+        elif state != self._told:
+            self.refresh(Region(0, self.size.height - 1, self._width, 1))
+        self._stale = False
+        if state != self._told:
+            self._told = state
+            self._tell()
+
+    def _work(self) -> bool:
+        """Do a frame's share of what takes longer; return whether there is more."""
+        return False
+
+    @abstractmethod
+    def _tell(self) -> None:
+        """Tell that ``following`` or ``behind`` has changed."""
+
+    @abstractmethod
+    def _strip(self, row: Row, width: int) -> Strip:
+        """Draw one row of a line in so many cells."""
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row of the screen, counted from the top."""
+        row, width = self.scroll_offset.y + y, self._width
+        if row < self._wrapped.height:
+            strip = self._strip(self._wrapped.row(row), width)
+        else:
+            strip = Strip.blank(width, self.rich_style)
+        mark = self._mark_region
+        if not mark or y != mark.y:
+            return strip
+        look = self.get_component_rich_style("tail--behind")
+        pieces = [
+            strip.crop(0, mark.x),
+            Strip([Segment(self._mark[: mark.width], look)]),
+            strip.crop(mark.right, width),
+        ]
+        return Strip.join(pieces)
+
+    @property
+    def _mark(self) -> str:
+        count = self.behind
+        return f" {count:,} new line{'s' * (count != 1)} · ^End " if count else ""
+
+    @property
+    def _mark_region(self) -> Region:
+        if not (mark := self._mark):
+            return Region()
+        length = min(self._width, len(mark))
+        return Region(self._width - length, self.size.height - 1, length, 1)

@@ -1,0 +1,248 @@
+"""The timeline: the shouts in the air, each in its lane, and their echoes passing *now*.
+
+It draws only what changed, at most once a frame, and sleeps while nothing is in the air: then
+the picture stands still as it was at the end. Texts must be safe to show already
+(``display.visible``); markup is never parsed.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import ClassVar, Final
+
+import anyio
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from reverb_tui.flights import Flights
+from reverb_tui.matching import Matcher
+
+from .axis import axis, span
+from .lanes import Look, Row
+from .scene import Scene, scene
+from .terminal import terminal_is_behind
+
+FRAME: Final = 1 / 30
+"""Seconds between two drawings."""
+
+_SHARE: Final = 10
+"""A frame is drawn for at most this part of the time, however many shouts there are."""
+
+_LABEL: Final = 28
+"""Cells for the texts of the shouts, but at most a quarter of all."""
+
+_UNKNOWN: Final = 1.0
+"""Seconds of delay that there is room for while it is unknown."""
+
+_STYLES: Final = tuple(f"timeline--{look.name.lower()}" for look in Look)
+
+
+class Timeline(Widget, can_focus=True):
+    """Draws ``flights``; call ``wake`` whenever they were told something.
+
+    ``selected`` is the number of the highlighted shout, 0 for none. Setting it posts nothing;
+    only the user's choice posts ``Selected``. A click does not take the focus from where the
+    user types.
+
+    Args:
+        flights: What is in the air; of a new connection, set it anew.
+        clock: Tells the instant, on the clock of the flights.
+    """
+
+    ALLOW_SELECT = False
+    FOCUS_ON_CLICK = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "step(-1)", "Shout before", show=False),
+        Binding("down", "step(1)", "Shout after", show=False),
+        Binding("escape", "select(0)", "No shout", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*_STYLES, "timeline--selected"}
+    DEFAULT_CSS = """
+    Timeline {
+        height: 8;
+        background: $surface;
+        color: $foreground;
+        pointer: pointer;
+        .timeline--rule { color: $foreground 50%; }
+        .timeline--now { color: $accent; text-style: bold; }
+        .timeline--line { color: $foreground 35%; }
+        .timeline--waiting { color: $foreground 60%; }
+        .timeline--loud { text-style: bold; }
+        .timeline--due { color: $foreground 80%; }
+        .timeline--late { color: $text-warning; }
+        .timeline--hint { color: $foreground 60%; text-style: italic; }
+        .timeline--selected { background: $primary-muted; }
+        &:focus .timeline--selected { background: $primary; color: $text; }
+    }
+    """
+
+    flights: reactive[Flights] = reactive(lambda: Flights(Matcher()))
+    selected: reactive[int] = reactive(0)
+
+    class Selected(Message):
+        """The user selected a shout, by its number; 0: none any more."""
+
+        def __init__(self, timeline: "Timeline", shout: int) -> None:
+            super().__init__()
+            self.timeline = timeline
+            self.shout = shout
+
+        @property
+        def control(self) -> "Timeline":
+            """The timeline."""
+            return self.timeline
+
+    def __init__(
+        self,
+        flights: Flights | None = None,
+        *,
+        clock: Callable[[], float] = anyio.current_time,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 (Textual's name)
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        if flights is not None:
+            self.set_reactive(Timeline.flights, flights)
+        self._clock = clock
+        self._now = 0.0  # stands still while nothing is in the air
+        self._span: float | None = None
+        self._scene = Scene([], [], [], crowded=False)
+        self._drawn: object = None
+        self._rows: list[tuple[Row, bool]] = []
+        self._strips: dict[int, Strip] = {}
+        self._styles: list[Style] = []
+        self._frames: Timer | None = None
+        self._not_before = 0.0
+        self._hidden = False
+
+    def wake(self) -> None:
+        """Draw with the next frame, and go on as long as something is in the air."""
+        if self._frames is not None and not self._hidden:
+            self._frames.resume()
+
+    def on_mount(self) -> None:
+        """Begin to draw."""
+        self._now = self._clock()
+        self._frames = self.set_interval(FRAME, self._frame)
+
+    def on_hide(self) -> None:
+        """Sleep while nothing is to be seen."""
+        self._hidden = True
+        if self._frames is not None:
+            self._frames.pause()
+
+    def on_show(self) -> None:
+        """Go on."""
+        self._hidden = False
+        self.wake()
+
+    def on_resize(self) -> None:
+        """Draw for another size."""
+        self.wake()
+
+    def watch_flights(self) -> None:
+        """Draw another connection."""
+        self.wake()
+
+    def watch_selected(self) -> None:
+        """Highlight another lane."""
+        self.wake()
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        super().notify_style_update()
+        self._styles.clear()
+        self._strips.clear()
+
+    # Drawing
+
+    def _frame(self) -> None:
+        begin = perf_counter()
+        if begin < self._not_before or terminal_is_behind(self.app):
+            return
+        if self._frames is not None and not self.flights.in_flight:
+            self._frames.pause()
+        self.draw()
+        self._not_before = begin + _SHARE * (perf_counter() - begin)
+
+    def draw(self) -> None:
+        """Draw what is different now, without waiting for the next frame."""
+        flights, (width, height) = self.flights, self.size
+        if flights.in_flight or flights.latest > self._now:
+            self._now = self._clock()
+        margin = min(_LABEL, width // 4)
+        if width - margin < 2 or height < 2:
+            return
+        shouts = 2 if flights.sequential else 1  # in a sequence there is one more to look out for
+        delay = _UNKNOWN if flights.delay is None else flights.delay
+        self._span = span(2 * delay * shouts, self._span)
+        place = axis(self._now, self._span, width - margin)
+        # Among many, an echo more is not seen before the grid moves.
+        news = flights.in_flight if self._scene.crowded else (flights.in_flight, flights.revision)
+        drawn = (flights, news, place, self.selected, height)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        self._scene = scene(flights, place, margin, height, self.selected, self._scene.crowded)
+        chosen = [owner == self.selected > 0 for owner in self._scene.owners]
+        rows = list(zip(self._scene.rows, chosen, strict=True))
+        old, self._rows = self._rows, rows
+        if len(old) != height:
+            self._strips.clear()
+            self.refresh()
+        elif changed := [y for y in range(height) if rows[y] != old[y]]:
+            for y in changed:
+                self._strips.pop(y, None)
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one row."""
+        strip = self._strips.get(y)
+        if strip is None:
+            if not self._styles:
+                self._styles = [self.get_component_rich_style(name) for name in _STYLES]
+            row, chosen = self._rows[y] if y < len(self._rows) else ((), False)
+            light = self.get_component_rich_style("timeline--selected", partial=True)
+            segments = [
+                Segment(text, self._styles[look] + light if chosen else self._styles[look])
+                for text, look in row
+            ]
+            strip = Strip(segments).adjust_cell_length(self.size.width, self._styles[Look.GROUND])
+            self._strips[y] = strip
+        return strip
+
+    # Selecting
+
+    def action_step(self, steps: int) -> None:
+        """The arrow keys: the shout above or below; the newest or the oldest if there is none."""
+        shouts = self._scene.shouts
+        if self.selected in shouts:
+            index = shouts.index(self.selected) + steps
+            self._select(shouts[max(0, min(index, len(shouts) - 1))])
+        elif shouts:
+            self._select(shouts[0 if steps > 0 else -1])
+
+    def action_select(self, shout: int) -> None:
+        """The Escape key."""
+        self._select(shout)
+
+    def on_click(self, event: Click) -> None:
+        """Select the shout that was clicked on; not any more if it was."""
+        offset = event.get_content_offset(self)
+        owners = self._scene.owners
+        if offset is not None and offset.y < len(owners):
+            shout = owners[offset.y]
+            self._select(0 if shout == self.selected else shout)
+
+    def _select(self, shout: int) -> None:
+        if shout != self.selected:
+            self.selected = shout
+            self.post_message(self.Selected(self, shout))

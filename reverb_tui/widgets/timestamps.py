@@ -1,0 +1,81 @@
+"""What may stand at the right edge of the log: the time of each line."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+from typing import Final
+
+from reverb_tui.entry import Entry, Kind
+
+
+class Timestamps(StrEnum):
+    """Which time stands beside the lines."""
+
+    NONE = "none"
+    CLOCK = "clock"
+    """The time of day, with milliseconds."""
+    SINCE = "since"
+    """The time since the shout."""
+
+    @property
+    def after(self) -> "Timestamps":
+        """The one that a key comes to from this one."""
+        return {self.NONE: self.CLOCK, self.CLOCK: self.SINCE, self.SINCE: self.NONE}[self]
+
+
+WIDTHS: Final = {
+    Timestamps.NONE: 0,
+    Timestamps.CLOCK: len(" 10:02:01.250"),
+    Timestamps.SINCE: len(" +120.000 s"),
+}
+"""Cells that the times take, the one between the text and them included."""
+
+
+class Shouts:
+    """The instants of at least the newest ``most`` shouts, by their numbers."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._instants: dict[int, float] = {}
+
+    def note(self, entries: Iterable[Entry]) -> None:
+        """Keep the instants of the shouts among these entries."""
+        instants = self._instants
+        for kind, _, instant, shout in entries:
+            if kind is Kind.SHOUT and shout:
+                instants[shout] = instant
+        if len(instants) > 2 * self._most:  # rarely: finding the oldest costs more each time
+            self._instants = dict(islice(instants.items(), len(instants) - self._most, None))
+
+    def since(self, entry: Entry) -> float | None:
+        """Seconds from the shout to what belongs to it; None if there is no telling."""
+        kind, _, instant, shout = entry
+        heard = self._instants.get(shout)
+        if kind is Kind.SHOUT or not heard or not instant:
+            return None
+        return instant - heard
+
+
+def stamp(entry: Entry, timestamps: Timestamps, shouts: Shouts) -> str:
+    """The time beside an entry, right-aligned in its cells; blank where there is none."""
+    width = WIDTHS[timestamps]
+    if timestamps is Timestamps.SINCE:
+        seconds = shouts.since(entry)
+        text = "" if seconds is None else since(seconds)
+    else:
+        text = clock(entry[2]) if timestamps is Timestamps.CLOCK and entry[2] else ""
+    return text.rjust(width)[:width]
+
+
+def since(seconds: float) -> str:
+    """A time since a shout, in 10 characters as long as they do: ``+0.251 s``."""
+    text = f"{seconds:+.3f} s"
+    return text if len(text) <= 10 else f"{seconds:+.0f} s"
+
+
+@lru_cache(maxsize=256)
+def clock(instant: float) -> str:
+    """An instant in seconds of wall clock as local time of day: ``10:02:01.250``."""
+    return datetime.fromtimestamp(instant).strftime("%H:%M:%S.%f")[:-3]

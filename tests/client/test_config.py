@@ -1,0 +1,108 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from reverb_tui.config import BadConfig, Config, config_file, read_config
+from reverb_tui.remembered import recall, remember, state_directory
+
+
+def read(tmp_path: Path, text: str | bytes) -> Config:
+    file = tmp_path / "config.toml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_config(file, themes=["terminal", "nord"], actions=["mode", "prompt.older"])
+
+
+def test_without_a_file_everything_is_as_it_is_by_itself(tmp_path: Path) -> None:
+    assert read_config(tmp_path / "none", themes=[], actions=[]) == Config()
+    assert read(tmp_path, "") == Config()
+
+
+def test_the_file_says_what_it_says_and_is_silent_otherwise(tmp_path: Path) -> None:
+    text = """
+    theme = "nord"
+    timeline = false
+    reconnect = false
+    [keys]
+    mode = "f2, ctrl+g"
+    "prompt.older" = "ctrl+p"
+    """
+    assert read(tmp_path, text) == Config(
+        theme="nord",
+        timeline=False,
+        reconnect=False,
+        keys={"mode": "f2, ctrl+g", "prompt.older": "ctrl+p"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('theme = "nrod"', 'theme = "nrod": choose one of terminal, nord'),
+        ("theme = 1", "theme = 1: choose one of"),
+        ('timestamps = "utc"', 'timestamps = "utc": choose one of none, clock, since'),
+        ("timeline = 1", "timeline = 1: give true or false"),
+        ('tiemline = "x"', 'tiemline = "x": there is no tiemline, did you mean timeline?'),
+        ("zzz = true", "zzz = true: there is no zzz among theme, timestamps"),
+        ("keys = 1", "keys = 1: give a table, [keys]"),
+        ("[keys]\nmoed = 'f2'", 'keys.moed = "f2": there is no keys.moed, did you mean mode?'),
+        ("[keys]\nmode = 2", "keys.mode = 2: give keys"),
+        ("[keys]\nmode = 'ctlr+g'", 'keys.mode = "ctlr+g": give keys'),
+        ("[keys]\nmode = ''", 'keys.mode = "": give keys'),
+        (
+            "[keys]\nmode = 'f2'\n'prompt.older' = 'f2'",
+            'keys.prompt.older = "f2": f2 is taken by keys.mode',
+        ),
+        ("theme = ", " is no TOML, the defaults are used: "),
+        (b"theme = '\xff'", " is not UTF-8"),
+        ("x=" + "[" * 5000, " is no TOML"),
+        ("#" * 2_000_000, " is too large"),
+    ],
+)
+def test_a_bad_file_is_told_in_one_sentence(tmp_path: Path, text: str | bytes, said: str) -> None:
+    with pytest.raises(BadConfig) as caught:
+        read(tmp_path, text)
+    sentence = str(caught.value)
+    assert sentence.startswith(str(tmp_path / "config.toml"))
+    assert said in sentence
+    assert "the defaults are used" in sentence
+    assert "\n" not in sentence
+
+
+def test_a_directory_or_a_pipe_is_no_config(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for file in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(BadConfig, match="is no regular file"):
+            read_config(file, themes=[], actions=[])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="XDG is not known there")
+def test_the_files_are_where_xdg_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert config_file() == tmp_path / "config" / "reverb-echo" / "config.toml"
+    assert state_directory() == tmp_path / "state" / "reverb-echo"
+
+
+def test_every_choice_is_remembered_for_itself(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "state.json"
+    assert recall(file) == {}
+    remember(file, {"theme": "nord", "timeline": True})
+    remember(file, {"timeline": False})
+    assert recall(file) == {"theme": "nord", "timeline": False}
+    assert os.stat(file).st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"[" * 60_000, b'{"theme":'])
+def test_a_memory_that_makes_no_sense_is_none(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "state.json"
+    file.write_bytes(content)
+    assert recall(file) == {}
+    remember(file, {"theme": "nord"})
+    assert recall(file) == {"theme": "nord"}
+
+
+def test_what_cannot_be_remembered_is_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    remember(tmp_path / "file" / "state.json", {"theme": "nord"})
+    assert recall(tmp_path / "file" / "state.json") == {}

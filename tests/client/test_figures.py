@@ -1,0 +1,90 @@
+"""The running figures of a connection."""
+
+import pytest
+
+from reverb_server.voice import LOUD, NORMAL
+from reverb_tui.figures import Figures
+from reverb_tui.matching import Match, Matcher
+from tests.flying import Conversation
+
+
+def test_before_the_first_shout_there_is_only_nothing_to_count() -> None:
+    assert Figures(Matcher()).line(0.0) == "0 shouts · 0 echoes · 0 pending"
+
+
+def test_a_conversation_in_one_line() -> None:
+    world = Conversation(late=0.0625)
+    world.shout("one")
+    world.go(1.5)
+    world.shout("two")
+    world.go(0.1)
+    assert world.figures.line(world.now) == (
+        "round trip 62 ms · late 66 ms, p99 66 ms · 2 shouts · 3 echoes · 2 pending"
+    )
+
+
+def test_what_matters_least_is_left_out_first() -> None:
+    world = Conversation(late=0.0625)
+    world.shout("one")
+    world.go(0.1)
+    line = world.figures.line
+    assert line(world.now, 60) == "round trip 62 ms · late 66 ms, p99 66 ms · 1 pending"
+    assert line(world.now, 32) == "round trip 62 ms · 1 pending"
+    assert line(world.now, 10) == "1 pending"
+    assert line(world.now, 3) == ""
+
+
+def test_the_round_trip_does_not_count_the_wait_for_its_turn() -> None:
+    world = Conversation("sequential", late=0.25)
+    world.shout("one")
+    world.shout("two")
+    world.go(2.5)
+    assert world.figures.round_trip == pytest.approx(0.25)
+
+
+def test_without_a_known_delay_the_first_echo_of_the_last_shout_tells_the_round_trip() -> None:
+    figures = Figures(Matcher())
+    figures.shout(1, 10.0)
+    figures.shout(2, 11.0)
+    figures.echo(Match(1, LOUD, None), 11.5)
+    assert figures.round_trip is None
+    figures.echo(Match(2, LOUD, None), 11.75)
+    assert figures.round_trip == 0.75
+    figures.echo(Match(2, NORMAL, None), 13.0)
+    assert figures.round_trip == 0.75
+
+
+def test_lines_a_second_are_those_of_the_last_second_and_only_in_a_flood() -> None:
+    figures = Figures(Matcher())
+    for step in range(1000):
+        figures.heard(100, step / 100)
+    assert figures.rate(9.99) == 10_000
+    assert figures.line(9.99).startswith("10,000 lines/s · ")
+    assert "lines/s" not in figures.line(10.985)
+    assert figures.rate(11.0) == 0
+
+
+def test_counting_a_flood_takes_no_memory() -> None:
+    figures = Figures(Matcher())
+    for step in range(100_000):
+        figures.heard(1, step / 100_000)
+    assert len(figures._reads) <= 101
+    assert figures.rate(1.0) >= 99_000
+
+
+def test_the_histogram_has_a_row_for_each_range() -> None:
+    figures = Figures(Matcher())
+    for lateness, count in ((0.0005, 16), (0.003, 8), (0.004, 1)):
+        for _ in range(count):
+            figures.echo(Match(1, LOUD, lateness), 0.0)
+    assert figures.histogram(37) == [
+        "  below 1 ms ████████████████████ 16",
+        "1 ms to 2 ms                       0",
+        "2 ms to 5 ms ███████████▎          9",
+    ]
+    figures.echo(Match(1, LOUD, 60.0), 0.0)
+    assert figures.histogram(40)[-1].startswith("   10 s and more █▎ ")
+
+
+def test_without_lateness_there_is_no_histogram() -> None:
+    assert Figures(Matcher()).histogram(40) == []

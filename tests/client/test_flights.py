@@ -1,0 +1,154 @@
+"""The shouts in the air, with the instants of their echoes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reverb_server.control import Mode
+from reverb_server.voice import LOUD, NORMAL, QUIET
+from reverb_tui.flights import LONGEST, MOST_ENDED, Flight
+from reverb_tui.matching import MOST
+from tests.flying import Conversation
+
+STEPS = st.lists(st.tuples(st.sampled_from([0.0, 0.125, 0.75, 2.5]), st.booleans()), max_size=12)
+
+
+def flights(world: Conversation) -> list[Flight]:
+    return world.flights.picture(-1.0)
+
+
+def dues(world: Conversation) -> list[list[tuple[int, float]]]:
+    return [[(stage, at - 1000) for stage, at in each.due] for each in flights(world)]
+
+
+def arrivals(world: Conversation) -> list[list[tuple[int, float]]]:
+    return [[(stage, at - 1000) for stage, at, _ in each.came] for each in flights(world)]
+
+
+@given(STEPS, st.sampled_from(["concurrent", "sequential"]))
+def test_every_echo_comes_where_it_was_forecast(
+    steps: list[tuple[float, bool]], mode: Mode
+) -> None:
+    world = Conversation(mode)
+    for wait, shouts in steps:
+        world.go(wait)
+        if shouts:
+            world.shout(f"shout {len(flights(world))}")
+    expected = [[*came, *due] for came, due in zip(arrivals(world), dues(world), strict=True)]
+    world.go(100.0)
+    assert arrivals(world) == expected
+    assert not world.flights.in_flight
+
+
+def test_concurrent_shouts_wait_for_none() -> None:
+    world = Conversation()
+    world.shout("one")
+    world.go(0.5)
+    world.shout("two")
+    assert dues(world) == [[(NORMAL, 1.0), (QUIET, 2.0)], [(NORMAL, 1.5), (QUIET, 2.5)]]
+    assert not any(each.waits(world.now) for each in flights(world))
+
+
+def test_a_sequential_shout_waits_for_the_end_of_the_one_before() -> None:
+    world = Conversation("sequential")
+    for text in ("one", "two", "three"):
+        world.shout(text)
+    assert [each.waits(world.now) for each in flights(world)] == [False, True, True]
+    assert dues(world)[1:] == [
+        [(LOUD, 2.0), (NORMAL, 3.0), (QUIET, 4.0)],
+        [(LOUD, 4.0), (NORMAL, 5.0), (QUIET, 6.0)],
+    ]
+    world.go(2.5)
+    assert [each.waits(world.now) for each in flights(world)] == [False, False, True]
+    assert flights(world)[1].begins == 1002.0
+
+
+def test_the_hand_moves_what_is_due_before_the_server_says_yes() -> None:
+    world = Conversation(delay=1.0)
+    world.shout("Hello?")
+    world.go(0.75)
+    world.flights.tune(3.0, world.now)
+    assert dues(world) == [[(NORMAL, 3.0), (QUIET, 6.0)]]
+    world.flights.tune(0.25, world.now)
+    assert dues(world) == [[(NORMAL, 0.75), (QUIET, 0.75)]]
+    world.matcher.delay_changed(0.5, world.now)  # the server says something else
+    assert dues(world) == [[(NORMAL, 0.75), (QUIET, 0.75)]]
+    world.flights.tune(0.5, world.now)
+    assert dues(world) == [[(NORMAL, 0.75), (QUIET, 1.0)]]
+    world.matcher.delay_changed(2.0, world.now)  # by another way than this hand
+    assert dues(world) == [[(NORMAL, 2.0), (QUIET, 4.0)]]
+
+
+def test_nothing_is_forecast_while_the_delay_is_unknown() -> None:
+    world = Conversation(delay=None)
+    world.shout("Hello?")
+    world.flights.tune(2.0, world.now)
+    assert dues(world) == [[]]
+    assert arrivals(world) == [[(LOUD, 0.0)]]
+    assert world.flights.delay is None
+
+
+def test_a_plain_echo_is_one_mark() -> None:
+    world = Conversation()
+    world.matcher.mode_changed("plain")
+    number = world.matcher.shout(b"Hello?", 1000.0)
+    world.flights.shout(number, "Hello?", 1000.0)
+    assert dues(world) == [[(NORMAL, 0.0)]]
+
+
+def test_lateness_tells_the_place_that_was_missed() -> None:
+    world = Conversation(late=0.25)
+    world.shout("Hello?")
+    world.go(1.5)
+    echoes = flights(world)[0].came
+    assert [echo.instant - 1000 for echo in echoes] == [0.25, 1.25]
+    assert [echo.due - 1000 for echo in echoes] == [0.0, 1.0]
+
+
+def test_what_the_server_refuses_or_never_answers_ends() -> None:
+    world = Conversation(late=50.0)
+    world.shout("short")
+    world.shout("a much longer one")
+    world.matcher.refused()
+    assert [each.pending for each in flights(world)] == [True, False]
+    world.flights.end()
+    assert [each.pending for each in flights(world)] == [False, False]
+    assert not world.flights.in_flight
+    assert dues(world) == [[], []]
+
+
+def test_what_ended_before_is_in_no_picture() -> None:
+    world = Conversation()
+    world.shout("one")
+    world.go(2.5)
+    world.shout("two")
+    assert [each.text for each in world.flights.picture(1001.9)] == ["one", "two"]
+    assert [each.text for each in world.flights.picture(1002.1)] == ["two"]
+
+
+def test_memory_is_bounded() -> None:
+    world = Conversation(delay=1.0)
+    for number in range(3 * MOST):
+        world.shout(f"{number} " + "x" * 1000)
+    assert len(flights(world)) == MOST
+    assert world.flights.counted == world.flights.pending - MOST > 0
+    assert max(len(each.text) for each in flights(world)) == LONGEST
+    for _ in range(3):
+        world.go(5.0)
+        for number in range(MOST):
+            world.shout(f"{number}")
+    world.go(5.0)
+    assert len(flights(world)) == MOST_ENDED
+    assert world.flights.pending == 0
+
+
+@pytest.mark.parametrize("mode", ["concurrent", "sequential"])
+def test_what_the_matcher_and_the_picture_hold_is_the_same(mode: Mode) -> None:
+    world = Conversation(mode, delay=0.5)
+    for number in range(20):
+        world.shout(f"{number}")
+        world.go(0.3)
+    assert sum(each.pending for each in flights(world)) == world.matcher.pending > 0
+    assert [number for number, _ in world.matcher.forecast()] == [
+        each.shout for each in flights(world) if each.pending
+    ]

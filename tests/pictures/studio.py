@@ -1,0 +1,165 @@
+"""Takes pictures of the real client with its own server, in virtual time: always the same bytes."""
+
+import asyncio
+import io
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from itertools import accumulate
+from typing import Final, TypeVar
+from unittest.mock import patch
+
+from rich.console import Console
+from rich.segment import Segment, Segments
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from reverb_server import Settings
+from reverb_server.control import Mode
+from reverb_tui.app import ReverbApp
+from reverb_tui.config import Config
+from reverb_tui.connect import AnyTarget, Embedded
+from reverb_tui.options import Options
+from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.slider import DelaySlider
+from reverb_tui.widgets.timeline import Timeline
+from tests.virtual import VirtualLoop
+
+Result = TypeVar("Result")
+
+NOON: Final = 1_700_000_000.0
+"""The wall clock when a picture begins."""
+
+FONTS: Final = (
+    "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', 'Noto Sans Mono', "
+    "monospace"
+)
+"""Fonts that a reader has: a picture loads nothing."""
+
+GAP: Final = 12
+"""Pixels between two pictures that are put together."""
+
+
+class Stage:
+    """The client on a screen, for a picture of it."""
+
+    def __init__(self, app: ReverbApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.log = app.query_one(EchoLog)
+        self.prompt = app.query_one(Prompt)
+        self.slider = app.query_one(DelaySlider)
+        self.timeline = app.query_one(Timeline)
+
+    async def shout(self, text: str, seconds: float) -> None:
+        """Shout at once, and let time pass."""
+        self.prompt.value = text
+        self.app.action_shout()
+        await asyncio.sleep(seconds)
+
+    async def strips(self) -> list[Strip]:
+        """Give the screen, row by row, when all that has happened is on it."""
+        await settle()
+        self.app._show_figures()
+        if self.timeline.display:
+            self.timeline.draw()
+        await settle()
+        return self.app.screen._compositor.render_strips()
+
+    async def picture(self, title: str, rows: slice = slice(None)) -> str:
+        """Give the picture, or some rows of it, as SVG."""
+        return svg(await self.strips(), title, rows)
+
+    async def text(self) -> str:
+        """Give the screen as text."""
+        return "".join(f"{strip.text.rstrip()}\n" for strip in await self.strips())
+
+
+async def settle() -> None:
+    """Wait, in no time, until nothing happens any more."""
+    for _ in range(60):
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def staged(
+    size: tuple[int, int],
+    *,
+    mode: Mode = "concurrent",
+    delay: float = 1.0,
+    timeline: bool | None = None,
+    target: AnyTarget | None = None,
+) -> AsyncIterator[Stage]:
+    """Run the client while the block runs, from instant 0 of a server's clock on."""
+    target = target or Embedded(Settings(delay=delay, mode=mode))
+    app = ReverbApp(target, Options(), Config(timeline=timeline, theme="textual-dark"))
+    async with app.run_test(size=size) as pilot:
+        stage = Stage(app, pilot)
+        stage.prompt.cursor_blink = False
+        await asyncio.sleep(0.25)
+        yield stage
+    await settle()  # what was cancelled ends
+
+
+def in_virtual_time(scene: Callable[[], Coroutine[None, None, Result]]) -> Result:
+    """Play a scene, on a clock that jumps over all waiting."""
+    loop = VirtualLoop()
+    with (
+        patch("textual._time.get_time", loop.time),
+        patch("reverb_tui.session.BREATH", 0.0),  # who reads twice is not late
+        patch.object(time, "time", lambda: NOON + loop.time()),
+        asyncio.Runner(loop_factory=lambda: loop) as runner,
+    ):
+        return runner.run(scene())
+
+
+def svg(strips: Sequence[Strip], title: str, rows: slice = slice(None)) -> str:
+    """Draw some rows of a screen."""
+    shown = strips[rows]
+    console = Console(
+        width=shown[0].cell_length,
+        height=len(shown),
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        record=True,
+        legacy_windows=False,
+    )
+    for strip in shown:
+        console.print(Segments([*strip, Segment.line()]), end="", soft_wrap=True)
+    drawn = console.export_svg(title=title, unique_id=re.sub(r"\W+", "-", f"picture {title}"))
+    drawn = re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
+    drawn = drawn.replace("<!-- Generated with Rich https://www.textualize.io -->\n", "")
+    drawn = re.sub(r"font-family: (Fira Code, monospace|arial)", f"font-family: {FONTS}", drawn)
+    return re.sub(r"[ \t]+$", "", drawn, flags=re.MULTILINE).rstrip("\n") + "\n"
+
+
+def together(pictures: Sequence[str], *, beside: bool) -> str:
+    """Put pictures beside each other, or one under the other."""
+    sizes = [tuple(map(float, re.findall(r"[\d.]+", _box(picture))))[2:] for picture in pictures]
+    along = 0 if beside else 1
+    places = [0.0, *accumulate(size[along] + GAP for size in sizes)]
+    width, height = (max(size[axis] for size in sizes) for axis in (0, 1))
+    if beside:
+        width = places[-1] - GAP
+    else:
+        height = places[-1] - GAP
+    parts = [
+        picture.replace(
+            "<svg ",
+            f'<svg x="{place if beside else 0:g}" y="{0 if beside else place:g}" '
+            f'width="{size[0]:g}" height="{size[1]:g}" ',
+            1,
+        )
+        for picture, place, size in zip(pictures, places, sizes, strict=False)
+    ]
+    head = f'<svg viewBox="0 0 {width:g} {height:g}" xmlns="http://www.w3.org/2000/svg">\n'
+    return f"{head}{''.join(parts)}</svg>\n"
+
+
+def _box(picture: str) -> str:
+    found = re.search(r'viewBox="[^"]*"', picture)
+    assert found is not None
+    return found[0]

@@ -1,0 +1,192 @@
+"""The real command ``reverb-tui`` never gives up: floods, slow terminals, hostile bytes."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.process.bare import (
+    COMMAND,
+    TIMEOUT,
+    assert_left_as_it_was,
+    assert_no_foreign_control,
+    bare,
+    done_after,
+    flooding,
+    seen_after,
+    stop_and_go_on,
+    wait_for,
+)
+
+LINES = 10_000
+FLOOD = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))
+SLOW = 20_000
+"""Bytes a second that a slow terminal takes."""
+
+BACKLOG = 40_000
+"""Bytes that lie between the client and the eyes, at most: in the kernel, and as waiting frames."""
+
+ANSWER = 0.05
+"""Seconds within which a key is promised to answer."""
+
+MUCH = 10
+"""How many times a promise may be missed on a machine that does much else."""
+
+# Floods.
+
+
+@pytest.mark.parametrize("speed", [None, SLOW], ids=["fast", "slow"])
+def test_in_a_flood_keys_answer_and_quit_works_at_once(speed: float | None) -> None:
+    with flooding(FLOOD) as server, bare(*server.arguments, speed=speed) as client:
+        client.until("lines/s")
+        done = [done_after(client, server, f"word {number}") for number in range(9)]
+        assert statistics.median(done) < MUCH * ANSWER
+        seen = [seen_after(client, key) for key in "XZJ"]
+        backlog = BACKLOG / speed if speed else 0.0
+        assert statistics.median(seen) < MUCH * ANSWER + backlog
+        begin = time.monotonic()
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert time.monotonic() - begin < MUCH * ANSWER * 4
+        assert_left_as_it_was(client)
+
+
+def test_in_a_flood_memory_stays_bounded() -> None:
+    with flooding(FLOOD) as server, bare(*server.arguments) as client:
+
+        def memory_after(lines: int) -> int:
+            def taken() -> bool:
+                client.read()
+                return server.sent >= lines * len(FLOOD) // LINES
+
+            wait_for(taken, lambda: server.sent)
+            return client.memory
+
+        full = memory_after(150_000)
+        assert memory_after(400_000) < full + (16 << 20)
+        assert full < 256 << 20
+
+
+# What a server sends.
+
+CONTROLS = [
+    *(bytes([code]) for code in (*range(0x0A), *range(0x0B, 0x20), 0x7F)),
+    *(bytes([code]) for code in range(0x80, 0xA0)),
+    *(chr(code).encode() for code in range(0x80, 0xA0)),
+    *(chr(code).encode() for code in (0x61C, 0x200E, 0x200F, 0x2028, 0x2029)),
+    *(chr(code).encode() for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))),
+]
+"""Every C0, C1 (as a byte, and in UTF-8) and bidirectional control but LF."""
+
+SEQUENCES = [
+    b"\x1b]52;c;aGFja2Vk\x07",  # the clipboard
+    b"\x1b]52;c;?\x1b\\",
+    b"\x1b]0;owned\x07",  # titles
+    b"\x1b]2;owned\x1b\\",
+    b"\x1b[22;0t\x1b[21t",
+    b"\x1b[5n\x1b[6n\x1b[c\x1b[>c\x1b[=c",  # queries, which a terminal answers by typing
+    b"\x1b[31m\x9b31m\xc2\x9b31m",
+    b"\x1bc\x1b[?1049l\x1b[2J",
+    b"\x1bP$qm\x1b\\\x1b_x\x1b\\\x1b^x\x1b\\",
+    b"[/red][@click=app.quit]x[/]",
+]
+HOSTILE = b" ".join([*CONTROLS, *SEQUENCES])
+ERROR = b'\x10{"reverb":1,"code":"x","error":"\\u001b]0;owned\\u0007 \\u009b5n \\u202e"}\n'
+
+
+@contextmanager
+def saying(data: bytes) -> Iterator[tuple[str, str]]:
+    """Run a server that says something to one client; give the arguments that lead to it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(data)
+                while connection.recv(65_536):
+                    pass
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        host, port = listener.getsockname()
+        yield host, str(port)
+        thread.join(TIMEOUT)
+
+
+def assert_plain(file: Path) -> None:
+    """Make sure that a file can be printed on a terminal."""
+    text = file.read_bytes().replace(b"\x1b", b"<ESC>").decode()
+    assert "<ESC>" not in text
+    assert_no_foreign_control(text.encode())
+    assert "␛]52;c;aGFja2Vk␇" in text
+
+
+def test_nothing_that_a_server_sends_is_a_control_anywhere(tmp_path: Path) -> None:
+    log, saved = tmp_path / "log", tmp_path / "saved"
+    said = HOSTILE + b"\n\t " + HOSTILE + b"\n" + ERROR + b"the end\n" + HOSTILE
+    with saying(said) as server, bare(*server, "--log", str(log)) as client:
+        client.until("the end")
+        client.press(b"/save %s\r" % os.fsencode(saved))
+        client.until("saved ")
+        client.press(b"\x11")
+        assert client.ended() == 0
+    assert "␛]52;c;aGFja2Vk␇" in assert_no_foreign_control(client.sent)
+    assert_plain(log)
+    assert_plain(saved)
+
+
+def test_nothing_in_the_history_is_a_control(own_home: Path) -> None:
+    history = own_home / "XDG_STATE_HOME" / "reverb-echo" / "history"
+    history.parent.mkdir(parents=True)
+    said = (HOSTILE.decode("utf-8", "replace"), HOSTILE.decode("latin-1"))
+    entries = [f"older {said[0]} older", f"newer {said[1]} newer"]
+    history.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
+    with bare() as client:
+        client.until("connected")
+        for shown in ("newer", "older"):
+            client.press(b"\x1b[A")
+            client.until(shown)
+        client.press(b"\x11")
+        assert client.ended() == 0
+    assert_no_foreign_control(client.sent)
+
+
+# The terminal goes away, for a while or for good.
+
+
+@pytest.mark.parametrize("key", [b"", b"\x1a"], ids=["signal", "ctrl-z"])
+def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> None:
+    with bare("--delay", "0.01") as client:
+        client.until("connected")
+        stop_and_go_on(client, key)
+        since = len(client.sent)
+        client.until("connected", since)
+        client.press(b"Hello?\r")
+        client.until("HELLO?", since)
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+
+
+def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    # Whoever opens a terminal as the first of a session is told when it is gone.
+    opened = shlex.join([*COMMAND, "--delay", "0.01", "--log", str(log)])
+    own = f'exec <"$(tty)" >"$(tty)" 2>&1; exec {opened}'
+    with bare(command=["sh", "-c", own]) as client:
+        client.until("connected")
+        client.press(b"Hello?\r")
+        client.until("    hello?")
+        os.close(client.slave)
+        os.close(client.master)
+        assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
+    assert log.read_text().splitlines()[-4:] == ["Hello?", "    HELLO?", "    Hello?", "    hello?"]

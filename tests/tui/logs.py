@@ -1,0 +1,84 @@
+"""A log on a screen of its own, with a bar to search it and a line to type in."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from reverb_tui.entry import Entry, Kind
+from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.pointing import PointingScreen
+from reverb_tui.widgets.search import SearchBar
+
+
+def line(kind: Kind, text: str, instant: float = 0.0, shout: int = 0) -> Entry:
+    return kind, text, instant, shout
+
+
+def numbered(begin: int, end: int, kind: Kind = Kind.PLAIN) -> list[Entry]:
+    return [line(kind, f"line {number}") for number in range(begin, end)]
+
+
+class Bench(App[None]):
+    CSS = "EchoLog { height: 1fr; } Input { height: 1; border: none; padding: 0; }"
+
+    def __init__(self, lines: Sequence[Entry] = ()) -> None:
+        super().__init__()
+        self.lines = lines
+        self.behind: list[int] = []
+        self.selected: list[int] = []
+        self.copied: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        log = EchoLog()
+        log.add(self.lines)  # before it is mounted
+        yield log
+        yield SearchBar(log)
+        yield Input(id="prompt")
+
+    def get_default_screen(self) -> PointingScreen:
+        return PointingScreen(id="_default")
+
+    def on_mount(self) -> None:
+        self.query_one("#prompt").focus()
+
+    def on_echo_log_behind(self, message: EchoLog.Behind) -> None:
+        assert message.control is message.log
+        self.behind.append(message.count)
+
+    def on_echo_log_selected(self, message: EchoLog.Selected) -> None:
+        assert message.control is message.log
+        self.selected.append(message.shout)
+
+    def on_echo_log_copied(self, message: EchoLog.Copied) -> None:
+        assert message.control is message.log
+        self.copied.append(message.text)
+
+    def on_search_bar_closed(self) -> None:
+        self.query_one("#prompt").focus()
+
+
+@asynccontextmanager
+async def bench(
+    lines: Sequence[Entry] = (), size: tuple[int, int] = (40, 11)
+) -> AsyncIterator[tuple[Bench, EchoLog, Pilot[None]]]:
+    app = Bench(lines)
+    async with app.run_test(size=size) as pilot:
+        log = app.query_one(EchoLog)
+        await drawn(pilot)
+        yield app, log, pilot
+
+
+async def drawn(pilot: Pilot[None]) -> None:
+    """Wait until what was added is on screen."""
+    log = pilot.app.query_one(EchoLog)
+    await pilot.pause()
+    while log._incoming or log._stale or (log.found and not log.found.complete):
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+def shown(log: EchoLog) -> list[str]:
+    return [log.render_line(y).text.rstrip() for y in range(log.size.height)]
