@@ -14,9 +14,17 @@ format:
     ruff format .
     ruff check --fix-only .
 
+# Draw the pictures of the README anew, from the real client
+screenshots:
+    python -m tests.pictures
+
 # Serve good and rude clients for some minutes; memory and descriptors must not creep up
 soak minutes="10" backend="asyncio":
     python -m bench.soak {{ minutes }} {{ backend }}
+
+# Measure Reverb and its peers side by side ("just bench quick": fewer measures, in a minute)
+bench *arguments:
+    python -m bench.run {{ if arguments == "quick" { "--quick" } else { arguments } }}
 
 # Measure what each attack costs the server, and another client
 attacks seconds="5":

@@ -1,0 +1,83 @@
+"""The programs in Go: where Go is, and how the load is built and called."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.machine import on_core
+
+HERE: Final = Path(__file__).parent
+
+
+class Failed(Exception):
+    """A run has no figures; the text says why."""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """The built programs."""
+
+    load: Path
+    goroutines: Path
+
+
+def build(into: Path) -> Programs:
+    """Build them. Raises Failed if there is no Go, or if it refuses.
+
+    The first time takes half a minute: Go compiles its standard library, and keeps it in its
+    cache.
+    """
+    beside = Path(sys.executable).with_name("go")
+    go = str(beside) if beside.exists() else shutil.which("go")
+    if go is None:
+        raise Failed("there is no Go: pip install 'reverb-echo[bench]'")
+    environment = os.environ | {"GO111MODULE": "off", "GOTOOLCHAIN": "local"}
+    if "HOME" not in environment:
+        environment.setdefault("GOCACHE", str(into / "cache"))
+    programs = Programs(into / "load", into / "goroutines")
+    for target, folder in ((programs.load, "load"), (programs.goroutines, "peers/goroutines")):
+        sources = sorted(map(str, (HERE / folder).glob("*.go")))
+        done = subprocess.run(
+            [go, "build", "-o", str(target), *sources],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise Failed(f"Go could not build {folder}: {done.stderr}")
+    return programs
+
+
+@dataclass(frozen=True)
+class Load:
+    """The load generator, on a core of its own."""
+
+    program: Path
+    core: int
+
+    def __call__(
+        self, measure: str, address: str, pid: int, **options: float | bool
+    ) -> dict[str, float]:
+        """Run one measure and return its figures. Raises Failed."""
+        arguments = [f"-{name}={_text(value)}" for name, value in options.items()]
+        command = [str(self.program), measure, f"-address={address}", f"-pid={pid}", *arguments]
+        with on_core(self.core):
+            done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise Failed(
+                done.stderr.partition("\n")[0] or f"the load ended with status {done.returncode}"
+            )
+        answer = json.loads(done.stdout)
+        if "failed" in answer:
+            raise Failed(answer["failed"])
+        figures: dict[str, float] = answer["figures"]
+        return figures
+
+
+def _text(value: float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
