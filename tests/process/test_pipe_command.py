@@ -70,7 +70,9 @@ def test_crlf_is_what_the_server_hears() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host, port = listener.getsockname()
         with subprocess.Popen(
-            [*COMMAND, host, str(port), "--crlf"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [*COMMAND, host, str(port), "--crlf", "--raw"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         ) as process:
             assert process.stdin is not None
             process.stdin.write(b"HELO\nQUIT\r\n")

@@ -4,7 +4,7 @@ import errno
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -18,8 +18,14 @@ FAMILIES = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 @contextmanager
 def taken(host: str) -> Iterator[int]:
     """Have a port that is taken on one address, and free on the other."""
-    with socket.create_server((host, 0), family=FAMILIES[host]) as other:
-        yield other.getsockname()[1]
+    (other_host,) = FAMILIES.keys() - {host}
+    with ExitStack() as stack:
+        while True:
+            server = stack.enter_context(socket.create_server((host, 0), family=FAMILIES[host]))
+            port = server.getsockname()[1]
+            if can_bind(other_host, port):  # else somebody's connection happens to have it
+                break
+        yield port
 
 
 def can_bind(host: str, port: int) -> bool:
