@@ -6,7 +6,9 @@ echo has come. Neither side is read faster than the other takes it.
 
 import os
 import re
+import signal
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import IO, Final
@@ -50,9 +52,26 @@ def pipe(
         mode=mode,
     )
     try:
-        return anyio.run(run)
-    except KeyboardInterrupt:
+        return anyio.run(_until_interrupted, run)
+    except KeyboardInterrupt:  # before signals were received, or where they can't be
         return INTERRUPTED
+
+
+async def _until_interrupted(run: Callable[[], Awaitable[int]]) -> int:
+    """Run until it ends, or Ctrl-C is pressed; return the exit status."""
+    status = INTERRUPTED
+    async with anyio.create_task_group() as group:
+        if sys.platform != "win32":
+            group.start_soon(_cancel_when_interrupted, group.cancel_scope)
+        status = await run()
+        group.cancel_scope.cancel()
+    return status
+
+
+async def _cancel_when_interrupted(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT) as signals:
+        async for _ in signals:
+            scope.cancel()
 
 
 async def run_pipe(
