@@ -1,6 +1,6 @@
 """What a connection must say, one line at a time: obviously right, never fast.
 
-The rules are those of the design ("The echoes, to the byte"), over plain lists and with no block,
+The rules are those of ``docs/protocol.md``, over plain lists and with no block,
 no queue and no cursor. The key of a line that waits to be said is
 
     (due, min(h + k·d, due), h, stage, order heard)
