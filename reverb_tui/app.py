@@ -36,9 +36,9 @@ from reverb_tui.session import Session
 from reverb_tui.shown import Shown
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.log.timestamps import Timestamps
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.timeline import Timeline
-from reverb_tui.widgets.timestamps import Timestamps
 
 TWICE: Final = 2.0
 """Seconds within which Ctrl-C has to be pressed again to quit, and for which notes stand."""

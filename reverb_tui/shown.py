@@ -25,11 +25,11 @@ from reverb_tui.peer import Facts
 from reverb_tui.saving import LogFile
 from reverb_tui.session import Session
 from reverb_tui.themes import NAMES
-from reverb_tui.widgets.hint import Hint
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.pointing import PointingScreen
+from reverb_tui.widgets.log.pointing import PointingScreen
+from reverb_tui.widgets.log.search import SearchBar
 from reverb_tui.widgets.prompt import Prompt
-from reverb_tui.widgets.search import SearchBar
+from reverb_tui.widgets.prompt.hint import Hint
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.status import StatusLine
 from reverb_tui.widgets.timeline import Timeline

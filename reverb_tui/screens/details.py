@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from .sheet import Section, Sheet
+from reverb_tui.screens.sheet import Section, Sheet
 
 EVERY: Final = 0.5
 """Seconds from one look at the figures to the next."""

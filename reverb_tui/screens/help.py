@@ -11,9 +11,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from reverb_tui.commands import Entry
+from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.widgets.keys import key_name
-
-from .sheet import Section, Sheet
 
 EVERYWHERE: Final = "Keys, wherever you are"
 """The title over the keys of the app and of its screen."""

@@ -9,8 +9,8 @@ from textual.widgets import Input
 
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.pointing import PointingScreen
-from reverb_tui.widgets.search import SearchBar
+from reverb_tui.widgets.log.pointing import PointingScreen
+from reverb_tui.widgets.log.search import SearchBar
 
 
 def line(kind: Kind, text: str, instant: float = 0.0, shout: int = 0) -> Entry:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reverb_tui.entry import Kind
-from reverb_tui.widgets.finding import Found, Search
+from reverb_tui.widgets.log.finding import Found, Search
 from tests.tui.logs import line
 
 letters = st.text(st.sampled_from("aAbéÉİßςΣ世😀\u0301 "), max_size=8)

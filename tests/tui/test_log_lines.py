@@ -9,8 +9,8 @@ from rich.style import Style
 from reverb_tui.display import visible, visible_text
 from reverb_tui.entry import PREFIXES, Kind
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.pieces import pieces
-from reverb_tui.widgets.wrapped import Wrapped
+from reverb_tui.widgets.log.pieces import pieces
+from reverb_tui.widgets.log.wrapped import Wrapped
 from tests.tui.logs import bench, drawn, line, numbered, shown
 
 TALK = [

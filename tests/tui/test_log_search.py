@@ -4,10 +4,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from reverb_tui.entry import Kind
-from reverb_tui.widgets import searched as searched_module
-from reverb_tui.widgets.finding import Found
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.search import SearchBar
+from reverb_tui.widgets.log import searched as searched_module
+from reverb_tui.widgets.log.finding import Found
+from reverb_tui.widgets.log.search import SearchBar
 from tests.tui.logs import bench, drawn, line, numbered, shown
 
 

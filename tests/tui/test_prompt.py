@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Footer
 
 from reverb_tui import commands
-from reverb_tui.widgets.hint import Hint
 from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.prompt.hint import Hint
 
 
 class PromptApp(App[None]):

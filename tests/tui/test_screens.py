@@ -16,10 +16,10 @@ from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details
 from reverb_tui.screens.help import Help, key_sections, keys_for
 from reverb_tui.screens.sheet import Section
-from reverb_tui.widgets.hint import Hint
 from reverb_tui.widgets.keys import key_name, mappable
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.prompt.hint import Hint
 from reverb_tui.widgets.slider import DelaySlider
 
 

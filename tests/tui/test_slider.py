@@ -9,8 +9,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from reverb_tui.widgets import scale
-from reverb_tui.widgets.slider import DelaySlider, seconds
+from reverb_tui.widgets.slider import DelaySlider, scale, seconds
 
 maxima = st.floats(min_value=0.05, max_value=86_400)
 widths = st.integers(min_value=8, max_value=400)

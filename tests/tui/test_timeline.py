@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from reverb_server.control import Mode
 from reverb_tui.flights import Flights
 from reverb_tui.matching import Matcher
-from reverb_tui.widgets import timeline as module
-from reverb_tui.widgets.axis import SHORTEST, axis, span
 from reverb_tui.widgets.timeline import Timeline
+from reverb_tui.widgets.timeline import timeline as module
+from reverb_tui.widgets.timeline.axis import SHORTEST, axis, span
 from tests.flying import Conversation
 
 LINES = (("Is there anybody there?", 1.0), ("Yooo-hooo!", 0.6), ("[/red] 日本語", 0.5))

@@ -23,11 +23,10 @@ from textual.widget import Widget
 
 from reverb_tui.flights import Flights
 from reverb_tui.matching import Matcher
-
-from .axis import axis, span
-from .lanes import Look, Row
-from .scene import Scene, scene
-from .terminal import terminal_is_behind
+from reverb_tui.widgets.terminal import terminal_is_behind
+from reverb_tui.widgets.timeline.axis import axis, span
+from reverb_tui.widgets.timeline.lanes import Look, Row
+from reverb_tui.widgets.timeline.scene import Scene, scene
 
 FRAME: Final = 1 / 30
 """Seconds between two drawings."""

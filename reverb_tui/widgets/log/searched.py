@@ -4,8 +4,8 @@ from typing import Final, NamedTuple
 
 from textual.reactive import reactive
 
-from .finding import Found, Search
-from .tail import Tail
+from reverb_tui.widgets.log.finding import Found, Search
+from reverb_tui.widgets.log.tail import Tail
 
 LOOK: Final = 500_000
 """Characters that a search looks at in one frame: a few milliseconds."""

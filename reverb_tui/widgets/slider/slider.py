@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from . import scale
+from reverb_tui.widgets.slider import scale
 
 WIDE: Final = 50
 NARROW: Final = 32

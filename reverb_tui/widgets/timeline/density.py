@@ -9,9 +9,8 @@ from operator import or_
 from typing import Final
 
 from reverb_tui.flights import Flight
-
-from .axis import Axis
-from .lanes import Look, Row, pieces
+from reverb_tui.widgets.timeline.axis import Axis
+from reverb_tui.widgets.timeline.lanes import Look, Row, pieces
 
 FOUR: Final = 4
 """Lines of dots in a row."""

@@ -19,11 +19,10 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from reverb_tui.entry import PREFIXES, Entry, Kind
-
-from .pieces import Overlay, pieces
-from .searched import Searched
-from .timestamps import WIDTHS, Shouts, Timestamps, stamp
-from .wrapped import Row, past_marks
+from reverb_tui.widgets.log.pieces import Overlay, pieces
+from reverb_tui.widgets.log.searched import Searched
+from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, Timestamps, stamp
+from reverb_tui.widgets.log.wrapped import Row, past_marks
 
 __all__ = ["EchoLog", "Kind", "Timestamps"]
 

@@ -11,9 +11,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from reverb_tui.display import visible_text
-
-from .finding import Found
-from .log import EchoLog
+from reverb_tui.widgets.log.echo_log import EchoLog
+from reverb_tui.widgets.log.finding import Found
 
 
 class SearchBar(Horizontal):

@@ -16,9 +16,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from reverb_tui.entry import Entry
-
-from .terminal import terminal_is_behind
-from .wrapped import Row, Wrapped
+from reverb_tui.widgets.log.wrapped import Row, Wrapped
+from reverb_tui.widgets.terminal import terminal_is_behind
 
 FRAME: Final = 1 / 30
 """Seconds between two drawings in a flood; what comes after a pause is drawn at once."""

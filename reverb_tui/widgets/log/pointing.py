@@ -4,7 +4,7 @@ from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
 
-from .log import EchoLog
+from reverb_tui.widgets.log.echo_log import EchoLog
 
 
 class PointingScreen(Screen[None]):

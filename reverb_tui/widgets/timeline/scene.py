@@ -5,10 +5,9 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from reverb_tui.flights import Flight, Flights
-
-from .axis import Axis
-from .density import FOUR, density, shared
-from .lanes import Look, Row, empty, header, lane
+from reverb_tui.widgets.timeline.axis import Axis
+from reverb_tui.widgets.timeline.density import FOUR, density, shared
+from reverb_tui.widgets.timeline.lanes import Look, Row, empty, header, lane
 
 TITLE: Final = "echoes"
 HINT: Final = "what you shout passes by here"

@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Footer, Static
 
-from .prompt import Prompt
+from reverb_tui.widgets.prompt.prompt import Prompt
 
 
 class Hint(Static):

@@ -10,8 +10,7 @@ from operator import attrgetter, itemgetter
 from typing import Final, TypeAlias
 
 from reverb_tui.flights import Flight
-
-from .axis import Axis
+from reverb_tui.widgets.timeline.axis import Axis
 
 CAME: Final = "█■▪"
 DUE: Final = "▯□▫"

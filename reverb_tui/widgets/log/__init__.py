@@ -1,0 +1,5 @@
+"""The log: lines wrapped, followed, searched, selected and stamped."""
+
+from reverb_tui.widgets.log.echo_log import EchoLog, Kind
+
+__all__ = ["EchoLog", "Kind"]

@@ -1,0 +1,5 @@
+"""The slider of the delay, and the scale that it goes by."""
+
+from reverb_tui.widgets.slider.slider import DelaySlider, seconds
+
+__all__ = ["DelaySlider", "seconds"]
