@@ -32,6 +32,7 @@ from reverb_server.reverb import Reverb
 from reverb_server.settings import Settings
 from reverb_server.stream import Gone, SocketStream
 from reverb_server.tls import HandshakeFailed, TLSStream, server_context
+from reverb_server.watch import make_watch
 
 HANDSHAKE: Final = 10.0
 """Seconds within which TLS must be agreed on."""
@@ -57,6 +58,7 @@ class Server:
         )
         """Every (address, port) it really listens on; none if it is a Unix socket."""
         self.clock = Clock()
+        self.watch = make_watch(self.clock, group)
         self.lateness = Histogram()
         """How late the echoes of all connections left."""
         self.lost = 0
@@ -184,6 +186,7 @@ class Server:
                 stream if self._tls is None else await self._secured(stream, self._tls),
                 self._echo(),
                 self.clock,
+                self.watch,
                 self.settings,
                 self._bound,
                 report,
@@ -282,11 +285,13 @@ async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterato
         listeners = [await listen_unix(settings.unix)]
     elif accepting:
         listeners = await listen(settings.host, settings.port)
+    server: Server | None = None
     problem: BaseException | None = None
     try:
         async with anyio.create_task_group() as group:
             server = Server(settings, listeners, group, tls)
             group.start_soon(server.clock.run)
+            group.start_soon(server.watch.run)
             group.start_soon(server.accept)
             try:
                 yield server
@@ -298,6 +303,8 @@ async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterato
             finally:
                 server.end()
     finally:
+        if server is not None:
+            server.watch.close()
         for listener in listeners:
             listener.close()
     if problem is not None:

@@ -31,11 +31,17 @@ class SocketStream:
 
     unsent = 0
     """Bytes that `send_now` took over and that the kernel has not taken: here, there are none."""
+    buffered = False
+    """Whether something was taken from the kernel and not received yet: here, nothing ever is."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._drained = True
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor, -1 once it is closed."""
+        return self._socket.fileno()
 
     @property
     def unacknowledged(self) -> int:

@@ -42,12 +42,18 @@ class TLSStream:
             server_hostname=server_name,
         )
         self._ciphertext = memoryview(b"")
+        self.buffered = False
+        """Whether something was taken from the kernel and maybe not received yet."""
         self._lenient = server_name is None
 
     @property
     def unsent(self) -> int:
         """Bytes that were accepted by `send_now` and that the kernel has not taken."""
         return len(self._ciphertext)
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor, -1 once it is closed."""
+        return self._stream.fileno()
 
     @property
     def unacknowledged(self) -> int:
@@ -67,13 +73,14 @@ class TLSStream:
                 self._tls.do_handshake()
             except ssl.SSLWantReadError:
                 await self._flush_all()
-                await self._feed()
+                self._put(await self._stream.receive())
             except ssl.SSLError as error:
                 with contextlib.suppress(Gone):
                     self.send_now(b"")  # the alert, which tells the other side
                 raise HandshakeFailed(reason(error)) from error
             else:
                 await self._flush_all()
+                self.buffered = True  # the first lines may have come along with the last flight
                 return
 
     async def receive(self, limit: int = 65_536) -> bytes:
@@ -81,40 +88,42 @@ class TLSStream:
 
         Raises Gone.
         """
-        while True:
-            try:
-                return self._tls.read(max(limit, RECORD))
-            except ssl.SSLWantReadError:
-                self.send_now(b"")
-                if self.unsent > MAX_UNSENT:
-                    raise Gone("the other side asks for keys and reads nothing") from None
-                await self._feed()
-            except ssl.SSLZeroReturnError:
-                return b""
-            except ssl.SSLEOFError:
-                if self._lenient:
-                    return b""
-                raise Gone("the other side closed the connection without ending it") from None
-            except ssl.SSLError as error:
-                raise Gone(reason(error)) from error
+        while (data := self._decrypt(limit)) is None:
+            self._put(await self._stream.receive())
+        return data
 
     def receive_now(self, limit: int = 65_536) -> bytes | None:
         """Return what has come already, ``b""`` at the end of input, None if nothing has.
 
         Raises Gone.
         """
-        while True:
-            try:
-                return self._tls.read(max(limit, RECORD))
-            except ssl.SSLWantReadError:
-                data = self._stream.receive_now()
-                if data is None:
-                    return None
-                self._put(data)
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                return b""
-            except ssl.SSLError as error:
-                raise Gone(reason(error)) from error
+        while (data := self._decrypt(limit)) is None:
+            ciphertext = self._stream.receive_now()
+            if ciphertext is None:
+                return None
+            self._put(ciphertext)
+        return data
+
+    def _decrypt(self, limit: int) -> bytes | None:
+        """Return the next of what was taken from the kernel; None if there is no more of it."""
+        try:
+            data = self._tls.read(max(limit, RECORD))
+        except ssl.SSLWantReadError:
+            self.buffered = False
+            self.send_now(b"")  # it may have been asked for new keys
+            if self.unsent > MAX_UNSENT:
+                raise Gone("the other side asks for keys and reads nothing") from None
+            return None
+        except ssl.SSLZeroReturnError:
+            data = b""
+        except ssl.SSLEOFError:
+            if not self._lenient:
+                raise Gone("the other side closed the connection without ending it") from None
+            data = b""
+        except ssl.SSLError as error:
+            raise Gone(reason(error)) from error
+        self.buffered = bool(data)
+        return data
 
     def send_now(self, data: bytes | memoryview) -> int:
         """Encrypt and send without waiting; return the number of bytes taken over, maybe 0.
@@ -171,9 +180,6 @@ class TLSStream:
     async def _flush_all(self) -> None:
         while not self._flush():
             await self._stream.wait_writable()
-
-    async def _feed(self) -> None:
-        self._put(await self._stream.receive())
 
     def _put(self, data: bytes) -> None:
         if data:
