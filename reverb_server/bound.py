@@ -45,4 +45,5 @@ class Bound:
             return 0
         if self._requests and control.MARK in data:
             return min(len(data), max(1, room // GROWTH_OF_REQUESTS), REQUESTS_AT_ONCE)
-        return min(len(data), max(1, room // GROWTH))
+        most = room // GROWTH or 1
+        return len(data) if len(data) <= most else most

@@ -36,14 +36,15 @@ class Clock:
         self._alarms: dict[int, Alarm] = {}  # by number; one that is superseded stands in no more
         self._numbers = count()
         self._nap: anyio.CancelScope | None = None
+        self._wakes = math.inf  # at which instant the nap ends
 
     def enter(self, instant: float, alarm: "Alarm") -> int:
         """Enter an alarm, and return the number of the entry."""
         number = next(self._numbers)
         self._alarms[number] = alarm
         heappush(self._heap, (instant, number))
-        if self._nap is not None and instant < self._nap.deadline:
-            self._nap.deadline = instant
+        if self._nap is not None and instant < self._wakes:
+            self._nap.cancel()
         return number
 
     def strike(self, number: int) -> None:
@@ -56,8 +57,10 @@ class Clock:
     async def run(self) -> None:
         """Ring every alarm at its instant, for ever."""
         while True:
-            with anyio.CancelScope(deadline=self._next_instant()) as self._nap:
-                await anyio.sleep_forever()
+            self._wakes = self._next_instant()
+            # A deadline of the scope would do, for the price of a cancellation at each instant.
+            with anyio.CancelScope() as self._nap:
+                await anyio.sleep(max(0.0, self._wakes - self.time()))
             self._nap = None
             await self._ring_what_is_due()
 

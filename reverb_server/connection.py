@@ -234,7 +234,8 @@ class Connection:
             return
         data, self._unheard = self._unheard[:share], self._unheard[share:]
         self._echo.hear(data, now)
-        self.report.most_held = max(self.report.most_held, self.held)
+        if (held := self.held) > self.report.most_held:
+            self.report.most_held = held
         if self._input is Input.ENDED and not self._unheard:
             self._echo.end(now)
 

@@ -157,6 +157,22 @@ class ConcurrentLane:
         return text, block.shouts, block.shouts, freed
 
 
+    def has_only(self, held: int) -> bool:
+        """Tell whether ``held`` bytes are those of one block, none of whose echoes has left."""
+        block = self._last
+        return block is not None and block is self._first[LOUD] and block.cost == held
+
+    def take_all(self) -> Parcel:
+        """Hand out all echoes of the only block: without a delay nothing comes between them.
+
+        A shortcut, for who has one shout in flight: a third off the time of its three echoes.
+        """
+        block = cast(Block, self._last)
+        self._first, self._last = [None, None, None], None
+        text = b"".join([voice(block.text) for voice in VOICES])
+        return text, len(VOICES) * block.shouts, block.shouts, block.cost
+
+
 class SequentialLane:
     """Shouts of which each waits for the end of every one before it (the book's reverb1).
 

@@ -1,6 +1,7 @@
 """How late echoes leave: a histogram that costs the same however many there are."""
 
 import math
+from bisect import bisect_left
 from typing import Final
 
 BUCKETS_A_DOUBLING: Final = 8
@@ -12,22 +13,22 @@ SMALLEST: Final = 1e-6
 LARGEST: Final = 3600.0
 """Seconds; an hour is the last bucket."""
 
-BUCKETS: Final = 2 + math.ceil(math.log2(LARGEST / SMALLEST) * BUCKETS_A_DOUBLING)
+BOUNDS: Final = [
+    SMALLEST * 2 ** (bucket / BUCKETS_A_DOUBLING)
+    for bucket in range(1 + math.ceil(math.log2(LARGEST / SMALLEST) * BUCKETS_A_DOUBLING))
+]
+"""The largest lateness of each bucket, in seconds; there is one more, for all that is later."""
 
 
 class Histogram:
     """Counts echoes by their lateness, in seconds."""
 
     def __init__(self) -> None:
-        self._counts = [0] * BUCKETS
+        self._counts = [0] * (len(BOUNDS) + 1)
 
     def add(self, lateness: float, echoes: int) -> None:
         """Count ``echoes`` that left so many seconds late."""
-        if lateness <= SMALLEST:
-            self._counts[0] += echoes
-        else:
-            bucket = 1 + int(math.log2(lateness / SMALLEST) * BUCKETS_A_DOUBLING)
-            self._counts[min(bucket, BUCKETS - 1)] += echoes
+        self._counts[bisect_left(BOUNDS, lateness)] += echoes
 
     def quantile(self, share: float) -> float:
         """Return the lateness, in seconds, that this share of the echoes did not exceed.
@@ -40,5 +41,5 @@ class Histogram:
         for bucket, count in enumerate(self._counts):
             seen += count
             if count and seen >= rank:
-                return SMALLEST * 2 ** (bucket / BUCKETS_A_DOUBLING) if bucket else 0.0
+                return BOUNDS[min(bucket, len(BOUNDS) - 1)] if bucket else 0.0
         return 0.0

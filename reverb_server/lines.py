@@ -54,6 +54,8 @@ class Lines:
         if not end:
             self._partial += data
             return self._refuse_partial()
+        if end == len(data) <= self.max_line and not self._partial:  # as most clients send
+            return [data.replace(b"\r\n", b"\n")]
         block = bytes(self._partial + data[:end]) if self._partial else data[:end]
         self._partial = bytearray(data[end:])
         return [*self._without_long_lines(block.replace(b"\r\n", b"\n")), *self._refuse_partial()]

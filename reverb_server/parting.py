@@ -16,7 +16,12 @@ PARTING: Final = 1.0
 
 
 async def part(stream: SocketStream | TLSStream, *, ended: bool = False) -> None:
-    """Half-close and wait for the other side's end of input, unless that has ``ended`` already."""
+    """Half-close and wait for the other side's end of input, unless that has ``ended`` already.
+
+    The stream is to be closed afterwards.
+    """
+    if ended and not stream.says_farewell:
+        return  # closing tells as much, and no input is left that would make it a reset
     stream.half_close()
     if ended and not stream.unsent:
         return

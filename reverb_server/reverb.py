@@ -54,6 +54,8 @@ class Reverb:
         "_changed",
         "_changes",
         "_concurrent",
+        "_head",
+        "_head_known",
         "_held",
         "_lanes",
         "_lateness",
@@ -104,6 +106,8 @@ class Reverb:
         # What the lanes go by. It lags behind `delay` while echoes that were due before a change
         # have not left: they leave as they were due, and only then the change takes its place.
         self._applied, self._changed = delay, 0.0
+        self._head: tuple[Place, Lane] | None = None  # what comes next of all, and whether
+        self._head_known = True  # nothing has changed since it was looked for
         self._changes: list[tuple[float, float]] = []
         self._rest, self._rest_due = b"", 0.0
 
@@ -124,8 +128,8 @@ class Reverb:
             return self._rest_due
         if self._changes:
             return self._changes[0][0]
-        first = self._first()
-        return first[0][0] if first else None
+        head = self._next_of_all()
+        return head[0][0] if head else None
 
     @property
     def rest(self) -> bytes:
@@ -189,6 +193,7 @@ class Reverb:
         return f"a line over {self._lines.max_line} bytes was not echoed: send shorter lines"
 
     def _shout(self, lines: bytes, now: float) -> None:
+        self._head_known = False
         block = Block(indent(lines), now, self._order, lines.count(b"\n"))
         self._order += 1
         self._held += block.cost
@@ -223,6 +228,7 @@ class Reverb:
         return control.state(request_id, delay=delay, mode=mode, pending=pending)
 
     def _answer(self, say: partial[bytes], now: float) -> None:
+        self._head_known = False
         self._answers.add(now, self._order, say)
         self._order += 1
         self._held += ANSWER_COST
@@ -235,15 +241,24 @@ class Reverb:
             if first and first[0][0] <= instant:
                 return self._hand_out(*first, now)
             self._applied, self._changed = delay, instant
+            self._head_known = False
             self._changes.pop(0)
-        first = self._first()
+        first = self._next_of_all()
         if first is None or first[0][0] > now:
             return None
         return self._hand_out(*first, now)
 
+    def _next_of_all(self) -> tuple[Place, Lane] | None:
+        """What comes next of all, looked for only if something has changed."""
+        if not self._head_known:
+            self._head, self._head_known = self._first(), True
+        return self._head
+
     def _first(self, heard_before: float = math.inf) -> tuple[Place, Lane] | None:
         """What comes next of all that was heard before an instant, and the lane that has it."""
         first: tuple[Place, Lane] | None = None
+        if not self._held:
+            return None
         for lane in self._lanes:
             place = lane.head(self._applied, self._changed)
             if place and place[2] < heard_before and (first is None or place < first[0]):
@@ -251,7 +266,11 @@ class Reverb:
         return first
 
     def _hand_out(self, place: Place, lane: Lane, now: float) -> bytes:
-        text, echoes, ended, freed = lane.take(place)
+        if not self._applied and lane is self._concurrent and lane.has_only(self._held):
+            text, echoes, ended, freed = lane.take_all()
+        else:
+            text, echoes, ended, freed = lane.take(place)
+        self._head_known = False
         self._held -= freed
         if echoes:
             self.echoes += echoes

@@ -27,17 +27,20 @@ class Gone(Exception):
 class SocketStream:
     """A connected stream socket (TCP or Unix) that this object owns from now on."""
 
-    __slots__ = ("_drained", "_socket")
+    __slots__ = ("_drained", "_socket", "_waited_for")
 
     unsent = 0
     """Bytes that `send_now` took over and that the kernel has not taken: here, there are none."""
     buffered = False
     """Whether something was taken from the kernel and not received yet: here, nothing ever is."""
+    says_farewell = False
+    """Whether the end is told by more than closing: here, the kernel tells it."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._drained = True
+        self._waited_for = False
 
     def fileno(self) -> int:
         """Return the socket's descriptor, -1 once it is closed."""
@@ -68,6 +71,7 @@ class SocketStream:
         # Not within an except clause: the exception would be kept for as long as nothing comes.
         while data is None:
             try:
+                self._waited_for = True
                 await anyio.wait_readable(self._socket)
             except (OSError, ValueError, anyio.ClosedResourceError) as error:
                 raise Gone(_reason(error)) from error
@@ -102,6 +106,7 @@ class SocketStream:
     async def wait_writable(self) -> None:
         """Wait until the kernel takes bytes again. Raises Gone."""
         try:
+            self._waited_for = True
             await anyio.wait_writable(self._socket)
         except (OSError, ValueError, anyio.ClosedResourceError) as error:
             raise Gone(_reason(error)) from error
@@ -122,10 +127,10 @@ class SocketStream:
 
     def close(self) -> None:
         """Let go of the socket, at once and for good; a task that waits on it gets Gone."""
-        if self._socket.fileno() >= 0:
+        if self._waited_for and self._socket.fileno() >= 0:
             with contextlib.suppress(anyio.NoEventLoopError):  # after the loop nobody waits on it
                 anyio.notify_closing(self._socket)
-            self._socket.close()
+        self._socket.close()
 
 
 def _reason(error: Exception) -> str:
