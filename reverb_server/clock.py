@@ -5,15 +5,15 @@ here costs under one microsecond. A connection has one `Alarm`, set to the earli
 which it wants to be called.
 """
 
-import asyncio
 import math
-from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import Final
+from typing import Final, Protocol
 
 import anyio
 from anyio.lowlevel import checkpoint
+
+from reverb_server.backend import loop_time
 
 RINGS_IN_A_ROW: Final = 64
 """Alarms that ring before other tasks get their turn: a few milliseconds' work."""
@@ -30,7 +30,7 @@ class Clock:
     """
 
     def __init__(self) -> None:
-        self.time = _loop_time()
+        self.time = loop_time()
         """Tells the instant now, in seconds."""
         self._heap: list[tuple[float, int]] = []
         self._alarms: dict[int, Alarm] = {}  # by number; one that is superseded stands in no more
@@ -83,21 +83,29 @@ class Clock:
                 rung = 0
 
 
+class Sleeper(Protocol):
+    """Who has an alarm."""
+
+    def ring(self, now: float) -> None:
+        """Do what is due at the instant ``now``; may not raise."""
+        ...
+
+
 class Alarm:
-    """Calls ``ring(now)`` once the instant has come to which it was set. ``ring`` may not raise."""
+    """Rings at a sleeper's once the instant has come to which it was set."""
 
-    __slots__ = ("_clock", "_instant", "_number", "_ring")
+    __slots__ = ("_clock", "_instant", "_number", "_sleeper")
 
-    def __init__(self, clock: Clock, ring: Callable[[float], None]) -> None:
+    def __init__(self, clock: Clock, sleeper: Sleeper) -> None:
         self._clock = clock
-        self._ring = ring
+        self._sleeper: Sleeper | None = sleeper
         self._instant = math.inf
         self._number = -1
 
     def set(self, instant: float) -> None:
         """Ring at ``instant`` (seconds), or earlier if it is set to an earlier instant.
 
-        Ringing once too early is cheaper than striking out an entry at each read: ``ring`` sees
+        Ringing once too early is cheaper than striking out an entry at each read: the sleeper sees
         for itself what is due, and sets the alarm anew.
         """
         if instant < self._instant:
@@ -114,20 +122,10 @@ class Alarm:
     def destroy(self) -> None:
         """Never ring again, and forget whom to call."""
         self.cancel()
-        self._ring = _nobody
+        self._sleeper = None
 
     def go_off(self, now: float) -> None:
         """Ring; called by the clock alone, when it has taken the entry out."""
         self._instant = math.inf
-        self._ring(now)
-
-
-def _loop_time() -> Callable[[], float]:
-    """Find out once who knows the time: anyio does it anew each time, for a microsecond or two."""
-    if anyio.get_cancelled_exc_class() is asyncio.CancelledError:
-        return asyncio.get_running_loop().time
-    return anyio.current_time
-
-
-def _nobody(_now: float) -> None:
-    """Stand in the place of whoever an alarm has forgotten."""
+        if self._sleeper is not None:
+            self._sleeper.ring(now)

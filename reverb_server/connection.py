@@ -9,6 +9,7 @@ lock is needed, and no line can be torn.
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
@@ -16,6 +17,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from reverb_server import control
+from reverb_server.backend import Once
 from reverb_server.bound import Bound
 from reverb_server.clock import Alarm, Clock
 from reverb_server.outgoing import Outgoing
@@ -43,6 +45,17 @@ class Input(Enum):
     """Nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all connections of a server have in common."""
+
+    settings: Settings
+    bound: Bound
+    clock: Clock
+    watch: Watch
+    once: Callable[[], Once]
+
+
 class Connection:
     """A client's connection, from its first byte to its last echo."""
 
@@ -50,8 +63,6 @@ class Connection:
         "__weakref__",
         "_active",
         "_alarm",
-        "_bound",
-        "_clock",
         "_echo",
         "_end",
         "_group",
@@ -59,11 +70,10 @@ class Connection:
         "_outgoing",
         "_problem",
         "_said",
-        "_settings",
+        "_shared",
         "_stream",
         "_unheard",
         "_unsent_shouts",
-        "_watch",
         "_watched",
         "report",
     )
@@ -72,28 +82,22 @@ class Connection:
         self,
         stream: SocketStream | TLSStream,
         echo: Reverb | Plain,
-        clock: Clock,
-        watch: Watch,
-        settings: Settings,
-        bound: Bound,
+        shared: Shared,
         report: Report,
     ) -> None:
         self.report = report
         self._stream = stream
         self._echo = echo
-        self._clock = clock
-        self._watch = watch
-        self._settings = settings
-        self._bound = bound
-        self._active = clock.time()
+        self._shared = shared
+        self._active = shared.clock.time()
         self._outgoing = Outgoing(stream, self._active)
         self._unsent_shouts = 0  # shouts whose last echo was handed out, and maybe not sent
         self._input = Input.OPEN
         self._watched = False
         self._unheard = b""  # read, and not heard yet for want of room
-        self._alarm = Alarm(clock, self._ring)
+        self._alarm = Alarm(shared.clock, self)
         self._group: TaskGroup | None = None
-        self._said = anyio.Event()
+        self._said = shared.once()
         self._end: End | None = None
         self._problem: Exception | None = None
 
@@ -149,7 +153,7 @@ class Connection:
         if self._end is None:
             self._end = End.DRAINED
             self._input = Input.ENDING
-            self._alarm.set(self._clock.time())  # not at once: all the others drain as well
+            self._alarm.set(self._shared.clock.time())  # not at once: all the others drain as well
 
     def cut(self) -> None:
         """Close at once; what is pending is lost, and the client is told if it can be."""
@@ -167,10 +171,12 @@ class Connection:
 
     # Called by the watch and by the clock, whose tasks no error here may reach
 
-    def _ready(self) -> None:
-        self._contained(self._read, self._clock.time())
+    def ready(self) -> None:
+        """Hear what has come, and send what is due then."""
+        self._contained(self._read, self._shared.clock.time())
 
-    def _ring(self, now: float) -> None:
+    def ring(self, now: float) -> None:
+        """Do what is due at ``now``: echoes, timeouts, and what had to wait for its turn."""
         self._contained(self._do_what_is_due, now)
 
     def _contained(self, action: Callable[[float], None], now: float) -> None:
@@ -190,12 +196,12 @@ class Connection:
         elif self._stream.buffered:
             self._take(now)
         if self._outgoing.waiting:
-            timeout = self._settings.write_timeout
+            timeout = self._shared.settings.write_timeout
             if timeout and self._outgoing.is_stuck(now, timeout):
                 self._give_up(End.SLOW)
         elif self._is_idle(now):
             self._end, self._input = End.IDLE, Input.ENDED
-            sentence = f"no line came for {self._settings.idle_timeout:g} seconds"
+            sentence = f"no line came for {self._shared.settings.idle_timeout:g} seconds"
             self._echo.tell("idle", sentence, now)
         self._say(now)
 
@@ -214,7 +220,7 @@ class Connection:
 
     def _receive(self) -> bool:
         """Take what one read brings, if it brings anything; see whether the input has ended."""
-        data = self._stream.receive_now(self._bound.reading)
+        data = self._stream.receive_now(self._shared.bound.reading)
         if data:
             self.report.bytes_in += len(data)
             self._unheard = data
@@ -225,7 +231,7 @@ class Connection:
     @property
     def _share(self) -> int:
         """Bytes of what was read that may be heard now."""
-        return self._bound.share(self._unheard, self._echo.held)
+        return self._shared.bound.share(self._unheard, self._echo.held)
 
     def _hear(self, now: float) -> None:
         """Hear as much of what was read as may be held."""
@@ -241,7 +247,7 @@ class Connection:
 
     def _hear_the_last(self, now: float) -> None:
         """Hear what has arrived, and tell the client that this was all."""
-        left = self._settings.max_pending
+        left = self._shared.settings.max_pending
         while left > 0 and (self._unheard or self._receive()) and (share := self._share):
             left -= share
             self._hear(now)
@@ -264,7 +270,7 @@ class Connection:
     def _speak(self, now: float) -> None:
         """Send the next part of what is due, as far as the kernel takes it."""
         ended = self._echo.ended
-        data = self._echo.speak(now, self._bound.speaking)
+        data = self._echo.speak(now, self._shared.bound.speaking)
         if data:
             self._unsent_shouts += self._echo.ended - ended
             self._active = now
@@ -283,7 +289,7 @@ class Connection:
             except Gone as gone:
                 self._give_up(End.RESET, str(gone))
                 return
-            self._contained(self._write_on, self._clock.time())
+            self._contained(self._write_on, self._shared.clock.time())
 
     def _write_on(self, now: float) -> None:
         self._note_sent(self._outgoing.send_on(now))
@@ -308,11 +314,11 @@ class Connection:
         if self._share if self._unheard else self._stream.buffered:
             return now
         if self._outgoing.waiting:
-            timeout = self._settings.write_timeout
+            timeout = self._shared.settings.write_timeout
             # Looked at four times as often as need be, so that it acts at most a quarter late.
             return now + timeout / 4 if timeout else math.inf
-        if due is None and self._settings.idle_timeout:
-            return self._idle_from + self._settings.idle_timeout
+        if due is None and self._shared.settings.idle_timeout:
+            return self._idle_from + self._shared.settings.idle_timeout
         return math.inf if due is None else due
 
     @property
@@ -320,16 +326,16 @@ class Connection:
         return max(self._active, self._echo.line_at)
 
     def _is_idle(self, now: float) -> bool:
-        timeout = self._settings.idle_timeout
+        timeout = self._shared.settings.idle_timeout
         return timeout > 0 and self._echo.next_due is None and now >= self._idle_from + timeout
 
     def _look_out(self) -> None:
-        self._watch.add(self._stream.fileno(), self._ready)
+        self._shared.watch.add(self._stream.fileno(), self)
         self._watched = True
 
     def _look_away(self) -> None:
         if self._watched:
-            self._watch.remove(self._stream.fileno())
+            self._shared.watch.remove(self._stream.fileno())
             self._watched = False
 
     # Ending

@@ -156,7 +156,6 @@ class ConcurrentLane:
         block.ended, block.text = due, b""  # a sequential block may still look at its end
         return text, block.shouts, block.shouts, freed
 
-
     def has_only(self, held: int) -> bool:
         """Tell whether ``held`` bytes are those of one block, none of whose echoes has left."""
         block = self._last

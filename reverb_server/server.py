@@ -19,9 +19,10 @@ from anyio.from_thread import start_blocking_portal
 
 from reverb_server import control
 from reverb_server.accepting import accept, accept_waiting, tune
+from reverb_server.backend import once
 from reverb_server.bound import Bound
 from reverb_server.clock import Clock
-from reverb_server.connection import Connection
+from reverb_server.connection import Connection, Shared
 from reverb_server.lateness import Histogram
 from reverb_server.limits import REFUSED_AT_ONCE, max_connections
 from reverb_server.listeners import BACKLOG, CannotListen, listen, listen_unix
@@ -66,7 +67,8 @@ class Server:
         self._tls = tls
         self._listeners = listeners
         self._group = group
-        self._bound = Bound(settings.max_pending, requests=settings.mode != "plain")
+        bound = Bound(settings.max_pending, requests=settings.mode != "plain")
+        self._shared = Shared(settings, bound, self.clock, self.watch, once())
         self._accepted_by = self.adopt
         if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is
             for listener in listeners:
@@ -185,10 +187,7 @@ class Server:
             connection = Connection(
                 stream if self._tls is None else await self._secured(stream, self._tls),
                 self._echo(),
-                self.clock,
-                self.watch,
-                self.settings,
-                self._bound,
+                self._shared,
                 report,
             )
             self._connections.add(connection)

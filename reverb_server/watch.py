@@ -8,7 +8,6 @@ there is one wait for everything that has come meanwhile, however many connectio
 
 import select
 import sys
-from collections.abc import Callable
 from typing import Final, Protocol
 
 import anyio
@@ -20,19 +19,24 @@ from reverb_server.clock import PATIENCE, Clock
 CALLS_AT_ONCE: Final = 64
 """Connections that are asked for at a time."""
 
-Call = Callable[[], None]
-"""Reads what there is; may not raise, nor wait."""
+
+class Reader(Protocol):
+    """Who has something to read now and then."""
+
+    def ready(self) -> None:
+        """Read what there is; may not raise, nor wait."""
+        ...
 
 
 class Watch(Protocol):
     """Calls whoever has something to read, for as long as `run` runs."""
 
-    def add(self, descriptor: int, call: Call) -> None:
-        """Call whenever there is something to read, or the end of the input."""
+    def add(self, descriptor: int, reader: Reader) -> None:
+        """Call the reader whenever there is something to read, or the end of the input."""
         ...
 
     def remove(self, descriptor: int) -> None:
-        """Do not call any more; to be done before the descriptor is closed."""
+        """Call no more; to be done before the descriptor is closed."""
         ...
 
     async def run(self) -> None:
@@ -51,13 +55,13 @@ class TaskWatch:
         self._group = group
         self._scopes: dict[int, anyio.CancelScope] = {}
 
-    def add(self, descriptor: int, call: Call) -> None:
-        """Call whenever there is something to read, or the end of the input."""
+    def add(self, descriptor: int, reader: Reader) -> None:
+        """Call the reader whenever there is something to read, or the end of the input."""
         scope = self._scopes[descriptor] = anyio.CancelScope()
-        self._group.start_soon(self._keep, descriptor, call, scope)
+        self._group.start_soon(self._keep, descriptor, reader, scope)
 
     def remove(self, descriptor: int) -> None:
-        """Do not call any more; to be done before the descriptor is closed."""
+        """Call no more; to be done before the descriptor is closed."""
         if scope := self._scopes.pop(descriptor, None):
             scope.cancel()
 
@@ -68,13 +72,13 @@ class TaskWatch:
     def close(self) -> None:
         """Let go of nothing: the tasks end with their group."""
 
-    async def _keep(self, descriptor: int, call: Call, scope: anyio.CancelScope) -> None:
+    async def _keep(self, descriptor: int, reader: Reader, scope: anyio.CancelScope) -> None:
         with scope:
             while True:
                 await anyio.wait_readable(descriptor)
                 if scope.cancel_called:  # by one that was called in the same turn
                     return
-                call()
+                reader.ready()
                 await checkpoint()
 
 
@@ -85,17 +89,17 @@ if sys.platform == "linux":
 
         def __init__(self, clock: Clock) -> None:
             self._epoll = select.epoll()
-            self._calls: dict[int, Call] = {}
+            self._readers: dict[int, Reader] = {}
             self._time = clock.time
 
-        def add(self, descriptor: int, call: Call) -> None:
-            """Call whenever there is something to read, or the end of the input."""
-            self._calls[descriptor] = call
+        def add(self, descriptor: int, reader: Reader) -> None:
+            """Call the reader whenever there is something to read, or the end of the input."""
+            self._readers[descriptor] = reader
             self._epoll.register(descriptor, select.EPOLLIN)
 
         def remove(self, descriptor: int) -> None:
-            """Do not call any more; to be done before the descriptor is closed."""
-            if self._calls.pop(descriptor, None) is not None:
+            """Call no more; to be done before the descriptor is closed."""
+            if self._readers.pop(descriptor, None) is not None:
                 self._epoll.unregister(descriptor)
 
         async def run(self) -> None:
@@ -112,9 +116,9 @@ if sys.platform == "linux":
             while ready := self._epoll.poll(0, CALLS_AT_ONCE):
                 began = self._time()
                 for descriptor, _ in ready:
-                    call = self._calls.get(descriptor)
-                    if call is not None:  # it may have been removed by one before it
-                        call()
+                    reader = self._readers.get(descriptor)
+                    if reader is not None:  # it may have been removed by one before it
+                        reader.ready()
                     if self._time() - began > PATIENCE:
                         await checkpoint()
                         began = self._time()

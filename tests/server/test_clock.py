@@ -1,7 +1,7 @@
 """The alarm clock of a server, in virtual time."""
 
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
@@ -10,6 +10,20 @@ from anyio.lowlevel import checkpoint
 from reverb_server import clock as clock_module
 from reverb_server.clock import Alarm, Clock
 from tests.virtual import anyio_backend as anyio_backend
+
+
+class Calls:
+    """A sleeper that calls a function."""
+
+    def __init__(self, function: Callable[[float], object]) -> None:
+        self._function = function
+
+    def ring(self, now: float) -> None:
+        self._function(now)
+
+
+def alarm_that(clock: Clock, function: Callable[[float], object]) -> Alarm:
+    return Alarm(clock, Calls(function))
 
 
 @asynccontextmanager
@@ -26,7 +40,7 @@ async def test_alarms_ring_at_their_instants_in_order() -> None:
     async with ticking() as clock:
         begin = anyio.current_time()
         for name, seconds in [("c", 7.5), ("a", 0.25), ("b", 7.25)]:
-            Alarm(clock, lambda now, name=name: rung.append((name, now - begin))).set(  # type: ignore[misc]
+            alarm_that(clock, lambda now, name=name: rung.append((name, now - begin))).set(  # type: ignore[misc]
                 begin + seconds
             )
         await anyio.sleep(100)
@@ -38,7 +52,7 @@ async def test_alarms_of_one_instant_ring_in_the_order_of_setting() -> None:
     async with ticking() as clock:
         instant = anyio.current_time() + 1
         for number in range(200):
-            Alarm(clock, lambda _, number=number: rung.append(number)).set(instant)  # type: ignore[misc]
+            alarm_that(clock, lambda _, number=number: rung.append(number)).set(instant)  # type: ignore[misc]
         await anyio.sleep(2)
     assert rung == list(range(200))
 
@@ -47,8 +61,8 @@ async def test_an_earlier_alarm_wakes_a_clock_that_sleeps() -> None:
     rung: list[float] = []
     async with ticking() as clock:
         begin = anyio.current_time()
-        alarm = Alarm(clock, lambda now: rung.append(now - begin))
-        other = Alarm(clock, lambda now: rung.append(now - begin))
+        alarm = alarm_that(clock, lambda now: rung.append(now - begin))
+        other = alarm_that(clock, lambda now: rung.append(now - begin))
         alarm.set(begin + 50)
         await anyio.sleep(10)
         other.set(begin + 20)
@@ -62,7 +76,7 @@ async def test_a_later_instant_does_not_postpone_an_alarm() -> None:
     rung: list[float] = []
     async with ticking() as clock:
         begin = anyio.current_time()
-        alarm = Alarm(clock, lambda now: rung.append(now - begin))
+        alarm = alarm_that(clock, lambda now: rung.append(now - begin))
         alarm.set(begin + 5)
         alarm.set(begin + 9)
         await anyio.sleep(100)
@@ -79,7 +93,7 @@ async def test_an_alarm_may_be_set_anew_while_it_rings() -> None:
             if len(rung) < 4:
                 alarm.set(now + 2)
 
-        alarm = Alarm(clock, ring)
+        alarm = alarm_that(clock, ring)
         alarm.set(begin + 1)
         await anyio.sleep(100)
     assert rung == [1, 3, 5, 7]
@@ -90,7 +104,7 @@ async def test_an_alarm_set_in_the_past_rings_at_once() -> None:
     async with ticking() as clock:
         await anyio.sleep(5)
         now = anyio.current_time()
-        Alarm(clock, rung.append).set(now - 3)
+        alarm_that(clock, rung.append).set(now - 3)
         await anyio.sleep(0.25)
         assert rung == [now]
 
@@ -98,7 +112,7 @@ async def test_an_alarm_set_in_the_past_rings_at_once() -> None:
 async def test_a_cancelled_alarm_does_not_ring_and_is_forgotten() -> None:
     rung: list[float] = []
     async with ticking() as clock:
-        alarm = Alarm(clock, rung.append)
+        alarm = alarm_that(clock, rung.append)
         alarm.set(anyio.current_time() + 1)
         await checkpoint()
         alarm.cancel()
@@ -108,32 +122,29 @@ async def test_a_cancelled_alarm_does_not_ring_and_is_forgotten() -> None:
         assert not clock._alarms
 
 
-class Ring:
-    """Something callable that can be referred to weakly, as a connection's method is."""
-
-    def __call__(self, now: float) -> None:
-        raise AssertionError("it rang")
+def never(now: float) -> None:
+    raise AssertionError("it rang")
 
 
 async def test_the_clock_keeps_nothing_alive_that_was_cancelled_or_superseded() -> None:
     async with ticking() as clock:
-        ring = Ring()
-        alarm = Alarm(clock, ring)
+        sleeper = Calls(never)
+        alarm = Alarm(clock, sleeper)
         alarm.set(anyio.current_time() + 50)
         alarm.set(anyio.current_time() + 40)
-        reference = weakref.ref(ring)
+        reference = weakref.ref(sleeper)
         alarm.cancel()
-        del ring, alarm
+        del sleeper, alarm
         assert reference() is None
 
 
 async def test_the_heap_does_not_grow_with_what_was_struck_out() -> None:
     async with ticking() as clock:
         begin = anyio.current_time()
-        kept = [Alarm(clock, lambda _: None) for _ in range(100)]
+        kept = [alarm_that(clock, lambda _: None) for _ in range(100)]
         for alarm in kept:
             alarm.set(begin + 1_000)
-        restless = Alarm(clock, lambda _: None)
+        restless = alarm_that(clock, lambda _: None)
         for step in range(10_000):
             restless.set(begin + 900 - step / 100)
             assert len(clock._heap) <= 2 * 101 + 1
@@ -146,7 +157,7 @@ async def test_what_is_left_after_a_rebuild_rings_in_order() -> None:
     rung: list[float] = []
     async with ticking() as clock:
         begin = anyio.current_time()
-        alarms = [Alarm(clock, lambda now: rung.append(now - begin)) for _ in range(500)]
+        alarms = [alarm_that(clock, lambda now: rung.append(now - begin)) for _ in range(500)]
         for number, alarm in enumerate(alarms):
             alarm.set(begin + (number * 7) % 500)
         for number, alarm in enumerate(alarms):
@@ -162,7 +173,7 @@ async def test_a_thousand_alarms_due_at_once_let_others_run() -> None:
     async with ticking() as clock:
         instant = anyio.current_time() + 1
         for _ in range(1_000):
-            Alarm(clock, rung.append).set(instant)
+            alarm_that(clock, rung.append).set(instant)
         await anyio.sleep_until(instant)
         while len(rung) < 1_000:
             between.append(len(rung))
@@ -181,7 +192,7 @@ async def test_an_alarm_that_is_always_due_lets_others_run() -> None:
             rung += 1
             alarm.set(now)
 
-        alarm = Alarm(clock, ring)
+        alarm = alarm_that(clock, ring)
         alarm.set(anyio.current_time())
         for _ in range(10):
             await checkpoint()

@@ -39,6 +39,16 @@ async def watching(make: MakeWatch) -> AsyncIterator[Watch]:
     watch.close()
 
 
+class Calls:
+    """A reader that calls a function."""
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        self._function = function
+
+    def ready(self) -> None:
+        self._function()
+
+
 class Ear:
     """One end of a connection, and what was heard at the other when the watch called."""
 
@@ -50,7 +60,7 @@ class Ear:
         self.calls = 0
         self._called = anyio.Event()
 
-    def hear(self) -> None:
+    def ready(self) -> None:
         self.calls += 1
         self.heard += self._ear.recv(4)
         self._called.set()
@@ -85,7 +95,7 @@ async def test_whoever_has_something_to_read_is_called_until_all_is_read(
     async with watching(make) as watch:
         one, other = new(ears), new(ears)
         for ear in (one, other):
-            watch.add(ear.descriptor, ear.hear)
+            watch.add(ear.descriptor, ear)
         one.mouth.sendall(b"Hello? Is there anybody there?")
         await one.wait_until_heard(b"Hello? Is there anybody there?")
         assert other.calls == 0
@@ -102,7 +112,7 @@ async def test_the_end_of_the_input_is_a_call(make: MakeWatch, ears: list[Ear]) 
             watch.remove(ear.descriptor)
             ended.set()
 
-        watch.add(ear.descriptor, end)
+        watch.add(ear.descriptor, Calls(end))
         ear.mouth.shutdown(socket.SHUT_WR)
         with anyio.fail_after(10):
             await ended.wait()
@@ -113,15 +123,15 @@ async def test_nobody_is_called_after_removal_and_again_after_addition(
 ) -> None:
     async with watching(make) as watch:
         one, other = new(ears), new(ears)
-        watch.add(one.descriptor, one.hear)
-        watch.add(other.descriptor, other.hear)
+        watch.add(one.descriptor, one)
+        watch.add(other.descriptor, other)
         watch.remove(one.descriptor)
         watch.remove(one.descriptor)  # twice is as good as once
         one.mouth.sendall(b"one")
         other.mouth.sendall(b"other")
         await other.wait_until_heard(b"other")
         assert one.calls == 0
-        watch.add(one.descriptor, one.hear)
+        watch.add(one.descriptor, one)
         await one.wait_until_heard(b"one")
 
 
@@ -139,10 +149,10 @@ async def test_who_is_removed_by_another_of_the_same_turn_is_not_called(
 
         for ear in pair:
             ear.mouth.sendall(b"now")
-        watch.add(pair[0].descriptor, lambda: call(0))
-        watch.add(pair[1].descriptor, lambda: call(1))
+        watch.add(pair[0].descriptor, Calls(lambda: call(0)))
+        watch.add(pair[1].descriptor, Calls(lambda: call(1)))
         third = new(ears)
-        watch.add(third.descriptor, third.hear)
+        watch.add(third.descriptor, third)
         third.mouth.sendall(b"then")
         await third.wait_until_heard(b"then")
         assert len(called) == 1
@@ -152,7 +162,7 @@ async def test_a_flood_lets_other_tasks_have_their_turn(make: MakeWatch, ears: l
     async with watching(make) as watch:
         ear = new(ears)
         ear.mouth.sendall(b"x" * 4000)
-        watch.add(ear.descriptor, ear.hear)
+        watch.add(ear.descriptor, ear)
         turns = 0
         with anyio.fail_after(10):
             while len(ear.heard) < 4000:
