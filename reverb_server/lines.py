@@ -34,7 +34,7 @@ class Lines:
 
     def __init__(self, max_line: int) -> None:
         self.max_line = max_line
-        self._partial = bytearray()
+        self._partial: bytes | bytearray = b""  # a bytearray while there is any
         self._skipping = False
 
     @property
@@ -52,22 +52,29 @@ class Lines:
             data = data[end + 1 :]
         end = data.rfind(b"\n") + 1
         if not end:
-            self._partial += data
+            self._keep(data)
             return self._refuse_partial()
         if end == len(data) <= self.max_line and not self._partial:  # as most clients send
             return [data.replace(b"\r\n", b"\n")]
         block = bytes(self._partial + data[:end]) if self._partial else data[:end]
-        self._partial = bytearray(data[end:])
+        self._partial = b""
+        self._keep(data[end:])
         return [*self._without_long_lines(block.replace(b"\r\n", b"\n")), *self._refuse_partial()]
 
     def end(self) -> list[Piece]:
         """Take the end of the input: a last line without LF counts, as in Go's Scanner."""
         return self.feed(b"\n") if self._partial else []
 
+    def _keep(self, data: bytes) -> None:
+        if self._partial:
+            self._partial += data
+        elif data:
+            self._partial = bytearray(data)
+
     def _refuse_partial(self) -> list[Piece]:
         if len(self._partial) - self._partial.endswith(b"\r") <= self.max_line:
             return []
-        self._partial.clear()
+        self._partial = b""
         self._skipping = True
         return [TOO_LONG]
 

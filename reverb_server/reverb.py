@@ -99,16 +99,17 @@ class Reverb:
         self._over = False
         self._order = 0
         self._held = 0
-        self._answers = AnswerLane()
-        self._concurrent = ConcurrentLane()
-        self._sequential = SequentialLane()
-        self._lanes: tuple[Lane, ...] = (self._answers, self._concurrent, self._sequential)
+        # Each lane is made when it is first needed: most connections need but one, or none yet.
+        self._lanes: tuple[Lane, ...] = ()
+        self._answers: AnswerLane | None = None
+        self._concurrent: ConcurrentLane | None = None
+        self._sequential: SequentialLane | None = None
         # What the lanes go by. It lags behind `delay` while echoes that were due before a change
         # have not left: they leave as they were due, and only then the change takes its place.
         self._applied, self._changed = delay, 0.0
         self._head: tuple[Place, Lane] | None = None  # what comes next of all, and whether
         self._head_known = True  # nothing has changed since it was looked for
-        self._changes: list[tuple[float, float]] = []
+        self._changes: tuple[tuple[float, float], ...] = ()
         self._rest, self._rest_due = b"", 0.0
 
     @property
@@ -199,9 +200,15 @@ class Reverb:
         self._held += block.cost
         self.shouts += block.shouts
         if self.mode == "concurrent":
+            if self._concurrent is None:
+                self._concurrent = ConcurrentLane()
+                self._lanes += (self._concurrent,)
             self._concurrent.add(block)
         else:
-            block.after = self._concurrent.last
+            if self._sequential is None:
+                self._sequential = SequentialLane()
+                self._lanes += (self._sequential,)
+            block.after = None if self._concurrent is None else self._concurrent.last
             self._sequential.add(block)
 
     def _grant(self, request: control.Request, now: float) -> None:
@@ -220,8 +227,8 @@ class Reverb:
     def _change_delay(self, delay: float, now: float) -> None:
         self.delay = delay
         if self._changes and self._changes[-1][0] == now:
-            self._changes.pop()
-        self._changes.append((now, delay))
+            self._changes = self._changes[:-1]
+        self._changes += ((now, delay),)
 
     def _state(self, request_id: int, delay: float, mode: str, *, shouts: int) -> bytes:
         pending = shouts - self.ended
@@ -229,6 +236,9 @@ class Reverb:
 
     def _answer(self, say: partial[bytes], now: float) -> None:
         self._head_known = False
+        if self._answers is None:
+            self._answers = AnswerLane()
+            self._lanes += (self._answers,)
         self._answers.add(now, self._order, say)
         self._order += 1
         self._held += ANSWER_COST
@@ -242,7 +252,7 @@ class Reverb:
                 return self._hand_out(*first, now)
             self._applied, self._changed = delay, instant
             self._head_known = False
-            self._changes.pop(0)
+            self._changes = self._changes[1:]
         first = self._next_of_all()
         if first is None or first[0][0] > now:
             return None
@@ -266,7 +276,7 @@ class Reverb:
         return first
 
     def _hand_out(self, place: Place, lane: Lane, now: float) -> bytes:
-        if not self._applied and lane is self._concurrent and lane.has_only(self._held):
+        if not self._applied and isinstance(lane, ConcurrentLane) and lane.has_only(self._held):
             text, echoes, ended, freed = lane.take_all()
         else:
             text, echoes, ended, freed = lane.take(place)
