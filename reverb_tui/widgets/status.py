@@ -1,6 +1,7 @@
 """The line that says how the connection stands."""
 
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from reverb_tui.display import visible_text
@@ -19,14 +20,33 @@ SIGNS = {
 
 
 class StatusLine(Static):
-    """Shows the mode, the server and the state; and for a while, whatever else is urgent."""
+    """Shows the mode, the server and the state; and for a while, a few words in their place."""
 
-    def show(
-        self, state: str, target: object, facts: Facts | None, again_in: float | None, urgent: str
-    ) -> None:
-        """Show how it stands; ``again_in`` is in seconds, ``urgent`` stands alone if not empty."""
-        text = urgent or f"{_mode(facts)}{SIGNS[state]} {target} {_state(state, again_in)}"
-        self.update(Content(visible_text(text)))
+    note = ""
+    """The words that stand there for a while."""
+
+    _standing = ""
+    _forgetting: Timer | None = None
+
+    def show(self, state: str, target: object, facts: Facts | None, again_in: float | None) -> None:
+        """Show how it stands; ``again_in`` is in seconds."""
+        self._standing = f"{_mode(facts)}{SIGNS[state]} {target} {_state(state, again_in)}"
+        self._draw()
+
+    def say(self, words: str, seconds: float) -> None:
+        """Let a few words stand here for some seconds, in the place of those before."""
+        if self._forgetting is not None:
+            self._forgetting.stop()
+        self._forgetting = self.set_timer(seconds, self._forget)
+        self.note = words
+        self._draw()
+
+    def _forget(self) -> None:
+        self.note = ""
+        self._draw()
+
+    def _draw(self) -> None:
+        self.update(Content(visible_text(self.note or self._standing)))
 
 
 def _state(state: str, again_in: float | None) -> str:

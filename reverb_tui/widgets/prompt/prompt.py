@@ -1,6 +1,6 @@
 """The line to type in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.actions import SkipAction
@@ -58,6 +58,8 @@ class Prompt(Input):
     """What was typed before."""
     commands: Sequence[Entry]
     """The commands there are."""
+    obstacle: Callable[[str], str]
+    """Tells why a command's action can't be done now, and what to do."""
 
     _walk: Walk | None = None
     _before_paste = ""
@@ -68,6 +70,7 @@ class Prompt(Input):
         *,
         history: History | None = None,
         commands: Sequence[Entry] = (),
+        obstacle: Callable[[str], str] = lambda action: "it can't be done now",
         placeholder: str = "",
         select_on_focus: bool = False,
         id: str | None = None,  # noqa: A002 (Textual's name)
@@ -75,6 +78,7 @@ class Prompt(Input):
         super().__init__(placeholder=placeholder, select_on_focus=select_on_focus, id=id)
         self.history = History() if history is None else history
         self.commands = commands
+        self.obstacle = obstacle
 
     async def _on_key(self, event: Key) -> None:
         """Act on a key at once.
@@ -161,7 +165,7 @@ class Prompt(Input):
             case Command(action, values):
                 self.history.add(text)
                 done = await self.app.run_action(("app", action, values), self)
-                return "" if done else f"{text.split()[0]} can't be done now"
+                return "" if done else f"{text.split()[0]}: {self.obstacle(action)}"
             case Problem(hint):
                 return hint
             case Shout():
