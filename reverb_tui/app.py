@@ -76,7 +76,7 @@ class ReverbApp(Actions):
 
     def on_mount(self) -> None:
         """Connect, and be ready to be told to end from outside."""
-        self.start_timers()
+        self.begin_to_show()
         self._take_choices()
         self._session.say(HINT)
         for problem in self._problems:
@@ -97,7 +97,8 @@ class ReverbApp(Actions):
     def _take_choices(self) -> None:
         self.register_theme(themes.TERMINAL)
         chosen = self._choices
-        self.theme = themes.WITHOUT_COLOUR if self.no_color else chosen.theme or DEFAULT_THEME
+        few = self.no_color or self.console.color_system == "standard"
+        self.theme = themes.FEW_COLOURS if few else chosen.theme or DEFAULT_THEME
         if chosen.timestamps is not None:
             self._lines.timestamps = Timestamps(chosen.timestamps)
         self._timeline_wanted = chosen.timeline

@@ -80,8 +80,8 @@ class Shown(App[None], inherit_bindings=False):
     def _session(self) -> Session:
         return self._link.session
 
-    def start_timers(self) -> None:
-        """Begin to show what changes (Textual itself runs ``on_mount`` of each base class)."""
+    def begin_to_show(self) -> None:
+        """Call this once, at the beginning; `on_mount` of a base class is called by Textual too."""
         self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
         self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
         self._countdown = self.set_interval(1, self.refresh_status, pause=True)

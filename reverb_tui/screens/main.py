@@ -7,10 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Key, Paste
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from reverb_tui.bindings import DISPENSABLE, ORDER
 from reverb_tui.commands import Entry
 from reverb_tui.history import History
+from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.pointing import PointingScreen
 from reverb_tui.widgets.log.search import SearchBar
@@ -33,9 +35,9 @@ class MainScreen(PointingScreen, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "Go to the next part of the screen", show=False),
-        Binding("shift+tab", "app.focus_previous", "Go to the part before", show=False),
-        Binding("super+c", "screen.copy_text", "Copy what is selected", show=False),
+        Binding("tab", "app.focus_next", "go to the next part of the screen", show=False),
+        Binding("shift+tab", "app.focus_previous", "go to the part before", show=False),
+        Binding("super+c", "screen.copy_text", "copy what is selected", show=False),
     ]
 
     def __init__(
@@ -73,7 +75,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
             yield Static("> ", id="sign", markup=False)
             yield self.prompt
         yield Hint(self.prompt)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar(ORDER, DISPENSABLE)
 
     def on_mount(self) -> None:
         """Be ready to be typed to."""

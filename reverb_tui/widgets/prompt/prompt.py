@@ -28,14 +28,37 @@ class Prompt(Input):
     there is also the question whether to send several lines, and what a command takes.
     """
 
-    BINDING_GROUP_TITLE = "Typing"
+    BINDING_GROUP_TITLE = "While you type"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "enter", "Shout, or run a command", show=False, id="prompt.enter"),
-        Binding("up", "older", "Older, beginning like this", show=False, id="prompt.older"),
-        Binding("down", "newer", "Newer, back to the draft", show=False, id="prompt.newer"),
-        Binding("tab", "complete", "Complete a command", show=False, id="prompt.complete"),
-        Binding("escape", "take_back", "Take back", show=False, id="prompt.take_back"),
-        Binding("ctrl+d", "app.end_input", "Close", key_display="^D", id="prompt.end_input"),
+        Binding(
+            "enter",
+            "enter",
+            "shout the line, or carry out the command",
+            show=False,
+            id="prompt.enter",
+        ),
+        Binding(
+            "up", "older", "an older line that begins like this one", show=False, id="prompt.older"
+        ),
+        Binding(
+            "down", "newer", "a newer line, and back to the draft", show=False, id="prompt.newer"
+        ),
+        Binding("tab", "complete", "complete the command", show=False, id="prompt.complete"),
+        Binding(
+            "escape",
+            "take_back",
+            "go back to the draft, or take back a paste",
+            show=False,
+            id="prompt.take_back",
+        ),
+        Binding(
+            "ctrl+d",
+            "app.end_input",
+            "End input",
+            key_display="^D",
+            id="prompt.end_input",
+            tooltip="delete to the right; on an empty line, end the input",
+        ),
     ]
     DEFAULT_CSS = """
     Prompt {
