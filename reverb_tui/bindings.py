@@ -1,6 +1,7 @@
 """The keys of the screen as a whole; widgets have their own, the help shows them all.
 
-Every binding has an id, by which the user's configuration can put it on another key.
+Every binding has an id, by which the user's configuration can put it on another key; a word or
+two for the row of keys at the bottom; and as its tooltip what it does, for the help.
 """
 
 from typing import Final
@@ -10,43 +11,76 @@ from textual.binding import Binding, BindingType
 _DELAY: Final = Binding.Group("Delay", compact=True)
 
 
-def _key(key: str, action: str, description: str, name: str, *, show: bool = False) -> Binding:
-    return Binding(key, action, description, show=show, priority=True, id=name)
+def _key(
+    key: str,
+    action: str,
+    name: str,
+    does: str,
+    label: str = "",
+    *,
+    priority: bool = True,
+    group: Binding.Group | None = None,
+    display: str | None = None,
+) -> Binding:
+    return Binding(
+        key,
+        action,
+        label or does,
+        show=bool(label),
+        key_display=display,
+        priority=priority,
+        tooltip=does,
+        id=name,
+        group=group,
+    )
 
 
 BINDINGS: Final[list[BindingType]] = [
-    Binding(
+    _key(
         "alt+left",
         "step_delay(-1)",
+        "shorter",
+        "make the delay shorter",
         "Shorter",
-        key_display="Alt+←",
-        priority=True,
         group=_DELAY,
-        id="shorter",
+        display="Alt+←",
     ),
-    Binding(
+    _key(
         "alt+right",
         "step_delay(1)",
+        "longer",
+        "make the delay longer",
         "Longer",
-        key_display="→",
-        priority=True,
         group=_DELAY,
-        id="longer",
+        display="→",
     ),
-    _key("ctrl+t", "toggle_mode", "Mode", "mode", show=True),
-    _key("ctrl+end", "newest", "Newest", "newest", show=True),
-    _key("ctrl+r", "reconnect", "Reconnect", "reconnect", show=True),
-    Binding("escape", "stay_away", "Stay away", show=True, id="stay_away"),
-    _key("ctrl+f", "search", "Search", "search"),
-    _key("f2", "toggle_timeline", "Timeline", "timeline"),
-    _key("f3", "step_timestamps", "Timestamps", "timestamps"),
-    _key("f4", "details", "Details", "details"),
-    _key("ctrl+l", "clear_log", "Clear the log", "clear"),
-    _key("ctrl+p", "command_palette", "All commands", "palette"),
-    Binding("pageup", "scroll_log(-1)", "Scroll the log up", show=False, id="page_up"),
-    Binding("pagedown", "scroll_log(1)", "Scroll the log down", show=False, id="page_down"),
-    _key("f1", "help", "Help", "help", show=True),
-    _key("ctrl+c", "interrupt", "Copy what is selected; twice: quit", "interrupt"),
-    _key("ctrl+z", "suspend_process", "Suspend", "suspend"),
-    _key("ctrl+q", "quit", "Quit", "quit", show=True),
+    _key("ctrl+t", "toggle_mode", "mode", "switch between concurrent and sequential mode", "Mode"),
+    _key("ctrl+end", "newest", "newest", "go back to the newest line of the log", "Newest"),
+    _key("pageup", "scroll_log(-1)", "page_up", "scroll the log up", priority=False),
+    _key("pagedown", "scroll_log(1)", "page_down", "scroll the log down", priority=False),
+    _key("ctrl+f", "search", "search", "search the log"),
+    _key("ctrl+l", "clear_log", "clear", "empty the log"),
+    _key("f2", "toggle_timeline", "timeline", "show or hide the timeline"),
+    _key("f3", "step_timestamps", "timestamps", "show the next kind of timestamps, or none"),
+    _key("f4", "details", "details", "show all that is known of the connection"),
+    _key("ctrl+p", "command_palette", "palette", "choose one of all commands"),
+    _key("ctrl+r", "reconnect", "reconnect", "connect again, at once", "Connect"),
+    _key(
+        "escape",
+        "stay_away",
+        "stay_away",
+        "stop trying to connect",
+        "Stop trying",
+        priority=False,
+    ),
+    _key("f1", "help", "help", "show all keys and commands", "Help"),
+    _key("ctrl+c", "interrupt", "interrupt", "copy what is selected; if nothing is, twice: quit"),
+    _key("ctrl+z", "suspend_process", "suspend", "go to the shell; fg there comes back"),
+    _key("ctrl+q", "quit", "quit", "quit", "Quit"),
 ]
+
+ORDER: Final = [each.id for each in BINDINGS if isinstance(each, Binding) and each.id]
+"""The ids in their order, whatever keys they have."""
+
+DISPENSABLE: Final = ("prompt.end_input", "shorter", "mode", "newest", "help")
+"""What the row of keys does without where there is no room, the first of them first."""

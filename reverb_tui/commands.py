@@ -65,7 +65,7 @@ def table(themes: Sequence[str] = ()) -> tuple[Entry, ...]:
     return (
         Entry(
             "delay",
-            f"seconds between a shout's echoes, 0 to {control.DELAY_MAX:g}",
+            f"set the delay between echoes, 0 to {control.DELAY_MAX:g} seconds",
             "set_delay",
             "SECONDS",
             arguments.delay,
@@ -73,20 +73,20 @@ def table(themes: Sequence[str] = ()) -> tuple[Entry, ...]:
         _choice(
             "mode",
             "MODE",
-            "concurrent (all at once) or sequential (one by one)",
+            "echo all shouts at once (concurrent) or one by one (sequential)",
             ("concurrent", "sequential"),
         ),
         Entry(
             "connect",
-            "connect to a server; without one, to the last again",
+            "connect to a server, or again to the last one",
             "connect",
             "HOST:PORT",
             arguments.address,
             optional=True,
         ),
         Entry("disconnect", "leave the server, or stop trying to reach it", "disconnect"),
-        Entry("end", "end the input: what is pending still comes", "close_input"),
-        Entry("search", "search in the log", "search", "TEXT", arguments.text, optional=True),
+        Entry("end", "end the input; pending echoes still come", "close_input"),
+        Entry("search", "search the log", "search", "TEXT", arguments.text, optional=True),
         Entry(
             "save",
             "save the log; as JSON lines if FILE ends in .jsonl",
@@ -98,14 +98,16 @@ def table(themes: Sequence[str] = ()) -> tuple[Entry, ...]:
         _choice(
             "timestamps",
             "KIND",
-            "none, the clock, or the time since the shout",
+            "show no times, the clock, or since the shout",
             ("none", "clock", "since"),
         ),
         Entry("timeline", "show or hide the timeline", "toggle_timeline"),
-        Entry("details", "show what is known of the server and the echoes", "details"),
-        _choice("theme", "NAME", "the colours; terminal has the terminal's own", tuple(themes)),
+        Entry("details", "show all that is known of the connection", "details"),
+        _choice(
+            "theme", "NAME", "choose the colours; terminal has the terminal's own", tuple(themes)
+        ),
         Entry("help", "show all keys and commands", "help"),
-        Entry("quit", "end the client", "quit"),
+        Entry("quit", "quit", "quit"),
     )
 
 

@@ -68,7 +68,7 @@ class Refused:
 Verdict: TypeAlias = Line | Refused
 
 _REASONS: Final = {
-    "no control lines": "this server knows no control lines, so its delay can't be changed",
+    "no control lines": "this server knows no control lines to change its delay and mode",
     "plain": "this server is a plain echo, which has no delay",
 }
 

@@ -1,38 +1,28 @@
-"""What is seen: the widgets of the screen, and how a session shows in them.
-
-What can be done is `reverb_tui.app`'s.
-"""
+"""What is seen of a session: how it shows in the widgets of the main screen."""
 
 from typing import ClassVar, Final
 
 import anyio
-from textual.app import App, ComposeResult
-from textual.containers import Horizontal
+from textual.app import App
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Static
 
 from reverb_tui.commands import table
 from reverb_tui.connect import AnyTarget
 from reverb_tui.display import visible, visible_text
 from reverb_tui.entry import Entry
 from reverb_tui.history import History
+from reverb_tui.link import Link
+from reverb_tui.obstacles import obstacle
 from reverb_tui.options import Options
 from reverb_tui.peer import Facts
 from reverb_tui.saving import LogFile
+from reverb_tui.screens.main import MainScreen
 from reverb_tui.session import Session
 from reverb_tui.themes import NAMES
-from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log.pointing import PointingScreen
-from reverb_tui.widgets.log.search import SearchBar
-from reverb_tui.widgets.prompt import Prompt
-from reverb_tui.widgets.prompt.hint import Hint
-from reverb_tui.widgets.slider import DelaySlider
-from reverb_tui.widgets.status import StatusLine
-from reverb_tui.widgets.timeline import Timeline
 
 UNFINISHED: Final = 0.1
 """Seconds after which a line that has not ended is shown: in a flood none is worth showing."""
@@ -71,51 +61,27 @@ class Shown(App[None], inherit_bindings=False):
         self.log_file: LogFile | None = None
         """A file that gets the log all along; whoever sets it closes it."""
         self._commands = table(NAMES)
-        # Kept here and not looked up: while the client ends there is nothing to be found.
-        self._lines = EchoLog()
-        self._search = SearchBar(self._lines)
-        self._unfinished_line = Static(id="unfinished", markup=False)
-        self._timeline = Timeline()
-        self._slider = DelaySlider()
-        self._status = StatusLine(id="status", markup=False)
-        self._figures = Static(id="figures", markup=False)
-        self._prompt = Prompt(
-            history=history,
-            commands=self._commands,
-            placeholder="type something and press Enter",
-        )
-        self._session = Session(target, options, self)
+        self._main = main = MainScreen(self._commands, history, self.obstacle)
+        self._lines, self._search, self._prompt = main.lines, main.search, main.prompt
+        self._timeline, self._slider, self._status = main.timeline, main.slider, main.status
+        self._link = Link(target, options, self, self.run_worker)
         self._timeline_wanted: bool | None = None  # None: if there is room
         self._unfinished = b""
         self._hand = 0.0  # where the slider was when it was last set, or heard of
-        self._urgent = ""  # what stands in the status for a while
         self._silence: Timer  # runs while nothing comes after an unfinished line
         self._ticking: Timer  # runs while figures change
         self._countdown: Timer  # runs while it is waiting to connect again
 
     def get_default_screen(self) -> Screen[None]:
         """Give the screen on which everything stands."""
-        return PointingScreen(id="_default")
+        return self._main
 
-    def compose(self) -> ComposeResult:
-        """Lay out the screen."""
-        yield self._lines
-        yield self._search
-        yield self._unfinished_line
-        yield self._timeline
-        with Horizontal(id="controls"):
-            yield self._slider
-            yield self._status
-        yield self._figures
-        with Horizontal(id="line"):
-            yield Static("> ", id="sign", markup=False)
-            yield self._prompt
-        yield Hint(self._prompt)
-        yield Footer(show_command_palette=False, compact=True)
+    @property
+    def _session(self) -> Session:
+        return self._link.session
 
-    def on_mount(self) -> None:
-        """Begin to show."""
-        self._prompt.focus()
+    def begin_to_show(self) -> None:
+        """Call this once, at the beginning; `on_mount` of a base class is called by Textual too."""
         self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
         self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
         self._countdown = self.set_interval(1, self.refresh_status, pause=True)
@@ -153,14 +119,14 @@ class Shown(App[None], inherit_bindings=False):
             self._silence.reset()
         else:
             self._silence.pause()
-            self._unfinished_line.remove_class("shown")
+            self._main.unfinished.remove_class("shown")
 
     def show_facts(self, facts: Facts) -> None:
         """Show what is known about the server, and let the thumb follow the hand."""
         slider = self._slider
         at_rest = slider.value == self._hand  # else a move is on its way here
         if self._session.state == "connected":
-            slider.disabled = not self.tunable
+            slider.disabled = bool(self.obstacle("set_delay"))
             slider.reason = facts.reason or ASKING
         if facts.delay is not None:
             slider.maximum = facts.delay_max or facts.delay
@@ -179,6 +145,7 @@ class Shown(App[None], inherit_bindings=False):
             self._slider.disabled, self._slider.reason = True, visible_text(session.reason)
         if self._timeline.flights is not session.transcript.flights:
             self._timeline.flights = session.transcript.flights
+            self._timeline.before = session.transcript.before
         if session.state == "waiting":
             self._countdown.resume()
         else:
@@ -187,11 +154,10 @@ class Shown(App[None], inherit_bindings=False):
         self._ticking.resume()
         self.refresh_status()
 
-    @property
-    def tunable(self) -> bool:
-        """Whether the server takes requests, and has said what there is to change."""
-        client = self._session.client
-        return client is not None and client.open and client.facts.delay is not None
+    def obstacle(self, action: str) -> str:
+        """Return why an action can't be done now, as one sentence; an empty string if it can."""
+        raw, following = self._options.raw, self._lines.following
+        return obstacle(action, self._session, raw=raw, following=following)
 
     def refresh_status(self) -> None:
         """Show how it stands."""
@@ -200,18 +166,18 @@ class Shown(App[None], inherit_bindings=False):
         if session.again_at is not None:
             again_in = session.again_at - anyio.current_time()
         facts = session.client.facts if session.client else None
-        self._status.show(session.state, session.target, facts, again_in, self._urgent)
+        self._status.show(session.state, session.target, facts, again_in)
         self.refresh_bindings()
 
     def _show_figures(self) -> None:
         transcript = self._session.transcript
         now = anyio.current_time()
         line = transcript.figures.line(now, max(20, self.size.width - 2))
-        self._figures.update(Content(line))
+        self._main.figures.update(Content(line))
         if not transcript.flights.in_flight and not transcript.figures.rate(now):
             self._ticking.pause()
 
     def _show_unfinished(self) -> None:
         self._silence.pause()
-        self._unfinished_line.update(Content(visible(self._unfinished)))
-        self._unfinished_line.add_class("shown")
+        self._main.unfinished.update(Content(visible(self._unfinished)))
+        self._main.unfinished.add_class("shown")

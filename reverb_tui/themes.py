@@ -53,8 +53,11 @@ NAMES: Final = (
 )
 """The themes that can be chosen; Textual's own two of the kind of ``terminal`` are left out."""
 
-WITHOUT_COLOUR: Final = TERMINAL.name
-"""The theme to have where no colours are wanted: it marks by reverse video and not by colour."""
+FEW_COLOURS: Final = TERMINAL.name
+"""The theme to have where there are 16 colours, or none are wanted.
+
+It marks by reverse video and not by colour, and the shades of the others would be unreadable.
+"""
 
 
 def ansi_color(environment: MutableMapping[str, str]) -> bool | None:

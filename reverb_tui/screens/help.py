@@ -14,10 +14,10 @@ from reverb_tui.commands import Entry
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.widgets.keys import key_name
 
-EVERYWHERE: Final = "Keys, wherever you are"
+EVERYWHERE: Final = "Keys that work everywhere"
 """The title over the keys of the app and of its screen."""
 
-COMMANDS: Final = "Commands, typed as a line"
+COMMANDS: Final = "Commands, typed like a shout"
 """The title over the commands."""
 
 
@@ -50,7 +50,7 @@ def key_sections(screen: Screen[Any]) -> list[Section]:
     sections = [(EVERYWHERE, _rows([*_keys(app, app), *_keys(app, screen)]))]
     for kind, node in reversed(kinds.items()):
         title = node.BINDING_GROUP_TITLE or re.sub("(?<!^)(?=[A-Z])", " ", kind.__name__)
-        sections.append((f"Keys: {title.lower()}", _rows(_keys(app, node))))
+        sections.append((title, _rows(_keys(app, node))))
     return [(title, rows) for title, rows in sections if rows]
 
 
@@ -78,6 +78,9 @@ def _rows(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:
     """Return (keys, what they do); keys that do the same stand together."""
     rows: dict[tuple[str, str], list[str]] = {}
     for key, binding in bindings:
-        if binding.description:
-            rows.setdefault((binding.action, binding.description), []).append(key_name(key))
+        does = binding.tooltip or binding.description
+        if does:
+            # Textual's own begin with a capital.
+            does = does[:1].lower() + does[1:]
+            rows.setdefault((binding.action, does), []).append(key_name(key))
     return [(", ".join(keys), description) for (_, description), keys in rows.items()]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final, TypeAlias
 
+from rich.cells import cell_len
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -19,7 +20,11 @@ Section: TypeAlias = tuple[str, Sequence[tuple[str, str]]]
 """A title, and rows of (label, value); a value may have several lines, a label may be empty."""
 
 ROOMY: Final = 60
-"""Cells of the terminal from which there is room for margins."""
+"""Cells of the terminal from which there is room for margins, and for all labels in one column."""
+
+LABEL: Final = 20
+SHORT_LABEL: Final = 12
+"""Cells that labels have at most, with room and without; longer ones wrap."""
 
 
 class Sheet(ModalScreen[None]):
@@ -43,10 +48,10 @@ class Sheet(ModalScreen[None]):
     Sheet {
         align: center middle;
         #sheet {
-            width: 90%;
-            max-width: 92;
+            width: 92;
+            max-width: 100%;
             height: auto;
-            max-height: 90%;
+            max-height: 100%;
             padding: 1 2;
             border: round $border;
             border-title-style: bold;
@@ -95,8 +100,11 @@ class Sheet(ModalScreen[None]):
         sections = list(self._sections(self._sheet.scrollable_content_region.width))
         if sections != self._shown:
             self._shown = sections
-            width = 24 if self.app.size.width >= ROOMY else 13
-            tables = [_drawn(section, width) for section in sections]
+            if self.app.size.width >= ROOMY:
+                widths = [_labels(sections, LABEL)] * len(sections)
+            else:
+                widths = [_labels([section], SHORT_LABEL) for section in sections]
+            tables = [_drawn(*each) for each in zip(sections, widths, strict=True)]
             spaced = [part for table in tables for part in (Text(), table)]
             self._rows.update(Group(*spaced[1:]))
 
@@ -117,13 +125,21 @@ class Sheet(ModalScreen[None]):
             self._sheet.scroll_home(animate=False)
 
     def on_click(self, event: Click) -> None:
-        """Close at a click beside the box."""
-        if event.widget is self:
+        """Close at a click beside the box, or on its border: it may fill the screen."""
+        sheet = self._sheet
+        on_border = event.widget is sheet and event.get_content_offset(sheet) is None
+        if on_border or event.widget is self:
             self.dismiss()
 
     @property
     def _sheet(self) -> VerticalScroll:
         return self.query_one("#sheet", VerticalScroll)
+
+
+def _labels(sections: Sequence[Section], most: int) -> int:
+    """The cells that labels need, if not too many, and one between them and the values."""
+    labels = [cell_len(label) for _, rows in sections for label, _ in rows]
+    return min(max(labels, default=0), most) + 1
 
 
 def _drawn(section: Section, width: int) -> Table:

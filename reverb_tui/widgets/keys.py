@@ -31,6 +31,18 @@ def key_name(key: str) -> str:
     return "+".join([*others, f"^{name}" if "ctrl" in modifiers else name])
 
 
+def pair(
+    label: str, first: tuple[str, str, str, str], second: tuple[str, str, str, str]
+) -> tuple[Binding, Binding]:
+    """Return the bindings of two keys that share a label: key, its sign, action, what it does."""
+    group = Binding.Group(label, compact=True)
+    before, after = (
+        Binding(key, action, label, key_display=sign, tooltip=does, group=group)
+        for key, sign, action, does in (first, second)
+    )
+    return before, after
+
+
 def mappable(*kinds: type[DOMNode]) -> list[str]:
     """Return the ids of the bindings of an app's class and of widgets' that can have other keys."""
     bindings = [binding for kind in kinds for binding in kind.BINDINGS]

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -107,6 +108,7 @@ def in_virtual_time(scene: Callable[[], Coroutine[None, None, Result]]) -> Resul
     """Play a scene, on a clock that jumps over all waiting."""
     loop = VirtualLoop()
     with (
+        patch.dict(os.environ, {"COLORTERM": "truecolor", "NO_COLOR": ""}),
         patch("textual._time.get_time", loop.time),
         patch("reverb_tui.session.BREATH", 0.0),  # who reads twice is not late
         patch.object(time, "time", lambda: NOON + loop.time()),

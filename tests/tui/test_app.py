@@ -10,12 +10,17 @@ from dataclasses import replace
 import pytest
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from reverb_server import Settings
+from reverb_tui.app import TWICE
+from reverb_tui.config import Config
 from reverb_tui.connect import Embedded, Target
 from reverb_tui.options import Options
+from reverb_tui.screens.details import Details
 from reverb_tui.widgets.log import Kind
-from tests.tui.screen import SLOW, running
+from tests.pictures.studio import in_virtual_time, staged
+from tests.tui.screen import SLOW, Screen, running
 from tests.tui.servers import like_cat, like_go, reverb, saying, serving
 
 HELLO = [
@@ -487,9 +492,27 @@ async def test_ctrl_c_copies_what_is_selected() -> None:
         await screen.press("shift+home")
         await screen.press("ctrl+c")
         assert screen.app.clipboard == "abc def"
-        assert screen.status.endswith(" connected")
+        assert screen.status == "copied"
         await screen.press("ctrl+c")
         assert screen.status == "Ctrl-C again quits"
+
+
+def test_the_note_of_ctrl_c_stands_for_its_whole_time_also_after_another() -> None:
+    async def scene() -> tuple[str, str]:
+        async with staged((80, 24)) as stage:
+            stage.prompt.value = "abc"
+            stage.prompt.select_all()
+            await stage.app.action_interrupt()
+            await asyncio.sleep(0.75 * TWICE)
+            await stage.app.action_interrupt()
+            await asyncio.sleep(0.75 * TWICE)
+            standing = str(stage.app.query_one("#status", Static).content)
+            await asyncio.sleep(0.5 * TWICE)
+            return standing, str(stage.app.query_one("#status", Static).content)
+
+    standing, after = in_virtual_time(scene)
+    assert standing == "Ctrl-C again quits"
+    assert after.endswith(" connected")
 
 
 async def test_ctrl_c_copies_what_is_selected_in_the_log() -> None:
@@ -527,11 +550,11 @@ async def test_no_connection_is_said_and_a_key_connects_again() -> None:
         ]
         assert re.fullmatch(rf"✗ {target} no connection, again in [01] s", screen.status)
         await screen.until(lambda: f"✗ {target} no connection, again in" in screen.text)
-        assert any(row.startswith(" delay  cannot connect") for row in screen.rows)
-        assert screen.keys == ["Reconnect", "Stay away", "Help", "Quit"]
+        assert any(row.startswith("delay  cannot connect") for row in screen.rows)
+        assert screen.keys == ["Connect", "Stop trying", "Help", "Quit"]
         await screen.shout("still here")
         assert screen.prompt.value == "still here"
-        assert screen.problems[1] == "not sent: there is no connection"
+        assert screen.problems[1].startswith("not sent: there is no connection, ")
         async with serving(like_go, target.port):
             await screen.press("ctrl+r")
             await screen.connected()
@@ -560,7 +583,7 @@ async def test_a_broken_connection_is_said_and_a_key_connects_again() -> None:
         assert screen.problems[0].startswith("the connection broke: ")
         assert "again in" in screen.status
         await screen.until(
-            lambda: any(row.startswith(" delay  the connection broke") for row in screen.rows)
+            lambda: any(row.startswith("delay  the connection broke") for row in screen.rows)
         )
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.problems) == 2)
@@ -575,7 +598,7 @@ async def test_a_server_that_hangs_up_is_said() -> None:
         assert screen.problems == ["the server closed the connection"]
         await screen.press("escape")
         await screen.until(lambda: screen.status == f"✗ {target} broken")
-        assert screen.keys == ["Reconnect", "Help", "Quit"]
+        assert screen.keys == ["Connect", "Help", "Quit"]
 
 
 async def test_the_thumb_follows_again_at_a_server_with_a_shorter_maximum() -> None:
@@ -670,7 +693,7 @@ async def test_everything_fits_in_a_small_terminal_and_after_a_resize() -> None:
         await screen.until(lambda: "s?" in screen.text)
         assert "0.02 s" in screen.text
         assert screen.status in screen.text
-        footer = "^D Close ^T Mode F1 Help ^Q Quit"
+        footer = "Alt+←→ Delay ^T Mode F1 Help ^Q Quit"
         await screen.until(lambda: screen.rows[-1] == footer)
         await screen.pilot.resize_terminal(100, 24)
         await screen.until(lambda: f"    {long.lower()}" in screen.rows)
@@ -690,10 +713,75 @@ async def test_a_tiny_terminal_ends_nothing() -> None:
 # The footer.
 
 
+async def footer(screen: Screen, row: str) -> None:
+    """Wait until this is the row of keys."""
+    await screen.until(lambda: screen.rows[-1] == row)
+
+
+async def test_quit_is_whole_in_the_footer_however_many_keys_do_something() -> None:
+    async with running(nobody(), size=(40, 12)) as screen:
+        await footer(screen, "^R Connect Esc Stop trying ^Q Quit")
+        await screen.pilot.resize_terminal(80, 24)
+        await footer(screen, "^R Connect  Esc Stop trying  F1 Help  ^Q Quit")
+
+
+async def test_a_key_of_the_users_own_stands_in_its_place_in_the_footer() -> None:
+    config = Config(keys={"mode": "f6", "quit": "ctrl+x"})
+    async with running(SLOW, config=config) as screen:
+        await screen.connected()
+        await footer(screen, "^D End input  Alt+←→ Delay  F6 Mode  F1 Help  ^X Quit")
+
+
+async def test_the_mouse_switches_the_mode_and_shows_the_details_and_hides_them_again() -> None:
+    async with running(SLOW, size=(80, 24)) as screen:
+        await screen.connected()
+        await screen.until(lambda: any(row.startswith("concurrent  ●") for row in screen.rows))
+        row = next(y for y, row in enumerate(screen.rows) if row.startswith("concurrent  ●"))
+        await screen.pilot.click(offset=(3, row))
+        await screen.until(lambda: screen.status.startswith("sequential  ●"))
+        await screen.pilot.click(offset=(20, row))
+        await screen.until(lambda: screen.shows(Details))
+        await screen.until(lambda: "Esc closes" in screen.text)
+        row = next(y for y, row in enumerate(screen.rows) if "Esc closes" in row)
+        await screen.pilot.click(offset=(screen.rows[row].index("Esc"), row))
+        await screen.until(lambda: not screen.shows(Details))
+
+
+async def test_tab_goes_round_and_the_footer_tells_where_the_focus_is() -> None:
+    rest = "Alt+←→ Delay  ^T Mode  F1 Help  ^Q Quit"
+    async with running(SLOW) as screen:
+        await screen.connected()
+        for own in ("↑↓ Select line  Enter Copy line", "↑↓ Select shout"):
+            await screen.press("tab")
+            await footer(screen, f"{own}  {rest}")
+        await screen.press("tab")
+        await footer(screen, rest)
+        strips = screen.app.screen._compositor.render_strips()
+        reverse = [
+            segment.text
+            for strip in strips
+            for segment in strip
+            if segment.style and segment.style.reverse
+        ]
+        assert reverse == ["●"]
+        await screen.press("tab")
+        await screen.until(lambda: screen.prompt.has_focus)
+
+
+async def test_the_keys_in_the_footer_can_be_clicked() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await footer(screen, "^D End input  Alt+←→ Delay  ^T Mode  F1 Help  ^Q Quit")
+        await screen.pilot.click(offset=(screen.rows[-1].index("Mode"), 23))
+        await screen.until(lambda: screen.status.startswith("sequential  ●"))
+        await screen.pilot.click(offset=(screen.rows[-1].index("←"), 23))
+        await screen.until(lambda: screen.slider.value == 25)
+
+
 async def test_the_footer_offers_what_can_be_done_and_quitting_last() -> None:
     async with running() as screen:
         await screen.connected()
-        assert screen.keys == ["Close", "Shorter", "Longer", "Mode", "Help", "Quit"]
+        assert screen.keys == ["End input", "Shorter", "Longer", "Mode", "Help", "Quit"]
         await screen.press("ctrl+d")
         await screen.until(lambda: screen.status.endswith(" closed"))
-        assert screen.keys == ["Reconnect", "Help", "Quit"]
+        assert screen.keys == ["Connect", "Help", "Quit"]

@@ -11,6 +11,7 @@ import pytest
 from textual.command import CommandPalette
 
 from reverb_server import Settings
+from reverb_tui.app import ReverbApp
 from reverb_tui.config import Config
 from reverb_tui.connect import Embedded
 from reverb_tui.history import History
@@ -19,7 +20,11 @@ from reverb_tui.saving import LogFile
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details
 from reverb_tui.screens.help import Help
-from reverb_tui.widgets.log import Kind
+from reverb_tui.widgets.keys import mappable
+from reverb_tui.widgets.log import EchoLog, Kind
+from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.slider import DelaySlider
+from reverb_tui.widgets.timeline import Timeline
 from tests.tui.screen import FAST, SLOW, running
 from tests.tui.servers import reverb, saying, serving
 
@@ -73,6 +78,46 @@ async def test_a_command_that_needs_a_connection_stays_without_one() -> None:
         await screen.until(lambda: screen.status == "○ embedded server closed")
         await screen.shout("/delay 1")
         assert screen.prompt.value == "/delay 1"
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("/delay 0.5", "there is no connection: /connect makes one"),
+        ("/mode sequential", "there is no connection: /connect makes one"),
+        ("/end", "there is no connection: /connect makes one"),
+    ],
+)
+async def test_a_command_that_cant_be_done_says_why_and_what_to_do(
+    command: str, reason: str
+) -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("/disconnect")
+        await screen.until(lambda: screen.status == "○ embedded server closed")
+        await screen.shout(command)
+        assert screen.prompt.hint == f"{command.split()[0]}: {reason}"
+
+
+async def test_a_server_without_control_is_said_to_be_the_reason() -> None:
+    async with serving(saying(b"")) as target:
+        async with running(target, Options(control="off")) as screen:
+            await screen.until(lambda: "connected" in screen.status)
+            await screen.shout("/mode sequential")
+            assert screen.prompt.hint == (
+                "/mode: control lines are switched off: start without --control off and --raw"
+            )
+        async with running(target, Options(raw=True)) as screen:
+            await screen.shout("/timeline")
+            assert "/timeline: with --raw" in screen.prompt.hint
+
+
+async def test_a_long_hint_breaks_between_words() -> None:
+    async with running(SLOW, size=(40, 12)) as screen:
+        await screen.connected()
+        await screen.type("/")
+        words = {f"/{entry.word}" for entry in screen.prompt.commands}
+        await screen.until(lambda: words <= set(screen.text.split()))
 
 
 async def test_end_lets_what_is_pending_come() -> None:
@@ -231,6 +276,13 @@ async def test_what_the_user_wants_goes_before_what_is_remembered(tmp_path: Path
         await screen.until(lambda: "─ echoes ─" in screen.text)
 
 
+async def test_a_terminal_of_16_colours_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLORTERM")
+    monkeypatch.setenv("TERM", "xterm")
+    async with running(SLOW, config=Config(theme="dracula")) as screen:
+        assert screen.app.theme == "terminal"
+
+
 async def test_a_memory_that_makes_no_sense_changes_nothing(tmp_path: Path) -> None:
     memory = tmp_path / "state.json"
     memory.write_text(json.dumps({"theme": 1, "timestamps": "[/]", "timeline": "no"}))
@@ -250,7 +302,16 @@ async def test_keys_can_be_changed_and_the_help_says_so() -> None:
         await screen.press("f7")
         await screen.until(lambda: "─ echoes ─" not in screen.text)
         await screen.press("f1")
-        await screen.until(lambda: any("F6 " in row and " Mode" in row for row in screen.rows))
+        await screen.until(
+            lambda: any("F6 " in row and " switch between" in row for row in screen.rows)
+        )
+
+
+def test_the_readme_names_every_action_that_can_have_other_keys() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    listed = readme.split("The actions that can have other keys: ")[1].split(".\n")[0]
+    actions = mappable(ReverbApp, Prompt, EchoLog, DelaySlider, Timeline)
+    assert re.findall(r"`\"?([\w.]+)\"?`", listed) == actions
 
 
 async def test_it_does_not_connect_again_if_the_user_wants_that() -> None:

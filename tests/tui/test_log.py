@@ -102,6 +102,20 @@ def test_the_memory_that_is_counted_is_the_memory_that_lines_take() -> None:
     assert 0.8 < wrapped._bytes / taken < 1.2
 
 
+def test_the_clients_own_sentences_break_between_words() -> None:
+    wrapped = Wrapped()
+    wrapped.rewrap(26)
+    wrapped.extend([line(Kind.PROBLEM, "cannot connect to 127.0.0.1:9: nothing listens there")])
+    wrapped.extend([line(Kind.NOTICE, "x" * 24)])
+    assert [wrapped.row(row).text for row in range(wrapped.height)] == [
+        "cannot connect to ",
+        "127.0.0.1:9: nothing ",
+        "listens there",
+        "x" * 23,
+        "x",
+    ]
+
+
 def test_ascii_fills_rows_to_the_last_cell() -> None:
     wrapped = Wrapped()
     wrapped.rewrap(10)

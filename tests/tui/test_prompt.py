@@ -226,7 +226,7 @@ async def test_what_cannot_be_done_now_stays_and_says_so() -> None:
         app.prompt.value = "/delay 1"
         await pilot.press("enter")
         assert typed_is(app, "/delay 1")
-        assert app.prompt.hint == "/delay can't be done now"
+        assert app.prompt.hint == "/delay: it can't be done now"
         app.prompt.value = "not lost"
         await pilot.press("enter")
         assert typed_is(app, "not lost")

@@ -50,7 +50,7 @@ class Demo(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.register_theme(themes.TERMINAL)
         if self.no_color:
-            self.theme = themes.WITHOUT_COLOUR
+            self.theme = themes.FEW_COLOURS
         self.prompt.focus()
 
     def action_help(self) -> None:
@@ -95,7 +95,7 @@ def text(app: App[Any]) -> str:
 async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
     """All that can be read by pressing PageDown."""
     seen = text(app)
-    for _ in range(12):
+    for _ in range(24):
         await pilot.press("pagedown")
         await pilot.pause()
         seen += text(app)
@@ -115,9 +115,9 @@ async def test_the_help_has_every_key_and_every_command(size: tuple[int, int]) -
             "f1",
             "^q",
             "Shorter",
-            "typing",
-            "delay slider",
-            "Complete a command",
+            "while you type",
+            "On the delay slider",
+            "Complete the command",
         ]:
             assert word.lower() in seen.lower(), word
 
@@ -232,9 +232,9 @@ async def test_the_help_has_no_key_that_another_meaning_hides() -> None:
     async with demo() as (app, pilot):
         quit_sections = [rows for _, rows in key_sections(app.screen) if "^Q" in dict(rows)]
         assert len(quit_sections) == 1
-        typing = next(rows for title, rows in key_sections(app.screen) if "typing" in title)
-        assert "Page Up" not in [what for _, what in typing]
-        assert ("↑", "Older, beginning like this") in typing
+        typing = next(rows for title, rows in key_sections(app.screen) if "type" in title)
+        assert "page up" not in [what for _, what in typing]
+        assert ("↑", "an older line that begins like this one") in typing
         await pilot.pause()
 
 

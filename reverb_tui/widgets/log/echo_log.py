@@ -6,7 +6,6 @@ Texts must be safe to show already (``display.visible``); markup is never parsed
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.actions import SkipAction
@@ -19,10 +18,12 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from reverb_tui.entry import PREFIXES, Entry, Kind
+from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.log.pieces import Overlay, pieces
 from reverb_tui.widgets.log.searched import Searched
+from reverb_tui.widgets.log.selecting import pointed, selected, whole_end
 from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, Timestamps, stamp
-from reverb_tui.widgets.log.wrapped import Row, past_marks
+from reverb_tui.widgets.log.wrapped import Row
 
 __all__ = ["EchoLog", "Kind", "Timestamps"]
 
@@ -46,11 +47,15 @@ class EchoLog(Searched, can_focus=True):
 
     ALLOW_SELECT = True
     FOCUS_ON_CLICK = False
+    BINDING_GROUP_TITLE = "In the log"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move_cursor(-1)", "Line up", show=False),
-        Binding("down", "move_cursor(1)", "Line down", show=False),
-        Binding("enter", "copy_line", "Copy line", show=False),
-        Binding("escape", "leave", "Leave the line", show=False),
+        *pair(
+            "Select line",
+            ("up", "↑", "move_cursor(-1)", "select the line above"),
+            ("down", "↓", "move_cursor(1)", "select the line below"),
+        ),
+        Binding("enter", "copy_line", "Copy line", tooltip="copy the line"),
+        Binding("escape", "leave", "select no line any more", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *_STYLES,
@@ -221,43 +226,13 @@ class EchoLog(Searched, can_focus=True):
             self.post_message(self.Selected(self, shout))
 
     def pointed(self, cell: Offset) -> Offset | None:
-        """The character (x) and the line (y) at a cell; None below the last line.
-
-        Right of a row it is the row's last character; right of the last row, the line's end.
-        """
-        if self.scroll_offset.y + cell.y >= self._wrapped.height:
-            return None
-        row = self._wrapped.row(max(0, self.scroll_offset.y + cell.y))
-        margin = len(PREFIXES[row.kind])
-        if cell.x < margin:
-            return Offset(row.begin + margin if row.begin else max(0, cell.x), row.line)
-        column, character = margin, 0
-        for index, size in enumerate(map(get_character_cell_size, row.text)):
-            character = index if size else character
-            column += size
-            if column > cell.x:
-                break
-        else:
-            if row.begin + len(row.text) == len(
-                self._wrapped.entries(row.line, row.line + 1)[0][1]
-            ):
-                character = len(row.text)
-        return Offset(margin + row.begin + character, row.line)
+        """The character (x) and the line (y) at a cell; None below the last line."""
+        return pointed(self._wrapped, cell.x, self.scroll_offset.y + cell.y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected lines as they are seen but for the wrapping, and what ends them."""
-        start, end = selection
-        first, total = self._wrapped.first, self._wrapped.total
-        lines = self._wrapped.lines(
-            start.y if start is not None else first, end.y + 1 if end is not None else total
-        )
-        if not lines:
-            return None
-        if end is not None and end.y < total:
-            lines[-1] = lines[-1][: _end(lines[-1], end.x)]
-        if start is not None and start.y >= first:
-            lines[0] = lines[0][past_marks(lines[0], start.x) :]
-        return "\n".join(lines), "\n"
+        text = selected(self._wrapped, selection)
+        return None if text is None else (text, "\n")
 
     # Drawing
 
@@ -304,19 +279,10 @@ class EchoLog(Searched, can_focus=True):
         span = None if selection is None else selection.get_span(row.line)
         if span is not None:
             shown = PREFIXES[row.kind] + text
-            end = _end(shown, span[1]) if span[1] >= 0 else len(shown)
-            selected = self.screen.get_component_rich_style("screen--selection")
-            overlays.append((span[0] - row.begin, end - row.begin, selected))
+            end = whole_end(shown, span[1]) if span[1] >= 0 else len(shown)
+            look = self.screen.get_component_rich_style("screen--selection")
+            overlays.append((span[0] - row.begin, end - row.begin, look))
         return overlays
 
     def _over(self, name: str) -> Style:
         return self.get_component_rich_style(f"echo-log--{name}", partial=True)
-
-
-def _end(text: str, end: int) -> int:
-    """Where a selection ends that was made cell by cell.
-
-    What was pointed at last is a character and belongs to it, with all of its marks; Textual
-    itself may take the marks on the character before for it.
-    """
-    return past_marks(text, past_marks(text, end - 1) + 1) if end > 0 else 0

@@ -23,9 +23,30 @@ class SearchBar(Horizontal):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,down", "step(1)", "Next", key_display="↓", priority=True),
-        Binding("shift+enter,up", "step(-1)", "Previous", key_display="↑", priority=True),
-        Binding("escape", "close(True)", "Back", key_display="Esc", priority=True),
+        Binding(
+            "enter,down",
+            "step(1)",
+            "Next",
+            key_display="↓",
+            priority=True,
+            tooltip="go to the next line found",
+        ),
+        Binding(
+            "shift+enter,up",
+            "step(-1)",
+            "Previous",
+            key_display="↑",
+            priority=True,
+            tooltip="go to the line found before",
+        ),
+        Binding(
+            "escape",
+            "close(True)",
+            "Back",
+            key_display="Esc",
+            priority=True,
+            tooltip="end the search, and go back to where the log was",
+        ),
     ]
     DEFAULT_CSS = """
     SearchBar {

@@ -26,7 +26,9 @@ FRAME: Final = 1 / 30
 class Tail(ScrollView):
     """The newest lines, with a mark over the last row while it does not follow and more came."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("end,ctrl+end", "end", "Newest", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("end,ctrl+end", "end", "go back to the newest line", show=False)
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"tail--behind"}
     DEFAULT_CSS = """
     Tail {

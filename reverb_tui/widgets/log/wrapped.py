@@ -3,7 +3,8 @@
 Wrapping anew must be quick with 100,000 lines, so the number of rows of a line follows from one
 number, stored when the line comes in: its *extent*. Characters of one cell each fill every row
 to the last cell. A line with others (wide ones, marks) is broken at columns one cell short of
-that, so that a wide character that begins in a row also ends in it.
+that, so that a wide character that begins in a row also ends in it. The client's own sentences,
+which are few, are broken between words: their extent is 0, and their rows are looked for.
 """
 
 from array import array
@@ -30,6 +31,10 @@ arrays."""
 _MARGINS: Final = tuple(map(len, PREFIXES))
 _NARROWEST: Final = 3
 """Cells for text, however narrow the screen: a wide character and the cell it may fall short."""
+
+
+_SAID: Final = (Kind.NOTICE, Kind.PROBLEM)
+"""The kinds of lines that are the client's own sentences."""
 
 
 class Row(NamedTuple):
@@ -79,7 +84,7 @@ class Wrapped:
         height = self.height
         begin = len(self._lines)
         self._lines += lines
-        self._extents.extend([_extent(text) for _, text, _, _ in lines])
+        self._extents.extend([0 if kind in _SAID else _extent(text) for kind, text, _, _ in lines])
         self._bytes += sum([getsizeof(text) for _, text, _, _ in lines]) + _OVERHEAD * len(lines)
         self._count_rows(begin)
         return min(self._trim(), height)
@@ -112,17 +117,20 @@ class Wrapped:
         room = self._rooms[kind]
         if self._extents[line - self.first] > 0:
             return Row(line, kind, nth * room, text[nth * room : (nth + 1) * room])
-        breaks = _breaks(text, room - 1)
+        breaks = self._row_breaks(line)
         return Row(line, kind, breaks[nth], text[breaks[nth] : breaks[nth + 1]])
 
     def row_of(self, line: int, character: int) -> int:
         """In which of the rows of this line the character is."""
+        if self._extents[line - self.first] > 0:
+            return character // self._rooms[self._lines[line - self.first][0]]
+        breaks = self._row_breaks(line)
+        return bisect_right(breaks, character, 0, len(breaks) - 1) - 1
+
+    def _row_breaks(self, line: int) -> tuple[int, ...]:
         kind, text, _, _ = self._lines[line - self.first]
         room = self._rooms[kind]
-        if self._extents[line - self.first] > 0:
-            return character // room
-        breaks = _breaks(text, room - 1)
-        return bisect_right(breaks, character, 0, len(breaks) - 1) - 1
+        return _worded(text, room) if kind in _SAID else _breaks(text, room - 1)
 
     def entries(self, begin: int, end: int) -> list[Entry]:
         """The lines with these numbers, as far as they are kept."""
@@ -135,7 +143,9 @@ class Wrapped:
     def _count_rows(self, begin: int) -> None:
         rooms = self._rooms
         rows = [
-            -(-extent // rooms[line[0]]) if extent > 0 else -(extent // (rooms[line[0]] - 1))
+            -(-extent // rooms[line[0]])
+            if extent > 0
+            else -(extent // (rooms[line[0]] - 1)) or len(_worded(line[1], rooms[line[0]])) - 1
             for extent, line in zip(
                 self._extents[begin:], islice(self._lines, begin, None), strict=True
             )
@@ -205,4 +215,20 @@ def _breaks(text: str, step: int) -> tuple[int, ...]:
         if size and column >= step * len(breaks):
             breaks.append(index)
         column += size
+    return (*breaks, len(text))
+
+
+@lru_cache(maxsize=256)
+def _worded(text: str, room: int) -> tuple[int, ...]:
+    """The same where rows begin with a word, if one has room in ``room`` cells."""
+    breaks = [0]
+    column = word = 0  # cells of the row so far; where its last word begins
+    for index, size in enumerate(map(get_character_cell_size, text)):
+        blank = text[index] == " "
+        if size and column + size > (room if blank else room - 1):  # the last cell is for a blank
+            begin = word if word > breaks[-1] and not blank else index
+            column = sum(map(get_character_cell_size, text[begin:index]))
+            breaks.append(begin)
+        column += size
+        word = index + 1 if blank else word
     return (*breaks, len(text))

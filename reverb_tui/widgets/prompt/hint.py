@@ -12,15 +12,10 @@ class Hint(Static):
     DEFAULT_CSS = """
     Hint {
         display: none;
-        height: 1;
-        padding: 0 1;
-        text-wrap: nowrap;
-        text-overflow: ellipsis;
+        height: auto;
+        max-height: 3;
         color: $text-muted;
         &.wrong {
-            height: auto;
-            max-height: 2;
-            text-wrap: wrap;
             color: $text-error;
             text-style: bold;
         }

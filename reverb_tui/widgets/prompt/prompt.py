@@ -1,6 +1,6 @@
 """The line to type in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.actions import SkipAction
@@ -28,14 +28,37 @@ class Prompt(Input):
     there is also the question whether to send several lines, and what a command takes.
     """
 
-    BINDING_GROUP_TITLE = "Typing"
+    BINDING_GROUP_TITLE = "While you type"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "enter", "Shout, or run a command", show=False, id="prompt.enter"),
-        Binding("up", "older", "Older, beginning like this", show=False, id="prompt.older"),
-        Binding("down", "newer", "Newer, back to the draft", show=False, id="prompt.newer"),
-        Binding("tab", "complete", "Complete a command", show=False, id="prompt.complete"),
-        Binding("escape", "take_back", "Take back", show=False, id="prompt.take_back"),
-        Binding("ctrl+d", "app.end_input", "Close", key_display="^D", id="prompt.end_input"),
+        Binding(
+            "enter",
+            "enter",
+            "shout the line, or carry out the command",
+            show=False,
+            id="prompt.enter",
+        ),
+        Binding(
+            "up", "older", "an older line that begins like this one", show=False, id="prompt.older"
+        ),
+        Binding(
+            "down", "newer", "a newer line, and back to the draft", show=False, id="prompt.newer"
+        ),
+        Binding("tab", "complete", "complete the command", show=False, id="prompt.complete"),
+        Binding(
+            "escape",
+            "take_back",
+            "go back to the draft, or take back a paste",
+            show=False,
+            id="prompt.take_back",
+        ),
+        Binding(
+            "ctrl+d",
+            "app.end_input",
+            "End input",
+            key_display="^D",
+            id="prompt.end_input",
+            tooltip="delete to the right; on an empty line, end the input",
+        ),
     ]
     DEFAULT_CSS = """
     Prompt {
@@ -58,6 +81,8 @@ class Prompt(Input):
     """What was typed before."""
     commands: Sequence[Entry]
     """The commands there are."""
+    obstacle: Callable[[str], str]
+    """Tells why a command's action can't be done now, and what to do."""
 
     _walk: Walk | None = None
     _before_paste = ""
@@ -68,6 +93,7 @@ class Prompt(Input):
         *,
         history: History | None = None,
         commands: Sequence[Entry] = (),
+        obstacle: Callable[[str], str] = lambda action: "it can't be done now",
         placeholder: str = "",
         select_on_focus: bool = False,
         id: str | None = None,  # noqa: A002 (Textual's name)
@@ -75,6 +101,7 @@ class Prompt(Input):
         super().__init__(placeholder=placeholder, select_on_focus=select_on_focus, id=id)
         self.history = History() if history is None else history
         self.commands = commands
+        self.obstacle = obstacle
 
     async def _on_key(self, event: Key) -> None:
         """Act on a key at once.
@@ -161,7 +188,7 @@ class Prompt(Input):
             case Command(action, values):
                 self.history.add(text)
                 done = await self.app.run_action(("app", action, values), self)
-                return "" if done else f"{text.split()[0]} can't be done now"
+                return "" if done else f"{text.split()[0]}: {self.obstacle(action)}"
             case Problem(hint):
                 return hint
             case Shout():

@@ -8,13 +8,19 @@ from textual.content import Content
 from textual.events import MouseDown, MouseEvent, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 from textual.message import Message
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
 
 from reverb_tui.widgets.slider import scale
 
 WIDE: Final = 50
+"""Cells from which there is room for what lies at the ends."""
+
 NARROW: Final = 32
-"""Cells from which there is room for the words, and below which marks must do for them."""
+"""Cells below which a mark must do for words."""
+
+TINY: Final = 26
+"""Cells below which the track is all there is room for."""
 
 
 def seconds(value: float) -> str:
@@ -36,11 +42,12 @@ class DelaySlider(Widget, can_focus=True):
 
     FOCUS_ON_CLICK = False
     ALLOW_SELECT = False
+    BINDING_GROUP_TITLE = "On the delay slider"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step(-1)", "Shorter", show=False),
-        Binding("right", "step(1)", "Longer", show=False),
-        Binding("home", "move_to_end(0)", "None", show=False),
-        Binding("end", "move_to_end(1)", "Longest", show=False),
+        Binding("left", "step(-1)", "make the delay shorter", show=False),
+        Binding("right", "step(1)", "make the delay longer", show=False),
+        Binding("home", "move_to_end(0)", "no delay at all", show=False),
+        Binding("end", "move_to_end(1)", "the longest delay", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"delay-slider--track", "delay-slider--thumb"}
     DEFAULT_CSS = """
@@ -50,7 +57,6 @@ class DelaySlider(Widget, can_focus=True):
         pointer: pointer;
         .delay-slider--track { color: $foreground 60%; }
         .delay-slider--thumb { color: $primary; text-style: bold; }
-        &:focus .delay-slider--thumb { text-style: bold reverse; }
     }
     """
 
@@ -116,10 +122,13 @@ class DelaySlider(Widget, can_focus=True):
         cells = self._cells
         thumb = scale.cell(self.value, self.maximum, cells)
         track = self.get_visual_style("delay-slider--track", partial=True)
+        thumb_look = self.get_visual_style("delay-slider--thumb", partial=True)
+        if self.has_focus:  # in the style sheet it would be lost on the way to a visual style
+            thumb_look += Style(reverse=True)
         return Content.assemble(
             (head, track),
             ("─" * thumb, track),
-            ("●", self.get_visual_style("delay-slider--thumb", partial=True)),
+            ("●", thumb_look),
             ("─" * (cells - 1 - thumb), track),
             (tail, track),
             self._label,
@@ -127,8 +136,10 @@ class DelaySlider(Widget, can_focus=True):
 
     @property
     def _ends(self) -> tuple[str, str]:
-        if self.size.width < WIDE:
+        if self.size.width < TINY:
             return "├", "┤ "
+        if self.size.width < WIDE:
+            return "delay ├", "┤ "
         return "delay 0 ├", f"┤ {self.maximum:g} s   "
 
     @property

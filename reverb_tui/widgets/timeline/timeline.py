@@ -23,6 +23,7 @@ from textual.widget import Widget
 
 from reverb_tui.flights import Flights
 from reverb_tui.matching import Matcher
+from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.terminal import terminal_is_behind
 from reverb_tui.widgets.timeline.axis import axis, span
 from reverb_tui.widgets.timeline.lanes import Look, Row
@@ -57,10 +58,14 @@ class Timeline(Widget, can_focus=True):
 
     ALLOW_SELECT = False
     FOCUS_ON_CLICK = False
+    BINDING_GROUP_TITLE = "In the timeline"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(-1)", "Shout before", show=False),
-        Binding("down", "step(1)", "Shout after", show=False),
-        Binding("escape", "select(0)", "No shout", show=False),
+        *pair(
+            "Select shout",
+            ("up", "↑", "step(-1)", "select the shout before"),
+            ("down", "↓", "step(1)", "select the shout after"),
+        ),
+        Binding("escape", "select(0)", "select no shout any more", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {*_STYLES, "timeline--selected"}
     DEFAULT_CSS = """
@@ -70,7 +75,7 @@ class Timeline(Widget, can_focus=True):
         color: $foreground;
         pointer: pointer;
         .timeline--rule { color: $foreground 50%; }
-        .timeline--now { color: $accent; text-style: bold; }
+        .timeline--now { color: $text-accent; text-style: bold; }
         .timeline--line { color: $foreground 35%; }
         .timeline--waiting { color: $foreground 60%; }
         .timeline--loud { text-style: bold; }
@@ -84,6 +89,9 @@ class Timeline(Widget, can_focus=True):
 
     flights: reactive[Flights] = reactive(lambda: Flights(Matcher()))
     selected: reactive[int] = reactive(0)
+
+    before = 0
+    """How many shouts there were on connections before: the log counts them, too."""
 
     class Selected(Message):
         """The user selected a shout, by its number; 0: none any more."""

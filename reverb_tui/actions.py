@@ -1,0 +1,208 @@
+"""What the keys and the commands do to the session and to what is seen.
+
+Keys are bound to the actions here in `reverb_tui.bindings`, commands in `reverb_tui.commands`.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+
+import anyio
+
+from reverb_tui.choices import Choices
+from reverb_tui.connect import AnyTarget
+from reverb_tui.details import details
+from reverb_tui.history import History
+from reverb_tui.options import Options
+from reverb_tui.saving import CannotSave, save
+from reverb_tui.screens.confirm import Confirm
+from reverb_tui.screens.details import Details
+from reverb_tui.screens.help import Help, keys_for
+from reverb_tui.screens.sheet import Section, Sheet
+from reverb_tui.shown import Shown
+from reverb_tui.widgets.log.timestamps import Timestamps
+from reverb_tui.widgets.slider import DelaySlider
+
+
+class Actions(Shown):
+    """The client, as far as something is done in it.
+
+    Args:
+        target: The server.
+        options: How to talk to it.
+        choices: What the user wants to see.
+        history: What was typed before; None keeps it for this run only.
+        ansi_color: What Textual is to do with the terminal's own colours.
+    """
+
+    def __init__(
+        self,
+        target: AnyTarget,
+        options: Options,
+        choices: Choices,
+        history: History | None,
+        *,
+        ansi_color: bool | None,
+    ) -> None:
+        super().__init__(target, options, history, ansi_color=ansi_color)
+        self._choices = choices
+        self._complained = self._prompt.history.problem
+
+    # What is shown, and how
+
+    def action_set_theme(self, name: str) -> None:
+        """Show other colours."""
+        self.theme = name
+        self._choices.remember(theme=name)
+
+    def action_set_timestamps(self, kind: str) -> None:
+        """Show when each line was shouted or came."""
+        self._lines.timestamps = Timestamps(kind)
+        self._choices.remember(timestamps=kind)
+
+    def action_step_timestamps(self) -> None:
+        """Show the next kind of timestamps."""
+        self.action_set_timestamps(self._lines.timestamps.after)
+
+    def action_toggle_timeline(self) -> None:
+        """Show the timeline, or hide it."""
+        self._timeline_wanted = not self._timeline.display
+        self.fit_timeline(self.size)
+        self._choices.remember(timeline=self._timeline_wanted)
+
+    # Shouting
+
+    def action_shout(self) -> None:
+        """Shout what was typed; without a connection it stays where it is."""
+        reason = self.obstacle("shout")
+        if reason:
+            self._session.complain(f"not sent: {reason}")
+        else:
+            self._session.shout(self._prompt.take())
+            problem = self._prompt.history.problem
+            if problem and problem != self._complained:  # once is enough
+                self._session.complain(problem)
+            self._complained = problem
+
+    def action_end_input(self) -> None:
+        """Say that nothing more will be sent, what is pending still comes; but delete in a line."""
+        if self._prompt.value:
+            self._prompt.action_delete_right()
+        else:
+            self.action_close_input()
+
+    def action_close_input(self) -> None:
+        """Say that nothing more will be sent."""
+        self._session.end_input()
+
+    # Delay and mode
+
+    def on_delay_slider_changed(self, event: DelaySlider.Changed) -> None:
+        """Ask the server for the delay that the slider was moved to."""
+        self._hand = event.value
+        self._session.transcript.flights.tune(event.value, anyio.current_time())
+        self._session.ask(delay=event.value)
+
+    def action_step_delay(self, steps: int) -> None:
+        """Move the slider."""
+        self._slider.step(steps)
+
+    def action_set_delay(self, seconds: float) -> None:
+        """Ask for a delay."""
+        self._session.ask(delay=seconds)
+
+    def action_set_mode(self, mode: str) -> None:
+        """Ask for a mode."""
+        self._session.ask(mode=mode)
+
+    def action_toggle_mode(self) -> None:
+        """Switch between sequential and concurrent."""
+        client = self._session.client
+        if client is not None:
+            now = client.facts.wished_mode or client.facts.mode
+            self.action_set_mode("concurrent" if now == "sequential" else "sequential")
+
+    # The connection
+
+    def action_reconnect(self) -> None:
+        """Connect, if there is no connection; now, if it was waiting to."""
+        self._link.begin()
+
+    def action_stay_away(self) -> None:
+        """Do not connect again by itself."""
+        self._session.stop()
+
+    async def action_disconnect(self) -> None:
+        """Let the connection go, and do not connect again by itself."""
+        await self._link.leave()
+
+    async def action_connect(self, host: str | None = None, port: int | None = None) -> None:
+        """Connect to another server, or to the same one again."""
+        await self._link.change(host, port)
+
+    # The log
+
+    def action_newest(self) -> None:
+        """Go back to the end of the log."""
+        self._lines.to_end()
+
+    def action_scroll_log(self, pages: int) -> None:
+        """Scroll the log by a page, from wherever the focus is."""
+        if pages < 0:
+            self._lines.action_page_up()
+        else:
+            self._lines.action_page_down()
+
+    def action_clear_log(self) -> None:
+        """Forget all lines."""
+        self._lines.clear()
+
+    def action_search(self, text: str = "") -> None:
+        """Open the search, maybe with something to search for."""
+        self._search.open(text)
+
+    def action_save(self, file: str) -> None:
+        """Save the log; ask before a file is written over."""
+        if os.path.isfile(os.path.expanduser(file)):
+            question = f"{file} is there already: write over it?"
+            self.push_screen(
+                Confirm(question, "write over it"),
+                lambda yes: self._save(file, overwrite=True) if yes else None,
+            )
+        else:
+            self._save(file, overwrite=False)
+
+    def _save(self, file: str, *, overwrite: bool) -> None:
+        entries = self._lines.entries()
+
+        async def write() -> None:
+            try:
+                await asyncio.to_thread(save, Path(file), entries, overwrite=overwrite)
+            except CannotSave as problem:
+                self._session.complain(str(problem))
+            else:
+                self._session.say(f"saved {len(entries):,} lines to {file}")
+
+        self.run_worker(write())
+
+    # Screens
+
+    def action_help(self) -> None:
+        """Show every key and command."""
+        self._lay_over(Help(self.screen_stack[0], self._commands))
+
+    def action_details(self) -> None:
+        """Show all there is to know about the connection."""
+
+        def rows(width: int) -> list[Section]:
+            return details(self._session, anyio.current_time(), width)
+
+        self._lay_over(Details(rows, keys_for(self, "details")))
+
+    def _lay_over(self, sheet: Sheet) -> None:
+        """Show a sheet in the place of one that is there; its own key again takes it away."""
+        before = self.screen
+        if isinstance(before, Sheet):
+            self.pop_screen()
+        if type(before) is not type(sheet):
+            self.push_screen(sheet)

@@ -1,0 +1,67 @@
+"""The way to a server: one session after the other, each of them with a task that keeps it up."""
+
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
+
+from reverb_tui.connect import AnyTarget, Target
+from reverb_tui.options import PORT, Options
+from reverb_tui.session import Observer, Session
+
+Start: TypeAlias = Callable[[Coroutine[Any, Any, None]], Worker[None]]
+"""Starts a task: an app's ``run_worker``."""
+
+
+class Link:
+    """Holds the session with ``target``, then those with other servers.
+
+    ``persistent`` is whether connections that break are made again without being asked for.
+    """
+
+    def __init__(
+        self, target: AnyTarget, options: Options, observer: Observer, start: Start
+    ) -> None:
+        self.session = Session(target, options, observer)
+        self.persistent = True
+        self._options = options
+        self._observer = observer
+        self._start = start
+        self._task: Worker[None] | None = None
+
+    def begin(self) -> None:
+        """Connect, if there is no connection; now, if it was waiting to."""
+        self.session.persistent = self.persistent
+        if self._task is None or self._task.is_finished:
+            self._task = self._start(self.session.run())
+        else:
+            self.session.hurry()
+
+    async def end(self) -> None:
+        """End the connection, and wait until it has ended."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(WorkerCancelled, WorkerFailed):
+                await self._task.wait()
+
+    async def leave(self) -> None:
+        """End the connection because the user said so, and do not connect again by itself."""
+        self.session.stop()
+        await self.end()
+        self.session.leave()
+
+    async def change(self, host: str | None, port: int | None) -> None:
+        """Connect to another server, or without a host to the same one again."""
+        await self.end()
+        target = self.session.target
+        if host is not None:
+            tls = target.tls if isinstance(target, Target) else None
+            target = Target(host, port or PORT, tls)
+            self._options = replace(
+                self._options, host=host, port=port, unix=None, delay=None, mode=None
+            )
+        shouts = self.session.transcript.shouts
+        self.session = Session(target, self._options, self._observer, before=shouts)
+        self.begin()
