@@ -9,6 +9,7 @@ import anyio
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.driver import Driver
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -92,6 +93,15 @@ class Shown(App[None], inherit_bindings=False):
         self._silence: Timer  # runs while nothing comes after an unfinished line
         self._ticking: Timer  # runs while figures change
         self._countdown: Timer  # runs while it is waiting to connect again
+
+    def get_driver_class(self) -> type[Driver]:
+        """Give a driver that outlives its terminal, in place of Textual's for terminals."""
+        own = super().get_driver_class()
+        if own.__name__ != "LinuxDriver":  # on Windows, or in a browser
+            return own
+        from reverb_tui.driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         """Give the screen on which everything stands."""

@@ -17,6 +17,7 @@ import pytest
 from tests.process.bare import (
     COMMAND,
     TIMEOUT,
+    Bare,
     assert_left_as_it_was,
     assert_no_foreign_control,
     bare,
@@ -177,16 +178,54 @@ def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> 
         assert_left_as_it_was(client)
 
 
-def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    # Whoever opens a terminal as the first of a session is told when it is gone.
-    opened = shlex.join([*COMMAND, "--delay", "0.01", "--log", str(log)])
+@contextmanager
+def owning(*arguments: str) -> Iterator[Bare]:
+    """Run a client that is told when its terminal is gone, as the first of a session is."""
+    opened = shlex.join([*COMMAND, *arguments])
     own = f'exec <"$(tty)" >"$(tty)" 2>&1; exec {opened}'
     with bare(command=["sh", "-c", own]) as client:
+        yield client
+
+
+def end_by_closing(client: Bare) -> None:
+    """Close the terminal, and make sure that the client knows."""
+    os.close(client.slave)
+    os.close(client.master)
+    assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
+
+
+def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with owning("--delay", "0.01", "--log", str(log)) as client:
         client.until("connected")
         client.press(b"Hello?\r")
         client.until("    hello?")
-        os.close(client.slave)
-        os.close(client.master)
-        assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
+        end_by_closing(client)
     assert log.read_text().splitlines()[-4:] == ["Hello?", "    HELLO?", "    Hello?", "    hello?"]
+
+
+def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with flooding(FLOOD) as server, owning(*server.arguments, "--log", str(log)) as client:
+        client.until("lines/s")
+        end_by_closing(client)
+    assert_no_gap(log)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_in_a_flood_leaves_all_in_order(name: str, tmp_path: Path) -> None:
+    log, number = tmp_path / "log", signal.Signals[name]
+    with flooding(FLOOD) as server, bare(*server.arguments, "--log", str(log)) as client:
+        client.until("lines/s")
+        client.process.send_signal(number)
+        assert client.ended() == 128 + number
+        assert_left_as_it_was(client)
+    assert_no_gap(log)
+
+
+def assert_no_gap(log: Path) -> None:
+    """Make sure that a log has each line of the flood, up to one that is whole."""
+    text = log.read_text()
+    assert text.endswith(" of a flood\n")
+    numbers = [int(line.split()[3]) for line in text.splitlines() if line.endswith("of a flood")]
+    assert numbers == [number % LINES for number in range(len(numbers))]
