@@ -1,7 +1,8 @@
-"""Textual's driver of the terminal, but for what would end or hang the client.
+"""Textual's driver of the terminal, but for what goes wrong in it.
 
 Once a terminal is gone, Textual's writer ends, and the client then waits for it for ever. What
-its reader makes of some bytes is told in `reverb_tui.typed_text`.
+its reader makes of some bytes is told in `reverb_tui.typed_text`; why cells have to be kept in
+their places, in `reverb_tui.placing`.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,12 @@ from typing import Any, TextIO
 from textual.app import App
 from textual.drivers import linux_driver
 
+from reverb_tui.placing import placed
 from reverb_tui.typed_text import Decoder
 
 
 class TerminalDriver(linux_driver.LinuxDriver):
-    """Takes whatever is typed, and outlives its terminal."""
+    """Takes whatever is typed, shifts no cell, and outlives its terminal."""
 
     def __init__(
         self,
@@ -27,6 +29,10 @@ class TerminalDriver(linux_driver.LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._file: Any = Lasting(self._file)
+
+    def write(self, data: str) -> None:
+        """Write a frame, or some controls."""
+        super().write(placed(data))
 
 
 class Lasting:

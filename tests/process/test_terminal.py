@@ -1,6 +1,7 @@
 """The real command ``reverb-tui`` on a real terminal."""
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -23,6 +24,7 @@ from tests.process.bare import (
     assert_no_foreign_control,
     bare,
     environment,
+    saying,
     wait_for,
 )
 
@@ -61,6 +63,19 @@ class Terminal:
     @property
     def rows(self) -> list[str]:
         return [row.rstrip() for row in self.tmux("capture-pane", "-p").splitlines()]
+
+    def ends(self, rows: int) -> list[int]:
+        """Tell the columns in which the first rows end, as the terminal counts them."""
+        self.tmux("copy-mode")
+        command = ["send-keys", "-X"]
+        ends = []
+        self.tmux(*command, "top-line")
+        for _ in range(rows):
+            self.tmux(*command, "end-of-line")
+            ends.append(int(self.tmux("display", "-p", "#{copy_cursor_x}")))
+            self.tmux(*command, "cursor-down")
+        self.tmux(*command, "cancel")
+        return ends
 
     def press(self, *keys: str) -> None:
         self.tmux("send-keys", *keys)
@@ -171,6 +186,33 @@ def listens(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
         return True
     return False
+
+
+DISPUTED = ["दि कि தமிழ் กำ", "🇩 🇩🇪", "䷀䷁", "漢字", "👨‍👩‍👧 ❤️", "plain"]
+"""Lines in some of which this terminal takes other widths than the client."""
+
+
+def test_no_cell_is_shifted(terminal: Terminal) -> None:
+    said = "".join(f"{line}\n" for line in DISPUTED).encode()
+    with saying(said) as server:
+        terminal.shell(f"clear; {shlex.join([*COMMAND, *server])}")
+        terminal.until("plain")
+        terminal.tmux("resize-window", "-x", "80")
+        terminal.press("F3")
+        wait_for(lambda: stamped(terminal.rows), lambda: "\n".join(terminal.rows))
+        begin = next(n for n, row in enumerate(terminal.rows) if row.startswith(DISPUTED[0][0]))
+        rows = terminal.rows[begin : begin + len(DISPUTED)]
+        ends = terminal.ends(begin + len(DISPUTED))[begin:]
+        terminal.press("C-q")
+    assert ends == ends[-1:] * len(DISPUTED)
+    for row, line in zip(rows, DISPUTED, strict=True):
+        assert re.search(r" [0-9:]{8}\.[0-9]{3}$", row), row  # nothing is cut off at the edge
+        assert row.startswith(line[:1])
+
+
+def stamped(rows: list[str]) -> bool:
+    """Tell whether the last line of a terminal of 80 cells has its time."""
+    return any(re.fullmatch("plain +[0-9:.]+", row) and len(row) == 79 for row in rows)
 
 
 # In a bare pseudo-terminal: every byte that the terminal is sent.

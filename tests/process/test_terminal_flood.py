@@ -4,9 +4,7 @@ import json
 import os
 import shlex
 import signal
-import socket
 import statistics
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from tests.process.bare import (
     bare,
     done_after,
     flooding,
+    saying,
     seen_after,
     stop_and_go_on,
     wait_for,
@@ -104,23 +103,39 @@ HOSTILE = b" ".join([*CONTROLS, *SEQUENCES])
 ERROR = b'\x10{"reverb":1,"code":"x","error":"\\u001b]0;owned\\u0007 \\u009b5n \\u202e"}\n'
 
 
-@contextmanager
-def saying(data: bytes) -> Iterator[tuple[str, str]]:
-    """Run a server that says something to one client; give the arguments that lead to it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+WIDE = [
+    "漢字かな交じり文" * 9,
+    "👨‍👩‍👧‍👦 👩🏽‍🚀 🇩🇪 🇯 ❤️ ☎ " * 4,
+    "e" + "\u0301" * 200,
+    "क्षत्रिय தமிழ் ไทยกำ",
+    "עברית العربية \u202eoverride\u202c",
+    "zero\u200bwidth\u200d\u2060\ufeff",
+    "䷀䷁\U0001d360 \u3248 ﷽ 𒐫",
+    "ᄀᄀ각ᆨ\u115f\u3164",
+]
+LONG = [b"long " * 200_000, "漢".encode() * 350_000, b"\xff\x1b" * 500_000]
 
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.sendall(data)
-                while connection.recv(65_536):
-                    pass
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        host, port = listener.getsockname()
-        yield host, str(port)
-        thread.join(TIMEOUT)
+def test_resized_in_a_flood_of_wide_and_endless_lines_it_shows_them_all(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    said = "".join(f"{text}\n" for text in WIDE).encode() * 20
+    said += b"".join(line + b"\n" for line in LONG) + said
+    with saying(said + b"the end\n") as server, bare(*server, "--log", str(log)) as client:
+        client.until("connected")
+        for width, height in [(40, 12), (200, 50), (33, 9), (100, 24)] * 3:
+            client.resize(width, height)
+            client.read()
+        client.until("the end")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+    assert_no_foreign_control(client.sent)
+    lines = log.read_text().splitlines()
+    assert lines.count(WIDE[0]) == 40
+    assert lines[-1] == "the end"
+    assert [line.rpartition(" (")[2] for line in lines if line.endswith("more bytes)")] == [
+        f"{len(line) - 8192:,} more bytes)" for line in LONG
+    ]
 
 
 def assert_plain(file: Path) -> None:
