@@ -99,9 +99,9 @@ class Shown(App[None], inherit_bindings=False):
         own = super().get_driver_class()
         if own.__name__ != "LinuxDriver":  # on Windows, or in a browser
             return own
-        from reverb_tui.driver import TerminalDriver
+        from reverb_tui.lasting import LastingDriver
 
-        return TerminalDriver
+        return LastingDriver
 
     def get_default_screen(self) -> Screen[None]:
         """Give the screen on which everything stands."""

@@ -16,7 +16,7 @@ from reverb_tui.placing import placed
 from reverb_tui.typed_text import Decoder
 
 
-class TerminalDriver(linux_driver.LinuxDriver):
+class LastingDriver(linux_driver.LinuxDriver):
     """Takes whatever is typed, shifts no cell, and outlives its terminal."""
 
     def __init__(
