@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 import anyio
 from textual.app import App
 from textual.content import Content
+from textual.driver import Driver
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -71,6 +72,15 @@ class Shown(App[None], inherit_bindings=False):
         self._silence: Timer  # runs while nothing comes after an unfinished line
         self._ticking: Timer  # runs while figures change
         self._countdown: Timer  # runs while it is waiting to connect again
+
+    def get_driver_class(self) -> type[Driver]:
+        """Give a driver that outlives its terminal, in place of Textual's for terminals."""
+        own = super().get_driver_class()
+        if own.__name__ != "LinuxDriver":  # on Windows, or in a browser
+            return own
+        from reverb_tui.lasting import LastingDriver
+
+        return LastingDriver
 
     def get_default_screen(self) -> Screen[None]:
         """Give the screen on which everything stands."""

@@ -79,6 +79,11 @@ class Bare:
         """Press keys."""
         os.write(self.master, keys)
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size, and tell the client."""
+        ioctl(self.slave, termios.TIOCSWINSZ, pack("HHHH", height, width, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+
     def until(self, text: str, since: int = 0) -> None:
         """Wait until the text was sent, after so many other bytes."""
 
@@ -216,6 +221,25 @@ def flooding(block: bytes) -> Iterator[Flooding]:
         yield server
     finally:
         server.close()
+
+
+@contextmanager
+def saying(data: bytes) -> Iterator[tuple[str, str]]:
+    """Run a server that says something to one client; give the arguments that lead to it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(data)
+                while connection.recv(65_536):
+                    pass
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        host, port = listener.getsockname()
+        yield host, str(port)
+        thread.join(TIMEOUT)
 
 
 def seen_after(client: Bare, key: str) -> float:

@@ -1,6 +1,7 @@
 """The real command ``reverb-tui`` on a real terminal."""
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -23,6 +24,8 @@ from tests.process.bare import (
     assert_no_foreign_control,
     bare,
     environment,
+    flooding,
+    saying,
     wait_for,
 )
 
@@ -43,10 +46,10 @@ NUMBERS = count()
 class Terminal:
     """A shell in a tmux of its own."""
 
-    def __init__(self, name: str, width: int, height: int) -> None:
+    def __init__(self, name: str, width: int, height: int, shell: str = "sh") -> None:
         self._tmux = [tool("tmux"), "-L", name, "-f", os.devnull]
         size = ["-x", str(width), "-y", str(height)]
-        self.tmux("new-session", "-d", *size, "env PS1='$ ' sh")
+        self.tmux("new-session", "-d", *size, f"env PS1='$ ' {shell}")
 
     def tmux(self, *arguments: str) -> str:
         return subprocess.run(
@@ -61,6 +64,19 @@ class Terminal:
     @property
     def rows(self) -> list[str]:
         return [row.rstrip() for row in self.tmux("capture-pane", "-p").splitlines()]
+
+    def ends(self, rows: int) -> list[int]:
+        """Tell the columns in which the first rows end, as the terminal counts them."""
+        self.tmux("copy-mode")
+        command = ["send-keys", "-X"]
+        ends = []
+        self.tmux(*command, "top-line")
+        for _ in range(rows):
+            self.tmux(*command, "end-of-line")
+            ends.append(int(self.tmux("display", "-p", "#{copy_cursor_x}")))
+            self.tmux(*command, "cursor-down")
+        self.tmux(*command, "cancel")
+        return ends
 
     def press(self, *keys: str) -> None:
         self.tmux("send-keys", *keys)
@@ -171,6 +187,74 @@ def listens(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
         return True
     return False
+
+
+DISPUTED = ["दि कि தமிழ் กำ", "🇩 🇩🇪", "䷀䷁", "漢字", "👨‍👩‍👧 ❤️", "plain"]
+"""Lines in some of which this terminal takes other widths than the client."""
+
+
+def test_no_cell_is_shifted(terminal: Terminal) -> None:
+    said = "".join(f"{line}\n" for line in DISPUTED).encode()
+    with saying(said) as server:
+        terminal.shell(f"clear; {shlex.join([*COMMAND, *server])}")
+        terminal.until("plain")
+        terminal.tmux("resize-window", "-x", "80")
+        terminal.press("F3")
+        wait_for(lambda: stamped(terminal.rows), lambda: "\n".join(terminal.rows))
+        begin = next(n for n, row in enumerate(terminal.rows) if row.startswith(DISPUTED[0][0]))
+        rows = terminal.rows[begin : begin + len(DISPUTED)]
+        ends = terminal.ends(begin + len(DISPUTED))[begin:]
+        terminal.press("C-q")
+    assert ends == ends[-1:] * len(DISPUTED)
+    for row, line in zip(rows, DISPUTED, strict=True):
+        assert re.search(r" [0-9:]{8}\.[0-9]{3}$", row), row  # nothing is cut off at the edge
+        assert row.startswith(line[:1])
+
+
+def test_suspended_in_a_flood_it_comes_back_whole(tmp_path: Path) -> None:
+    log, before = tmp_path / "log", shlex.quote(str(tmp_path / "before"))
+    # With job control, which this sh may not have.
+    shell = f"{tool('bash')} --norc --noprofile -i"
+    terminal = Terminal(f"reverb-{os.getpid()}-{next(NUMBERS)}", 100, 24, shell)
+    try:
+        with flooding(b"".join(b"line %d of a flood\n" % n for n in range(5000))) as server:
+            terminal.shell(f"stty -a > {before}")
+            client = shlex.join([*COMMAND, *server.arguments, "--log", str(log)])
+            terminal.shell(f"clear; {client}")
+            terminal.until("lines/s")
+            terminal.press("C-z")
+            terminal.until("Stopped")
+            terminal.shell(f"stty -a | cmp - {before} && echo as it was")
+            terminal.until_rows("as it was")
+            modes = "#{alternate_on}#{mouse_any_flag}#{bracket_paste_flag}"
+            assert "1" not in terminal.tmux("display", "-p", modes)
+            terminal.tmux("resize-window", "-x", "70", "-y", "18")
+            terminal.shell("clear; fg; echo status $?")
+            terminal.until("lines/s")
+            wait_for(lambda: whole(terminal.rows), lambda: "\n".join(terminal.rows))
+            terminal.press("C-q")
+            terminal.until("status 0")
+    finally:
+        terminal.tmux("kill-server")
+    numbers = [int(line.split()[1]) for line in log.read_text().splitlines() if " of a f" in line]
+    assert numbers == [number % 5000 for number in range(len(numbers))]
+
+
+def whole(rows: list[str]) -> bool:
+    """Tell whether a screen of 18 rows is the client's, from the top to the bottom."""
+    lines = [int(row.split()[1]) for row in rows if re.fullmatch("line [0-9]+ of a flood", row)]
+    return (
+        len(rows) == 18
+        and len(lines) > 5
+        and lines == [(lines[0] + n) % 5000 for n in range(len(lines))]
+        and rows[len(lines) :][0][:5] in ("delay", "─ ech")
+        and rows[-1].startswith("^D Close")
+    )
+
+
+def stamped(rows: list[str]) -> bool:
+    """Tell whether the last line of a terminal of 80 cells has its time."""
+    return any(re.fullmatch("plain +[0-9:.]+", row) and len(row) == 79 for row in rows)
 
 
 # In a bare pseudo-terminal: every byte that the terminal is sent.

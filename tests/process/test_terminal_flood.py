@@ -4,9 +4,7 @@ import json
 import os
 import shlex
 import signal
-import socket
 import statistics
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +15,13 @@ import pytest
 from tests.process.bare import (
     COMMAND,
     TIMEOUT,
+    Bare,
     assert_left_as_it_was,
     assert_no_foreign_control,
     bare,
     done_after,
     flooding,
+    saying,
     seen_after,
     stop_and_go_on,
     wait_for,
@@ -103,23 +103,39 @@ HOSTILE = b" ".join([*CONTROLS, *SEQUENCES])
 ERROR = b'\x10{"reverb":1,"code":"x","error":"\\u001b]0;owned\\u0007 \\u009b5n \\u202e"}\n'
 
 
-@contextmanager
-def saying(data: bytes) -> Iterator[tuple[str, str]]:
-    """Run a server that says something to one client; give the arguments that lead to it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+WIDE = [
+    "漢字かな交じり文" * 9,
+    "👨‍👩‍👧‍👦 👩🏽‍🚀 🇩🇪 🇯 ❤️ ☎ " * 4,
+    "e" + "\u0301" * 200,
+    "क्षत्रिय தமிழ் ไทยกำ",
+    "עברית العربية \u202eoverride\u202c",
+    "zero\u200bwidth\u200d\u2060\ufeff",
+    "䷀䷁\U0001d360 \u3248 ﷽ 𒐫",
+    "ᄀᄀ각ᆨ\u115f\u3164",
+]
+LONG = [b"long " * 200_000, "漢".encode() * 350_000, b"\xff\x1b" * 500_000]
 
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.sendall(data)
-                while connection.recv(65_536):
-                    pass
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        host, port = listener.getsockname()
-        yield host, str(port)
-        thread.join(TIMEOUT)
+def test_resized_in_a_flood_of_wide_and_endless_lines_it_shows_them_all(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    said = "".join(f"{text}\n" for text in WIDE).encode() * 20
+    said += b"".join(line + b"\n" for line in LONG) + said
+    with saying(said + b"the end\n") as server, bare(*server, "--log", str(log)) as client:
+        client.until("connected")
+        for width, height in [(40, 12), (200, 50), (33, 9), (100, 24)] * 3:
+            client.resize(width, height)
+            client.read()
+        client.until("the end")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+    assert_no_foreign_control(client.sent)
+    lines = log.read_text().splitlines()
+    assert lines.count(WIDE[0]) == 40
+    assert lines[-1] == "the end"
+    assert [line.rpartition(" (")[2] for line in lines if line.endswith("more bytes)")] == [
+        f"{len(line) - 8192:,} more bytes)" for line in LONG
+    ]
 
 
 def assert_plain(file: Path) -> None:
@@ -177,16 +193,54 @@ def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> 
         assert_left_as_it_was(client)
 
 
-def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    # Whoever opens a terminal as the first of a session is told when it is gone.
-    opened = shlex.join([*COMMAND, "--delay", "0.01", "--log", str(log)])
+@contextmanager
+def owning(*arguments: str) -> Iterator[Bare]:
+    """Run a client that is told when its terminal is gone, as the first of a session is."""
+    opened = shlex.join([*COMMAND, *arguments])
     own = f'exec <"$(tty)" >"$(tty)" 2>&1; exec {opened}'
     with bare(command=["sh", "-c", own]) as client:
+        yield client
+
+
+def end_by_closing(client: Bare) -> None:
+    """Close the terminal, and make sure that the client knows."""
+    os.close(client.slave)
+    os.close(client.master)
+    assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
+
+
+def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with owning("--delay", "0.01", "--log", str(log)) as client:
         client.until("connected")
         client.press(b"Hello?\r")
         client.until("    hello?")
-        os.close(client.slave)
-        os.close(client.master)
-        assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
+        end_by_closing(client)
     assert log.read_text().splitlines()[-4:] == ["Hello?", "    HELLO?", "    Hello?", "    hello?"]
+
+
+def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with flooding(FLOOD) as server, owning(*server.arguments, "--log", str(log)) as client:
+        client.until("lines/s")
+        end_by_closing(client)
+    assert_no_gap(log)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_in_a_flood_leaves_all_in_order(name: str, tmp_path: Path) -> None:
+    log, number = tmp_path / "log", signal.Signals[name]
+    with flooding(FLOOD) as server, bare(*server.arguments, "--log", str(log)) as client:
+        client.until("lines/s")
+        client.process.send_signal(number)
+        assert client.ended() == 128 + number
+        assert_left_as_it_was(client)
+    assert_no_gap(log)
+
+
+def assert_no_gap(log: Path) -> None:
+    """Make sure that a log has each line of the flood, up to one that is whole."""
+    text = log.read_text()
+    assert text.endswith(" of a flood\n")
+    numbers = [int(line.split()[3]) for line in text.splitlines() if line.endswith("of a flood")]
+    assert numbers == [number % LINES for number in range(len(numbers))]

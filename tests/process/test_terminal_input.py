@@ -1,0 +1,33 @@
+"""The real command ``reverb-tui``: whatever a terminal sends is no more than what was typed."""
+
+from tests.process.bare import assert_left_as_it_was, assert_no_foreign_control, bare
+
+BEGIN, END = b"\x1b[200~", b"\x1b[201~"
+
+
+def test_a_pasted_line_is_never_a_command() -> None:
+    with bare("--delay", "0.01") as client:
+        client.until("connected")
+        client.press(BEGIN + b"one\x1b]52;c;aGk=\x07\r/quit\r\x1b[200~two\r//x\r" + END)
+        client.until("send 4 lines?")
+        client.press(b"\r")
+        client.until("    /QUIT")
+        client.until("    //X")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+    shown = assert_no_foreign_control(client.sent)
+    assert "one␛]52;c;aGk=␇" in shown
+    assert "␛[200~two" in shown
+
+
+def test_a_byte_that_is_not_utf8_ends_nothing() -> None:
+    with bare("--delay", "0.01") as client:
+        client.until("connected")
+        client.press(b"caf\xe9 \r" + BEGIN + b"caf\xe9 again" + END)
+        client.until("    CAF\ufffd")
+        client.press(b"\r")
+        client.until("    CAF\ufffd AGAIN")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
