@@ -283,8 +283,8 @@ class EchoLog(Searched, can_focus=True):
         prefix = PREFIXES[row.kind]
         text = (" " * len(prefix) if row.begin else prefix) + row.text
         overlays = self._overlays(row, entry[1], len(prefix))
-        strip = Strip(pieces(text, style, overlays)).apply_offsets(row.begin, row.line)
-        strip = strip.crop_extend(0, width - WIDTHS[times], style)
+        strip = Strip(pieces(text, style, overlays))
+        strip = strip.crop_extend(0, width - WIDTHS[times], style).simplify()
         if times is Timestamps.NONE:
             return strip
         time = "" if row.begin else stamp(entry, times, self._shouts)
