@@ -89,7 +89,7 @@ class ReverbApp(Shown):
 
     def on_mount(self) -> None:
         """Connect, and be ready to be told to end from outside."""
-        super().on_mount()
+        self.begin_to_show()
         self._session.persistent = self._config.reconnect
         self._take_choices()
         self._session.say(HINT)

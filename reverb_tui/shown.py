@@ -113,8 +113,8 @@ class Shown(App[None], inherit_bindings=False):
         yield Hint(self._prompt)
         yield Footer(show_command_palette=False, compact=True)
 
-    def on_mount(self) -> None:
-        """Begin to show."""
+    def begin_to_show(self) -> None:
+        """Call this once, at the beginning; `on_mount` of a base class is called by Textual too."""
         self._prompt.focus()
         self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
         self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
@@ -207,7 +207,7 @@ class Shown(App[None], inherit_bindings=False):
         transcript = self._session.transcript
         now = anyio.current_time()
         line = transcript.figures.line(now, max(20, self.size.width - 2))
-        self._figures.update(Content(line))
+        self._figures.update(Content(line), layout=False)  # it is one row, whatever it says
         if not transcript.flights.in_flight and not transcript.figures.rate(now):
             self._ticking.pause()
 
