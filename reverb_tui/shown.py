@@ -9,6 +9,7 @@ import anyio
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.driver import Driver
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -32,6 +33,7 @@ from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.status import StatusLine
+from reverb_tui.widgets.terminal import asking
 from reverb_tui.widgets.timeline import Timeline
 
 UNFINISHED: Final = 0.1
@@ -96,6 +98,10 @@ class Shown(App[None], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         """Give the screen on which everything stands."""
         return PointingScreen(id="_default")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Give the way to the terminal."""
+        return asking(super().get_driver_class())
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
