@@ -9,6 +9,8 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import cycle, islice
 
 from tests.process.bare import Bare, Flooding, bare, done_after, flooding, seen_after
@@ -26,43 +28,53 @@ def line_count(server: Flooding) -> int:
     return server.sent * LINES // len(BLOCK)
 
 
-def watch(client: Bare, seconds: float) -> None:
+def watch(tui: Bare, seconds: float) -> None:
     """Take what the client draws for a while."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        client.read()
+        tui.read()
         time.sleep(0.002)
 
 
 def spread(times: list[float]) -> str:
     """Give times in words."""
-    median, high, most = statistics.median(times), sorted(times)[len(times) * 9 // 10], max(times)
-    return f"{median * 1000:.0f} ms (p90 {high * 1000:.0f} ms, at most {most * 1000:.0f} ms)"
+    times = sorted(times)
+    parts = (statistics.median(times), *(times[len(times) * p // 100] for p in (90, 99)), times[-1])
+    median, high, higher, most = (f"{part * 1000:.0f} ms" for part in parts)
+    return f"{median} (p90 {high}, p99 {higher}, at most {most})"
 
 
-def measure(speed: float | None, keys: int) -> None:
+@contextmanager
+def client(*arguments: str, speed: float | None = None, answers: bool = True) -> Iterator[Bare]:
+    """Run a client that knows nothing of any other."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.update(XDG_STATE_HOME=home, XDG_CONFIG_HOME=home)
+        with bare(*arguments, speed=speed, answers=answers) as running:
+            yield running
+
+
+def measure(name: str, speed: float | None, keys: int, *, answers: bool = True) -> None:
     """Print the figures for a terminal of a speed."""
-    name = "a fast terminal" if speed is None else f"a terminal of {speed / 1000:g} KB/s"
-    with flooding(BLOCK) as server, bare(*server.arguments, speed=speed) as client:
-        client.until("lines/s")
-        watch(client, 2)
-        lines, processor, begin = line_count(server), client.processor, time.monotonic()
-        watch(client, 4)
+    with flooding(BLOCK) as server, client(*server.arguments, speed=speed, answers=answers) as tui:
+        tui.until("lines/s")
+        watch(tui, 2)
+        lines, processor, begin = line_count(server), tui.processor, time.monotonic()
+        watch(tui, 4)
         took = time.monotonic() - begin
-        rate, load = (line_count(server) - lines) / took, (client.processor - processor) / took
+        rate, load = (line_count(server) - lines) / took, (tui.processor - processor) / took
         done, seen = [], []
         for number in range(keys):
-            done.append(done_after(client, server, f"word {number}"))
-            watch(client, 0.037)
+            done.append(done_after(tui, server, f"word {number}"))
+            watch(tui, 0.037)
         for key in islice(cycle("XZJKWYVUGB"), keys):
-            seen.append(seen_after(client, key))
-            watch(client, 0.037)
+            seen.append(seen_after(tui, key))
+            watch(tui, 0.037)
         while line_count(server) < MILLION:
-            watch(client, 0.1)
-        memory = client.memory
+            watch(tui, 0.1)
+        memory = tui.memory
         begin = time.monotonic()
-        client.press(b"\x11")
-        client.ended()
+        tui.press(b"\x11")
+        tui.ended()
         quit_time = time.monotonic() - begin
     print(f"{name}:")
     print(f"  {rate:,.0f} lines/s absorbed, {load:.0%} of a processor")
@@ -72,31 +84,42 @@ def measure(speed: float | None, keys: int) -> None:
     print(f"  it quits within {quit_time * 1000:.0f} ms")
 
 
+def idle(seconds: float = 5) -> None:
+    """Print what a client costs that does nothing."""
+    with client() as tui:
+        tui.until("connected")
+        watch(tui, 2)
+        processor, sent = tui.processor, len(tui.sent)
+        watch(tui, seconds)
+        load = (tui.processor - processor) / seconds
+        print(f"idle: {(len(tui.sent) - sent) / seconds:,.0f} bytes/s, {load:.1%} of a processor")
+
+
 def timeline(shouts: int) -> None:
     """Print what the timeline costs while shouts are in the air."""
     for shown in (True, False):
-        with bare("--delay", "30") as client:
-            client.until("connected")
+        with client("--delay", "30") as tui:
+            tui.until("connected")
             if not shown:
-                client.press(b"\x1bOQ")
+                tui.press(b"\x1bOQ")
             for number in range(shouts):
-                client.press(b"shout %d\r" % number)
-                client.read()
-            watch(client, 2)
-            before, begin = client.processor, time.monotonic()
-            watch(client, 5)
-            load = (client.processor - before) / (time.monotonic() - begin)
+                tui.press(b"shout %d\r" % number)
+                tui.read()
+            watch(tui, 2)
+            before, begin = tui.processor, time.monotonic()
+            watch(tui, 5)
+            load = (tui.processor - before) / (time.monotonic() - begin)
         print(f"{shouts} shouts in the air, timeline {'on' if shown else 'off'}: {load:.1%}")
 
 
 def main() -> None:
     """Measure everything."""
-    with tempfile.TemporaryDirectory() as home:
-        os.environ.update(XDG_STATE_HOME=home, XDG_CONFIG_HOME=home)
-        measure(None, 100)
-        measure(SLOW, 40)
-        timeline(3)
-        timeline(200)
+    measure("a fast terminal", None, 200)
+    measure(f"a terminal of {SLOW / 1000:g} KB/s", SLOW, 100)
+    measure("the same, but it answers nothing", SLOW, 20, answers=False)
+    idle()
+    timeline(3)
+    timeline(200)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ ROWS: Final = 40
 COLUMNS: Final = 120
 PAINTED: Final = b"\x1b[1;1H"
 """Where Textual begins to paint the screen: row 1, column 1."""
+QUESTION: Final = b"\x1b[6n"
+"""Where the cursor is, and how a terminal says so."""
+ANSWER: Final = b"\x1b[1;1R"
 PATIENCE: Final = 20.0
 """Seconds within which what one waits for must be painted."""
 
@@ -78,7 +81,9 @@ class Terminal:
                 select.select([self._screen], [], [])
                 data, now = os.read(self._screen, 65_536), time.monotonic()
                 with self._changed:
+                    before = max(0, len(self._painted) - len(QUESTION) + 1)
                     self._painted += data
+                    self.write(ANSWER * self._painted.count(QUESTION, before))
                     self._times.append((len(self._painted), now))
                     self._changed.notify_all()
 

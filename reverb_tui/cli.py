@@ -1,5 +1,6 @@
 """The command ``reverb-tui``: a screen on a terminal, a pipe anywhere else."""
 
+import gc
 import sys
 from typing import IO, Annotated
 
@@ -39,7 +40,10 @@ def open_client(
         )
     from reverb_tui.start import on_screen
 
-    return on_screen(target, options)
+    try:
+        return on_screen(target, options)
+    finally:
+        gc.freeze()  # looking through the log once more at exit took a quarter of a second
 
 
 def _target(options: Options) -> AnyTarget:

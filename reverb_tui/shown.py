@@ -23,6 +23,7 @@ from reverb_tui.peer import Facts
 from reverb_tui.saving import LogFile
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.session import Session
+from reverb_tui.terminal.behind import asking
 from reverb_tui.themes import NAMES
 
 UNFINISHED: Final = 0.1
@@ -74,13 +75,8 @@ class Shown(App[None], inherit_bindings=False):
         self._countdown: Timer  # runs while it is waiting to connect again
 
     def get_driver_class(self) -> type[Driver]:
-        """Give a driver that outlives its terminal, in place of Textual's for terminals."""
-        own = super().get_driver_class()
-        if own.__name__ != "LinuxDriver":  # on Windows, or in a browser
-            return own
-        from reverb_tui.lasting import LastingDriver
-
-        return LastingDriver
+        """Give the way to the terminal."""
+        return asking(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[None]:
         """Give the screen on which everything stands."""
@@ -183,7 +179,7 @@ class Shown(App[None], inherit_bindings=False):
         transcript = self._session.transcript
         now = anyio.current_time()
         line = transcript.figures.line(now, max(20, self.size.width - 2))
-        self._main.figures.update(Content(line))
+        self._main.figures.update(Content(line), layout=False)  # one row, whatever it says
         if not transcript.flights.in_flight and not transcript.figures.rate(now):
             self._ticking.pause()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reverb_tui.placing import placed
+from reverb_tui.terminal.placing import placed
 
 DISPUTED = "\u093f\u0bbf\U0001f1e9\u4dc0\U0001fae8"
 LOOKS = st.sampled_from(["\x1b[1m", "\x1b[2m"])

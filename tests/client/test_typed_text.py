@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_tui.typed_text import BEGIN, END, Decoder
+from reverb_tui.terminal.typed_text import BEGIN, END, Decoder
 
 SENT = st.lists(st.sampled_from([BEGIN, END, "\x1b", "[20", "0~", "1~", "a\r", "\0", "é"])).map(
     "".join

@@ -18,6 +18,7 @@ from tests.process.bare import (
     Bare,
     assert_left_as_it_was,
     assert_no_foreign_control,
+    assert_nothing_is_typed,
     bare,
     done_after,
     flooding,
@@ -33,10 +34,14 @@ SLOW = 20_000
 """Bytes a second that a slow terminal takes."""
 
 BACKLOG = 40_000
-"""Bytes that lie between the client and the eyes, at most: in the kernel, and as waiting frames."""
+"""Bytes between the client and the eyes of a terminal that answers nothing: in the kernel, and as
+waiting frames."""
 
 ANSWER = 0.05
 """Seconds within which a key is promised to answer."""
+
+SILENCE = 1.5
+"""Seconds: more than a cursor's blinking, or any figure, stays the same."""
 
 MUCH = 10
 """How many times a promise may be missed on a machine that does much else."""
@@ -44,20 +49,53 @@ MUCH = 10
 # Floods.
 
 
+@pytest.mark.parametrize("answers", [True, False], ids=["answers", "mute"])
 @pytest.mark.parametrize("speed", [None, SLOW], ids=["fast", "slow"])
-def test_in_a_flood_keys_answer_and_quit_works_at_once(speed: float | None) -> None:
-    with flooding(FLOOD) as server, bare(*server.arguments, speed=speed) as client:
+def test_in_a_flood_keys_answer_and_quit_works_at_once(speed: float | None, answers: bool) -> None:
+    with (
+        flooding(FLOOD) as server,
+        bare(*server.arguments, speed=speed, answers=answers) as client,
+    ):
         client.until("lines/s")
         done = [done_after(client, server, f"word {number}") for number in range(9)]
         assert statistics.median(done) < MUCH * ANSWER
         seen = [seen_after(client, key) for key in "XZJ"]
-        backlog = BACKLOG / speed if speed else 0.0
+        backlog = 0.0 if answers or speed is None else BACKLOG / speed
         assert statistics.median(seen) < MUCH * ANSWER + backlog
         begin = time.monotonic()
         client.press(b"\x11")
         assert client.ended() == 0
-        assert time.monotonic() - begin < MUCH * ANSWER * 4
+        assert time.monotonic() - begin < MUCH * ANSWER * 4 + backlog
         assert_left_as_it_was(client)
+        assert_nothing_is_typed(client)
+
+
+def test_what_a_slow_terminal_was_not_sent_at_once_it_is_sent_at_last(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    said = FLOOD + b"\t this is the last line\n"
+    with saying(said) as server, bare(*server, "--log", str(log), speed=SLOW) as client:
+        client.until("this is the last line")
+        client.press(b"\x11")
+        assert client.ended() == 0
+    lines = [line.strip() for line in log.read_text().splitlines() if line.startswith("    ")]
+    assert lines == [line.decode().strip() for line in said.splitlines()]
+
+
+def test_a_client_that_does_nothing_sends_nothing_to_the_terminal() -> None:
+    with bare("--delay", "0.01") as client:
+        client.until("connected")
+        client.press(b"Hello?\r")
+        client.until("    hello?")
+        last = (0, 0.0)
+
+        def silent() -> bool:
+            nonlocal last
+            client.read()
+            if len(client.sent) != last[0]:
+                last = len(client.sent), time.monotonic()
+            return time.monotonic() - last[1] > SILENCE
+
+        wait_for(silent, lambda: client.sent[-1000:])
 
 
 def test_in_a_flood_memory_stays_bounded() -> None:

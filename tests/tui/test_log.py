@@ -11,10 +11,10 @@ from textual import events
 from textual.app import App
 
 from reverb_tui.entry import Entry
+from reverb_tui.terminal.behind import terminal_is_behind
 from reverb_tui.widgets.log import EchoLog, Kind
 from reverb_tui.widgets.log import tail as tail_module
 from reverb_tui.widgets.log.wrapped import PREFIXES, Wrapped
-from reverb_tui.widgets.terminal import terminal_is_behind
 from tests.tui.logs import bench, drawn, line, numbered, shown
 
 texts = st.text(st.sampled_from("aé世😀\u0301 "), max_size=40)

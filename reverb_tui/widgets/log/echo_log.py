@@ -6,6 +6,7 @@ Texts must be safe to show already (``display.visible``); markup is never parsed
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.actions import SkipAction
@@ -246,6 +247,13 @@ class EchoLog(Searched, can_focus=True):
         width = self._width
         return width - WIDTHS[self._times(width)]
 
+    def _extent(self, row: Row) -> int:
+        shout = self._wrapped.entries(row.line, row.line + 1)[0][3]
+        stands_out = (shout and shout == self.highlighted) or row.line == self._cursor
+        if stands_out or self._times(self._width) is not Timestamps.NONE:
+            return self._width
+        return min(self._width, len(PREFIXES[row.kind]) + cell_len(row.text))
+
     def _strip(self, row: Row, width: int) -> Strip:
         times = self._times(width)
         entry = self._wrapped.entries(row.line, row.line + 1)[0]
@@ -258,7 +266,7 @@ class EchoLog(Searched, can_focus=True):
         prefix = PREFIXES[row.kind]
         text = (" " * len(prefix) if row.begin else prefix) + row.text
         overlays = self._overlays(row, entry[1], len(prefix))
-        strip = Strip(pieces(text, style, overlays)).apply_offsets(row.begin, row.line)
+        strip = Strip(pieces(text, style, overlays))
         strip = strip.crop_extend(0, width - WIDTHS[times], style)
         if times is Timestamps.NONE:
             return strip

@@ -70,6 +70,7 @@ class SearchBar(Horizontal):
         super().__init__(id=id)
         self._log = log
         self._needle = Needle(select_on_focus=False)
+        self._needle.cursor_blink = False
         self._count = Static(id="search-count", markup=False)
 
     def compose(self) -> ComposeResult:

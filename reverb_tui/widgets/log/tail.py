@@ -4,20 +4,21 @@ Once a frame what came is taken in, wrapped and, when the terminal keeps up, dra
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
 from reverb_tui.entry import Entry
+from reverb_tui.terminal.behind import terminal_is_behind
 from reverb_tui.widgets.log.wrapped import Row, Wrapped
-from reverb_tui.widgets.terminal import terminal_is_behind
 
 FRAME: Final = 1 / 30
 """Seconds between two drawings in a flood; what comes after a pause is drawn at once."""
@@ -56,6 +57,8 @@ class Tail(ScrollView):
         self._told = (True, 0)
         self._stale = False  # more than the mark must be drawn anew
         self._frames: Timer | None = None
+        self._scrollbar_look: Iterable[Segment] = ()
+        self._reaches: list[int] = []  # for each row of the screen, what is painted at most
 
     @property
     def line_count(self) -> int:
@@ -101,6 +104,7 @@ class Tail(ScrollView):
         top = self._wrapped.line_at(self.scroll_offset.y)
         self._wrapped.rewrap(self._text_width)
         self._stale = True
+        self._reaches.clear()
         self._settle(0 if self._following else self._wrapped.begin(top))
         if not self.max_scroll_y:
             self._follow(True)
@@ -181,17 +185,44 @@ class Tail(ScrollView):
             self._draw()
 
     def _draw(self) -> None:
-        self.vertical_scrollbar.window_virtual_size = self._wrapped.height
-        self.vertical_scrollbar.position = self.scroll_y
+        self._draw_scrollbar()
         state = self._following, self.behind
         if self._stale:
-            self.refresh()
+            self.refresh(*self._used())
         elif state != self._told:
             self.refresh(Region(0, self.size.height - 1, self._width, 1))
         self._stale = False
         if state != self._told:
             self._told = state
             self._tell()
+
+    def _used(self) -> list[Region]:
+        """Of each row what is not blank, now or as painted: a third of all with short lines."""
+        height, before = self.size.height, self._reaches
+        self._reaches = [self._reach(y) for y in range(height)]
+        if len(before) != height:
+            return [Region(0, 0, self._width, height)]
+        widths = map(max, before, self._reaches)
+        return [Region(0, y, width, 1) for y, width in enumerate(widths) if width]
+
+    def _reach(self, y: int) -> int:
+        """Cells of a row of the screen from which on it is blank."""
+        row = self.scroll_offset.y + y
+        if y == self._mark_region.y and self._mark_region:
+            return self._width
+        return self._extent(self._wrapped.row(row)) if row < self._wrapped.height else 0
+
+    def _draw_scrollbar(self) -> None:
+        """Draw it only if it looks different: it is a quarter of what a frame costs otherwise."""
+        bar = self.vertical_scrollbar
+        bar.set_reactive(ScrollBar.window_virtual_size, self._wrapped.height)
+        bar.set_reactive(ScrollBar.position, bar.validate_position(self.scroll_y))
+        look = ScrollBarRender.render_bar(
+            bar.size.height, self._wrapped.height, bar.window_size, bar.position
+        ).segments
+        if look != self._scrollbar_look:
+            self._scrollbar_look = look
+            bar.refresh()
 
     def _work(self) -> bool:
         """Do a frame's share of what takes longer; return whether there is more."""
@@ -202,12 +233,18 @@ class Tail(ScrollView):
         """Tell that ``following`` or ``behind`` has changed."""
 
     @abstractmethod
+    def _extent(self, row: Row) -> int:
+        """Cells of a row from which on it is blank, at least."""
+
+    @abstractmethod
     def _strip(self, row: Row, width: int) -> Strip:
         """Draw one row of a line in so many cells."""
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen, counted from the top."""
         row, width = self.scroll_offset.y + y, self._width
+        if y < len(self._reaches):  # more may have come since the frame was planned
+            self._reaches[y] = max(self._reaches[y], self._reach(y))
         if row < self._wrapped.height:
             strip = self._strip(self._wrapped.row(row), width)
         else:

@@ -6,7 +6,8 @@ from typing import ClassVar
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Key, Paste
-from textual.reactive import var
+from textual.geometry import Size
+from textual.reactive import Reactive, var
 from textual.widgets import Input
 
 from reverb_tui import commands
@@ -77,6 +78,9 @@ class Prompt(Input):
     wrong: var[bool] = var(default=False)
     """Whether the hint says why a command can't be carried out."""
 
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """As Textual has it, but one more character is no reason to lay out the screen anew."""
+
     history: History
     """What was typed before."""
     commands: Sequence[Entry]
@@ -102,6 +106,7 @@ class Prompt(Input):
         self.history = History() if history is None else history
         self.commands = commands
         self.obstacle = obstacle
+        self.cursor_blink = False  # nothing is sent to the terminal while nothing happens
 
     async def _on_key(self, event: Key) -> None:
         """Act on a key at once.

@@ -23,8 +23,8 @@ from textual.widget import Widget
 
 from reverb_tui.flights import Flights
 from reverb_tui.matching import Matcher
+from reverb_tui.terminal.behind import terminal_is_behind
 from reverb_tui.widgets.keys import pair
-from reverb_tui.widgets.terminal import terminal_is_behind
 from reverb_tui.widgets.timeline.axis import axis, span
 from reverb_tui.widgets.timeline.lanes import Look, Row
 from reverb_tui.widgets.timeline.scene import Scene, scene

@@ -1,8 +1,8 @@
 """Textual's driver of the terminal, but for what goes wrong in it.
 
 Once a terminal is gone, Textual's writer ends, and the client then waits for it for ever. What
-its reader makes of some bytes is told in `reverb_tui.typed_text`; why cells have to be kept in
-their places, in `reverb_tui.placing`.
+its reader makes of some bytes is told in `typed_text`; why cells have to be kept in their places,
+in `placing`.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from typing import Any, TextIO
 from textual.app import App
 from textual.drivers import linux_driver
 
-from reverb_tui.placing import placed
-from reverb_tui.typed_text import Decoder
+from reverb_tui.terminal.placing import placed
+from reverb_tui.terminal.typed_text import Decoder
 
 
 class LastingDriver(linux_driver.LinuxDriver):

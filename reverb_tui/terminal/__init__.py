@@ -1,0 +1,1 @@
+"""The way to the terminal: its pace, what it sends, and that no cell is shifted."""
