@@ -7,7 +7,6 @@ while the peer is slower than its echoes, and while there is a writer nobody els
 lock is needed, and no line can be torn.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -135,7 +134,7 @@ class Connection:
         """
         try:
             async with anyio.create_task_group() as self._group:
-                self._contained(self._move_on, self._active)  # the silent are idle as well
+                self._move_on(self._active)  # who never says anything is idle as well
                 await self._said.wait()
                 self._end = self._end or End.FINISHED
                 self._alarm.cancel()
@@ -173,20 +172,17 @@ class Connection:
 
     def ready(self) -> None:
         """Hear what has come, and send what is due then."""
-        self._contained(self._read, self._shared.clock.time())
+        try:
+            self._read(self._shared.clock.time())
+        except Exception as problem:
+            self._fail(problem)
 
     def ring(self, now: float) -> None:
         """Do what is due at ``now``: echoes, timeouts, and what had to wait for its turn."""
-        self._contained(self._do_what_is_due, now)
-
-    def _contained(self, action: Callable[[float], None], now: float) -> None:
         try:
-            action(now)
-        except Gone as gone:
-            self._give_up(End.RESET, str(gone))
+            self._do_what_is_due(now)
         except Exception as problem:
-            self._problem = problem
-            self._give_up(End.ERROR, repr(problem))
+            self._fail(problem)
 
     def _do_what_is_due(self, now: float) -> None:
         if self._input is Input.ENDING:
@@ -235,12 +231,15 @@ class Connection:
 
     def _hear(self, now: float) -> None:
         """Hear as much of what was read as may be held."""
-        share = self._share
+        share = self._shared.bound.share(self._unheard, self._echo.held)
         if not share:
             return
         data, self._unheard = self._unheard[:share], self._unheard[share:]
         self._echo.hear(data, now)
-        if (held := self.held) > self.report.most_held:
+        held = self._echo.held + len(self._unheard)
+        if self._outgoing.waiting:
+            held += self._outgoing.held
+        if held > self.report.most_held:
             self.report.most_held = held
         if self._input is Input.ENDED and not self._unheard:
             self._echo.end(now)
@@ -274,52 +273,49 @@ class Connection:
         if data:
             self._unsent_shouts += self._echo.ended - ended
             self._active = now
-            self._note_sent(self._outgoing.send(data, now))
+            self.report.bytes_out += self._outgoing.send(data, now)
+            self._see_what_is_sent()
 
-    def _note_sent(self, sent: int) -> None:
-        self.report.bytes_out += sent
+    def _see_what_is_sent(self) -> None:
         if not self._outgoing.waiting and not self._echo.rest:
             self._unsent_shouts = 0
 
     async def _write(self) -> None:
         """Send what the kernel did not take, and what falls due meanwhile."""
-        while self._outgoing.waiting:
-            try:
+        try:
+            while self._outgoing.waiting:
                 await self._stream.wait_writable()
-            except Gone as gone:
-                self._give_up(End.RESET, str(gone))
-                return
-            self._contained(self._write_on, self._shared.clock.time())
-
-    def _write_on(self, now: float) -> None:
-        self._note_sent(self._outgoing.send_on(now))
-        if not self._outgoing.waiting:
-            self._speak(now)
-        self._move_on(now)
+                now = self._shared.clock.time()
+                self.report.bytes_out += self._outgoing.send_on(now)
+                self._see_what_is_sent()
+                if not self._outgoing.waiting:
+                    self._speak(now)
+                self._move_on(now)
+        except Exception as problem:
+            self._fail(problem)
 
     # Waiting
 
     def _move_on(self, now: float) -> None:
         """Let the watch and the clock know what is next, or the task group that nothing is."""
-        due = now if self._outgoing.waiting else self._echo.next_due
-        instant = self._next_instant(due, now)
-        if instant < math.inf:
-            self._alarm.set(instant)
-        if (self._input is Input.OPEN and not self._unheard) != self._watched:
-            self._look_away() if self._watched else self._look_out()
-        if due is None and self._input is Input.ENDED and not self._unheard:
-            self._said.set()
-
-    def _next_instant(self, due: float | None, now: float) -> float:
+        waiting = self._outgoing.waiting
+        due = None if waiting else self._echo.next_due
         if self._share if self._unheard else self._stream.buffered:
-            return now
-        if self._outgoing.waiting:
-            timeout = self._shared.settings.write_timeout
-            # Looked at four times as often as need be, so that it acts at most a quarter late.
-            return now + timeout / 4 if timeout else math.inf
-        if due is None and self._shared.settings.idle_timeout:
-            return self._idle_from + self._shared.settings.idle_timeout
-        return math.inf if due is None else due
+            self._alarm.set(now)
+        elif due is not None:
+            self._alarm.set(due)
+        elif waiting:
+            if timeout := self._shared.settings.write_timeout:
+                # Four times as often as need be, so that it acts at most a quarter late.
+                self._alarm.set(now + timeout / 4)
+        elif timeout := self._shared.settings.idle_timeout:
+            self._alarm.set(self._idle_from + timeout)
+        if self._unheard or self._input is not Input.OPEN:
+            self._look_away()
+            if self._input is Input.ENDED and due is None and not (waiting or self._unheard):
+                self._said.set()
+        elif not self._watched:
+            self._look_out()
 
     @property
     def _idle_from(self) -> float:
@@ -339,6 +335,13 @@ class Connection:
             self._watched = False
 
     # Ending
+
+    def _fail(self, problem: Exception) -> None:
+        if isinstance(problem, Gone):
+            self._give_up(End.RESET, str(problem))
+        else:
+            self._problem = problem
+            self._give_up(End.ERROR, repr(problem))
 
     def _give_up(self, end: End, reason: str = "") -> None:
         """End the connection now, whatever is pending."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, cast
 
 from reverb_server.due import sequential_begin, sequential_due
-from reverb_server.voice import LOUD, NORMAL, QUIET, VOICES
+from reverb_server.voice import LOUD, NORMAL, QUIET, VOICES, loud, normal, quiet
 
 STAGES: Final = (LOUD, NORMAL, QUIET)
 """The echoes of a shout, in their order."""
@@ -130,8 +130,11 @@ class ConcurrentLane:
     def head(self, delay: float, changed: float) -> Place | None:
         """Tell the place of the echoes that come next, None if there are none."""
         first: Place | None = None
+        before: Block | None = None
         for stage, block in enumerate(self._first):
-            if block is not None:
+            # What an echo of the same shout goes before is not first.
+            if block is not before and block is not None:
+                before = block
                 heard = block.heard
                 planned = heard + stage * delay
                 # concurrent_due, without the price of a call
@@ -168,7 +171,7 @@ class ConcurrentLane:
         """
         block = cast(Block, self._last)
         self._first, self._last = [None, None, None], None
-        text = b"".join([voice(block.text) for voice in VOICES])
+        text = loud(block.text) + normal(block.text) + quiet(block.text)
         return text, len(VOICES) * block.shouts, block.shouts, block.cost
 
 

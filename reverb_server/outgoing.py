@@ -40,9 +40,9 @@ class Outgoing:
     def send(self, data: bytes, now: float) -> int:
         """Send ``data``, as far as it goes without waiting; return the number of bytes."""
         sent = self._stream.send_now(data)
-        if sent < len(data):
+        if sent < len(data) or self._stream.unsent:
             self._chunk, self._unsent = data, memoryview(data)[sent:]
-        self._note(now)
+            self._note(now)
         return sent
 
     def send_on(self, now: float) -> int:

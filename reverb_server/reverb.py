@@ -280,8 +280,8 @@ class Reverb:
             text, echoes, ended, freed = lane.take_all()
         else:
             text, echoes, ended, freed = lane.take(place)
-        self._head_known = False
         self._held -= freed
+        self._head, self._head_known = None, not self._held
         if echoes:
             self.echoes += echoes
             self.ended += ended

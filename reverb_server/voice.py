@@ -16,10 +16,12 @@ QUIET: Final = 2
 INDENT: Final = b"\t "
 """What an echo begins with (the book's section 8.3 prints ``"\t", shout``)."""
 
+_NEXT: Final = b"\n" + INDENT
+
 
 def indent(block: bytes) -> bytes:
     """Put the indentation of an echo before every line of ``block``, which ends with LF."""
-    return INDENT + block[:-1].replace(b"\n", b"\n" + INDENT) + b"\n"
+    return INDENT + block[:-1].replace(b"\n", _NEXT) + b"\n"
 
 
 def loud(block: bytes) -> bytes:

@@ -18,6 +18,8 @@ from reverb_server.clock import PATIENCE, Clock
 
 CALLS_AT_ONCE: Final = 64
 """Connections that are asked for at a time."""
+FEW: Final = 4
+"""So many that were ready promise no more at once: to wait is cheaper than to ask in vain."""
 
 
 class Reader(Protocol):
@@ -122,6 +124,8 @@ if sys.platform == "linux":
                     if self._time() - began > PATIENCE:
                         await checkpoint()
                         began = self._time()
+                if len(ready) < FEW:
+                    return
                 await checkpoint()
 
 
