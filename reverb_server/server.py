@@ -11,6 +11,7 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Final
 
 import anyio
@@ -23,6 +24,7 @@ from reverb_server.backend import once
 from reverb_server.bound import Bound
 from reverb_server.clock import Clock
 from reverb_server.connection import Connection, Shared
+from reverb_server.crew import Crew
 from reverb_server.lateness import Histogram
 from reverb_server.limits import REFUSED_AT_ONCE, max_connections
 from reverb_server.listeners import BACKLOG, CannotListen, listen, listen_unix
@@ -69,6 +71,7 @@ class Server:
         self._group = group
         bound = Bound(settings.max_pending, requests=settings.mode != "plain")
         self._shared = Shared(settings, bound, self.clock, self.watch, once())
+        self._crew = Crew(group, self._shared.once)
         self._accepted_by = self.adopt
         if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is
             for listener in listeners:
@@ -105,7 +108,7 @@ class Server:
             stream.close()
         elif self._served < self._limit:
             self._served += 1
-            self._group.start_soon(self._serve, stream, report)
+            self._crew.do(partial(self._serve, stream, report))
         elif self._refusing < REFUSED_AT_ONCE:
             self._refusing += 1
             self._group.start_soon(self._refuse, stream, report)
