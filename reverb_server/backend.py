@@ -12,6 +12,14 @@ from typing import Protocol
 import anyio
 
 
+class HasFileno(Protocol):
+    """Something with a descriptor."""
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        ...
+
+
 class Once(Protocol):
     """Something that happens once, and that one task waits for."""
 
@@ -45,6 +53,25 @@ class FutureOnce:
 def once() -> Callable[[], Once]:
     """Return what makes a `Once` in the event loop that runs."""
     return FutureOnce if _is_asyncio() else anyio.Event
+
+
+async def whenever_readable(source: HasFileno, call: Callable[[], None]) -> None:
+    """Call whenever there is something to read from ``source``, until cancelled.
+
+    ``call`` reads some of it, and may not raise. A wait of anyio's on asyncio registers the
+    descriptor and takes it out again each time, and wakes a task: half of the time that one line
+    on one connection takes.
+    """
+    if not _is_asyncio():
+        while True:
+            await anyio.wait_readable(source)
+            call()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(source, call)
+    try:
+        await anyio.sleep_forever()
+    finally:
+        loop.remove_reader(source)
 
 
 def loop_time() -> Callable[[], float]:

@@ -14,12 +14,11 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
+from reverb_server.backend import whenever_readable
 from reverb_server.clock import PATIENCE, Clock
 
 CALLS_AT_ONCE: Final = 64
 """Connections that are asked for at a time."""
-FEW: Final = 4
-"""So many that were ready promise no more at once: to wait is cheaper than to ask in vain."""
 
 
 class Reader(Protocol):
@@ -106,27 +105,20 @@ if sys.platform == "linux":
 
         async def run(self) -> None:
             """Keep the watch until cancelled."""
-            while True:
-                await anyio.wait_readable(self._epoll)
-                await self._call_who_is_ready()
+            await whenever_readable(self._epoll, self._call_who_is_ready)
 
         def close(self) -> None:
             """Let go of the epoll, after `run` has ended."""
             self._epoll.close()
 
-        async def _call_who_is_ready(self) -> None:
-            while ready := self._epoll.poll(0, CALLS_AT_ONCE):
-                began = self._time()
-                for descriptor, _ in ready:
-                    reader = self._readers.get(descriptor)
-                    if reader is not None:  # it may have been removed by one before it
-                        reader.ready()
-                    if self._time() - began > PATIENCE:
-                        await checkpoint()
-                        began = self._time()
-                if len(ready) < FEW:
-                    return
-                await checkpoint()
+        def _call_who_is_ready(self) -> None:
+            end = self._time() + PATIENCE
+            for descriptor, _ in self._epoll.poll(0, CALLS_AT_ONCE):
+                reader = self._readers.get(descriptor)
+                if reader is not None:  # it may have been removed by one before it
+                    reader.ready()
+                if self._time() > end:
+                    break  # who was not called is ready still
 
 
 def make_watch(clock: Clock, group: TaskGroup) -> Watch:
