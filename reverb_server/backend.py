@@ -1,11 +1,13 @@
 """What the event loop beneath anyio does for less than anyio's form, which serves every loop.
 
-Only what was measured to matter: every connection waits once for its end, and with an
-`anyio.Event` on asyncio that costs it 1.3 KB of 6.5; and the time is asked for several times for
-each line.
+Only what was measured to matter, and each with a form that serves every loop: every connection
+waits once for its end, and with an `anyio.Event` on asyncio that costs it 1.3 KB of 6.5; the time
+is asked for several times for each line; and waking a task for what a callback can do takes as
+long as doing it.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -72,6 +74,79 @@ async def whenever_readable(source: HasFileno, call: Callable[[], None]) -> None
         await anyio.sleep_forever()
     finally:
         loop.remove_reader(source)
+
+
+class Wake(Protocol):
+    """Calls at an instant, which may be set anew before, and is by the call."""
+
+    instant: float
+    """When it calls next, in seconds; infinity if never, minus infinity while it calls."""
+
+    def at(self, instant: float) -> None:
+        """Call at ``instant``, at once if that is over."""
+        ...
+
+    async def run(self) -> None:
+        """Call at each instant, until cancelled."""
+        ...
+
+
+class TimerWake:
+    """A timer of asyncio: it wakes no task."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.instant = math.inf
+        self._call = call
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def at(self, instant: float) -> None:
+        """Call at ``instant``, at once if that is over."""
+        self.instant = instant
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(instant, self._wake) if instant < math.inf else None
+
+    async def run(self) -> None:
+        """Call at each instant, until cancelled."""
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self.at(math.inf)
+
+    def _wake(self) -> None:
+        self.instant, self._timer = -math.inf, None
+        self._call()
+
+
+class TaskWake:
+    """A task that sleeps."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.instant = math.inf
+        self._call = call
+        self._nap: anyio.CancelScope | None = None
+
+    def at(self, instant: float) -> None:
+        """Call at ``instant``, at once if that is over."""
+        if self._nap is not None and instant < self.instant:
+            self._nap.cancel()
+        self.instant = instant
+
+    async def run(self) -> None:
+        """Call at each instant, until cancelled."""
+        while True:
+            # A deadline of the scope would do, for the price of a cancellation at each instant.
+            with anyio.CancelScope() as self._nap:
+                await anyio.sleep(max(0.0, self.instant - anyio.current_time()))
+            if not self._nap.cancelled_caught:
+                self._nap, self.instant = None, -math.inf
+                self._call()
+
+
+def wake(call: Callable[[], None]) -> Wake:
+    """Make what calls at an instant in the event loop that runs; ``call`` may not raise."""
+    return TimerWake(call) if _is_asyncio() else TaskWake(call)
 
 
 def loop_time() -> Callable[[], float]:

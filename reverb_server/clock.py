@@ -1,4 +1,4 @@
-"""One alarm clock for all connections of a server: one heap and one sleeping task.
+"""One alarm clock for all connections of a server: one heap, and one timer for the first of it.
 
 A timer or a task for every echo would cost 15 to 60 microseconds and 1.5 to 5 KB each; an entry
 here costs under one microsecond. A connection has one `Alarm`, set to the earliest instant at
@@ -10,10 +10,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Final, Protocol
 
-import anyio
-from anyio.lowlevel import checkpoint
-
-from reverb_server.backend import loop_time
+from reverb_server.backend import loop_time, wake
 
 RINGS_IN_A_ROW: Final = 64
 """Alarms that ring before other tasks get their turn: a few milliseconds' work."""
@@ -24,7 +21,7 @@ SMALL_HEAP: Final = 64
 
 
 class Clock:
-    """The heap of a server's alarms, and the task that sleeps until the first of them.
+    """The heap of a server's alarms, which wakes up for the first of them.
 
     Make it in the event loop whose time it is to tell.
     """
@@ -35,16 +32,15 @@ class Clock:
         self._heap: list[tuple[float, int]] = []
         self._alarms: dict[int, Alarm] = {}  # by number; one that is superseded stands in no more
         self._numbers = count()
-        self._nap: anyio.CancelScope | None = None
-        self._wakes = math.inf  # at which instant the nap ends
+        self._wake = wake(self._ring_what_is_due)
 
     def enter(self, instant: float, alarm: "Alarm") -> int:
         """Enter an alarm, and return the number of the entry."""
         number = next(self._numbers)
         self._alarms[number] = alarm
         heappush(self._heap, (instant, number))
-        if self._nap is not None and instant < self._wakes:
-            self._nap.cancel()
+        if instant < self._wake.instant:
+            self._wake.at(instant)
         return number
 
     def strike(self, number: int) -> None:
@@ -55,32 +51,23 @@ class Clock:
             heapify(self._heap)
 
     async def run(self) -> None:
-        """Ring every alarm at its instant, for ever."""
-        while True:
-            self._wakes = self._next_instant()
-            # A deadline of the scope would do, for the price of a cancellation at each instant.
-            with anyio.CancelScope() as self._nap:
-                await anyio.sleep(max(0.0, self._wakes - self.time()))
-            self._nap = None
-            await self._ring_what_is_due()
+        """Ring every alarm at its instant, until cancelled."""
+        await self._wake.run()
 
-    def _next_instant(self) -> float:
-        return self._heap[0][0] if self._heap else math.inf
-
-    async def _ring_what_is_due(self) -> None:
-        began = now = self.time()
+    def _ring_what_is_due(self) -> None:
+        now = self.time()
+        patient_until = now + PATIENCE
         rung = 0
-        while self._next_instant() <= now:
+        while self._heap and self._heap[0][0] <= now:
             alarm = self._alarms.pop(heappop(self._heap)[1], None)
             if alarm is None:
                 continue
             alarm.go_off(now)
             rung += 1
             now = self.time()
-            if rung >= RINGS_IN_A_ROW or now - began >= PATIENCE:
-                await checkpoint()
-                began = now = self.time()
-                rung = 0
+            if rung >= RINGS_IN_A_ROW or now >= patient_until:
+                break  # the others ring once other tasks have had their turn
+        self._wake.at(self._heap[0][0] if self._heap else math.inf)
 
 
 class Sleeper(Protocol):
