@@ -9,8 +9,9 @@ As a library, for programs and tests that need an echo with a known delay::
         ...
 """
 
+from reverb_server.lifetime import running, running_in_thread
 from reverb_server.listeners import CannotListen
-from reverb_server.server import Server, running, running_in_thread
+from reverb_server.server import Server
 from reverb_server.settings import Settings
 
 __version__ = "0.1.0"

@@ -1,22 +1,16 @@
-"""A running server: listeners, an accept loop for each, and a task for each connection.
+"""A running server: listeners, an accept loop for each, and a task group for each connection.
 
-``async with running(settings) as server`` is all there is to it, for the command line, for the
-client's embedded server, and for anyone's tests. Signals and the garbage collector belong to the
-command line, not here.
+Signals and the garbage collector belong to the command line, not here.
 """
 
 import contextlib
 import logging
 import socket
-import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
-from anyio.from_thread import start_blocking_portal
 
 from reverb_server import control
 from reverb_server.accepting import accept, accept_waiting, tune
@@ -27,18 +21,15 @@ from reverb_server.connection import Connection, Shared
 from reverb_server.crew import Crew
 from reverb_server.lateness import Histogram
 from reverb_server.limits import REFUSED_AT_ONCE, max_connections
-from reverb_server.listeners import BACKLOG, CannotListen, listen, listen_unix
-from reverb_server.parting import PARTING, part
+from reverb_server.listeners import BACKLOG
+from reverb_server.parting import part
 from reverb_server.plain import Plain
 from reverb_server.report import End, Report, cause, peer_name
 from reverb_server.reverb import Reverb
+from reverb_server.securing import Securing
 from reverb_server.settings import Settings
 from reverb_server.stream import Gone, SocketStream
-from reverb_server.tls import HandshakeFailed, TLSStream, server_context
 from reverb_server.watch import make_watch
-
-HANDSHAKE: Final = 10.0
-"""Seconds within which TLS must be agreed on."""
 
 log = logging.getLogger("reverb_server")
 
@@ -51,7 +42,7 @@ class Server:
         settings: Settings,
         listeners: list[socket.socket],
         group: TaskGroup,
-        tls: ssl.SSLContext | None = None,
+        securing: Securing,
     ) -> None:
         self.settings = settings
         self.addresses: tuple[tuple[str, int], ...] = tuple(
@@ -66,7 +57,7 @@ class Server:
         """How late the echoes of all connections left."""
         self.lost = 0
         """Shouts that lost an echo because a stop did not wait for them any longer."""
-        self._tls = tls
+        self._securing = securing
         self._listeners = listeners
         self._group = group
         bound = Bound(settings.max_pending, requests=settings.mode != "plain")
@@ -81,7 +72,6 @@ class Server:
         self._connections: set[Connection] = set()
         self._served = self._refusing = 0  # connections now, those in their handshake included
         self._shouts = self._echoes = 0  # of connections that have ended
-        self._handshakes: set[anyio.CancelScope] = set()
         self._draining = self._over = False
         self._accepting = anyio.CancelScope()
         self._waiting = anyio.CancelScope()
@@ -134,7 +124,7 @@ class Server:
 
         Raises CannotListen, and goes on with what it had, if they are not in order.
         """
-        self._tls = tls_context(self.settings)
+        self._securing.reload()
 
     async def accept(self) -> None:
         """Adopt what comes in, until the server drains."""
@@ -163,8 +153,7 @@ class Server:
             listener.close()
         for connection in self._connections:
             connection.drain()
-        for handshake in self._handshakes:
-            handshake.deadline = min(handshake.deadline, self.clock.time() + PARTING)
+        self._securing.hurry()
         self._waiting.deadline = self.clock.time() + self.settings.drain_timeout
         with self._waiting:
             while self._served or self._refusing:
@@ -188,7 +177,7 @@ class Server:
         connection: Connection | None = None
         try:
             connection = Connection(
-                stream if self._tls is None else await self._secured(stream, self._tls),
+                await self._securing.secured(stream),
                 self._echo(),
                 self._shared,
                 report,
@@ -212,22 +201,11 @@ class Server:
                 self._echoes += report.echoes
             log.info("%s", report)
 
-    async def _secured(self, stream: SocketStream, context: ssl.SSLContext) -> TLSStream:
-        secured = TLSStream(stream, context)
-        with anyio.move_on_after(PARTING if self._draining else HANDSHAKE) as scope:
-            self._handshakes.add(scope)
-            try:
-                await secured.handshake()
-            finally:
-                self._handshakes.discard(scope)
-            return secured
-        raise HandshakeFailed("it took too long")
-
     async def _refuse(self, stream: SocketStream, report: Report) -> None:
         """Tell one over the limit why, where it can be told, and close."""
         report.end = End.FULL
         try:
-            if self.settings.mode != "plain" and self._tls is None:
+            if self.settings.mode != "plain" and not self._securing.on:
                 sentence = f"this server has {self._limit} connections already; try again later"
                 report.bytes_out = stream.send_now(control.error("full", sentence))
                 await part(stream)
@@ -256,71 +234,3 @@ def _peer(sock: socket.socket) -> object:
         return sock.getpeername()
     except OSError:  # it is gone already: the first read tells
         return None
-
-
-def tls_context(settings: Settings) -> ssl.SSLContext | None:
-    """Return what to serve TLS with, None without TLS. Raises CannotListen for bad files."""
-    if settings.tls_cert is None:
-        return None
-    try:
-        return server_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-    except (OSError, ssl.SSLError) as error:
-        files = [settings.tls_cert, settings.tls_key, settings.tls_client_ca]
-        names = ", ".join(str(file) for file in files if file is not None)
-        why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else None
-        raise CannotListen(
-            f"cannot serve TLS with {names}: {why or 'not a matching certificate and key in PEM'}"
-        ) from error
-
-
-@contextlib.asynccontextmanager
-async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
-    """Run a server in the current event loop while the block runs; then drain it.
-
-    ``accepting=False`` gives one that serves only what it is given to `Server.adopt`. Raises
-    `reverb_server.CannotListen` if the machine refuses. What the block raises comes out as it is,
-    and cuts what is pending.
-    """
-    tls = tls_context(settings)
-    listeners: list[socket.socket] = []
-    if accepting and settings.unix is not None:
-        listeners = [await listen_unix(settings.unix)]
-    elif accepting:
-        listeners = await listen(settings.host, settings.port)
-    server: Server | None = None
-    problem: BaseException | None = None
-    try:
-        async with anyio.create_task_group() as group:
-            server = Server(settings, listeners, group, tls)
-            group.start_soon(server.clock.run)
-            group.start_soon(server.watch.run)
-            group.start_soon(server.accept)
-            try:
-                yield server
-                await server.drain()
-            except (GeneratorExit, anyio.get_cancelled_exc_class()):
-                raise
-            except BaseException as error:
-                problem = error  # raised below, where the group can't wrap it
-            finally:
-                server.end()
-    finally:
-        if server is not None:
-            server.watch.close()
-        for listener in listeners:
-            listener.close()
-    if problem is not None:
-        raise problem
-
-
-@contextlib.contextmanager
-def running_in_thread(settings: Settings) -> Iterator[Server]:
-    """Run a server in a thread of its own while the block runs, for code that is not async.
-
-    Raises `reverb_server.CannotListen` if the machine refuses.
-    """
-    with (
-        start_blocking_portal(settings.backend) as portal,
-        portal.wrap_async_context_manager(running(settings)) as server,
-    ):
-        yield server

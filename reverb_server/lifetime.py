@@ -1,0 +1,70 @@
+"""Running a server for as long as a block of code runs.
+
+``async with running(settings) as server`` is all there is to it, for the command line, for the
+client's embedded server, and for anyone's tests.
+"""
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import anyio
+from anyio.from_thread import start_blocking_portal
+
+from reverb_server.listeners import listen, listen_unix
+from reverb_server.securing import Securing
+from reverb_server.server import Server
+from reverb_server.settings import Settings
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
+    """Run a server in the current event loop while the block runs; then drain it.
+
+    ``accepting=False`` gives one that serves only what it is given to `Server.adopt`. Raises
+    `reverb_server.CannotListen` if the machine refuses. What the block raises comes out as it is,
+    and cuts what is pending.
+    """
+    securing = Securing(settings)
+    listeners: list[socket.socket] = []
+    if accepting and settings.unix is not None:
+        listeners = [await listen_unix(settings.unix)]
+    elif accepting:
+        listeners = await listen(settings.host, settings.port)
+    server: Server | None = None
+    problem: BaseException | None = None
+    try:
+        async with anyio.create_task_group() as group:
+            server = Server(settings, listeners, group, securing)
+            group.start_soon(server.clock.run)
+            group.start_soon(server.watch.run)
+            group.start_soon(server.accept)
+            try:
+                yield server
+                await server.drain()
+            except (GeneratorExit, anyio.get_cancelled_exc_class()):
+                raise
+            except BaseException as error:
+                problem = error  # raised below, where the group can't wrap it
+            finally:
+                server.end()
+    finally:
+        if server is not None:
+            server.watch.close()
+        for listener in listeners:
+            listener.close()
+    if problem is not None:
+        raise problem
+
+
+@contextlib.contextmanager
+def running_in_thread(settings: Settings) -> Iterator[Server]:
+    """Run a server in a thread of its own while the block runs, for code that is not async.
+
+    Raises `reverb_server.CannotListen` if the machine refuses.
+    """
+    with (
+        start_blocking_portal(settings.backend) as portal,
+        portal.wrap_async_context_manager(running(settings)) as server,
+    ):
+        yield server
