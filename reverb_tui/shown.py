@@ -78,7 +78,7 @@ class Shown(App[None], inherit_bindings=False):
         self._hand = 0.0  # where the slider was when it was last set, or heard of
         self._silence: Timer  # runs while nothing comes after an unfinished line
         self._ticking: Timer  # runs while figures change
-        self._patience: Timer  # runs while the server has not shown what it is
+        self._patience: Timer | None = None  # runs for a while after the server was asked
         self._countdown: Timer  # runs while it is waiting to connect again
 
     def get_driver_class(self) -> type[Driver]:
@@ -97,7 +97,6 @@ class Shown(App[None], inherit_bindings=False):
         """Call this once, at the beginning; `on_mount` of a base class is called by Textual too."""
         self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
         self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
-        self._patience = self.set_interval(PATIENCE, self._show_silence, pause=True)
         self._countdown = self.set_interval(1, self.refresh_status, pause=True)
 
     def on_resize(self, event: Resize) -> None:
@@ -157,11 +156,11 @@ class Shown(App[None], inherit_bindings=False):
         """Show how the connection stands, and why there is nothing to move without one."""
         session = self._session
         self._asked_for_long = False
+        if self._patience is not None:
+            self._patience.stop()
         if session.state == "connected":
-            self._patience.reset()
-            self._patience.resume()
+            self._patience = self.set_timer(PATIENCE, self._show_silence)
         else:
-            self._patience.pause()
             self._slider.disabled = True
             self._show_why_fixed()
         if self._timeline.flights is not session.transcript.flights:
@@ -201,7 +200,6 @@ class Shown(App[None], inherit_bindings=False):
 
     def _show_silence(self) -> None:
         """Say what it may mean that the server has not shown yet what it is."""
-        self._patience.pause()
         self._asked_for_long = True
         self._show_why_fixed()
 
