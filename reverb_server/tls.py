@@ -7,8 +7,9 @@ still go out (RFC 8446, section 6.1, allows that; so does TLS 1.2 in practice).
 
 import contextlib
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from reverb_server.stream import Gone, SocketStream
 
@@ -68,6 +69,11 @@ class TLSStream:
         """The version and cipher in use."""
         cipher = self._tls.cipher()
         return f"{self._tls.version()}, {cipher[0]}" if cipher else str(self._tls.version())
+
+    @property
+    def certificate(self) -> Mapping[str, Any]:
+        """The other side's certificate, as `ssl.SSLSocket.getpeercert` gives it; {} without one."""
+        return self._tls.getpeercert() or {}
 
     async def handshake(self) -> None:
         """Agree on keys with the other side. Raises Gone, HandshakeFailed if TLS is the reason."""

@@ -19,7 +19,7 @@ from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details
 from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.sheet import Section, Sheet
-from reverb_tui.shown import Shown
+from reverb_tui.shown import LEAST, Shown
 from reverb_tui.widgets.log.timestamps import Timestamps
 from reverb_tui.widgets.slider import DelaySlider
 
@@ -65,7 +65,10 @@ class Actions(Shown):
         self.action_set_timestamps(self._lines.timestamps.after)
 
     def action_toggle_timeline(self) -> None:
-        """Show the timeline, or hide it."""
+        """Show the timeline, or hide it; where there is no room for it, say so."""
+        if self.size.height < LEAST:
+            self._prompt.refuse(f"the timeline needs {LEAST} rows, here are {self.size.height}")
+            return
         self._timeline_wanted = not self._timeline.display
         self.fit_timeline(self.size)
         self._choices.remember(timeline=self._timeline_wanted)
@@ -181,7 +184,8 @@ class Actions(Shown):
             except CannotSave as problem:
                 self._session.complain(str(problem))
             else:
-                self._session.say(f"saved {len(entries):,} lines to {file}")
+                lines = "1 line" if len(entries) == 1 else f"{len(entries):,} lines"
+                self._session.say(f"saved {lines} to {file}")
 
         self.run_worker(write())
 
@@ -195,7 +199,8 @@ class Actions(Shown):
         """Show all there is to know about the connection."""
 
         def rows(width: int) -> list[Section]:
-            return details(self._session, anyio.current_time(), width)
+            log = self.log_file.description if self.log_file is not None else ""
+            return details(self._session, anyio.current_time(), width, log)
 
         self._lay_over(Details(rows, keys_for(self, "details")))
 

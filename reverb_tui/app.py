@@ -23,6 +23,7 @@ from reverb_tui.connect import AnyTarget
 from reverb_tui.history import History
 from reverb_tui.options import Options
 from reverb_tui.palette import Commands
+from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.sheet import Sheet
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.log import EchoLog
@@ -32,7 +33,10 @@ TWICE: Final = 2.0
 """Seconds within which Ctrl-C has to be pressed again to quit, and for which notes stand."""
 
 HINT: Final = "every line that you shout comes back three times: loud, normal, quiet"
-"""What stands in the log before there is anything else."""
+"""What stands in the log before there is anything else, where the server may be a reverb."""
+
+DOOR: Final = "history, search, commands, timeline, details: {help} shows the keys"
+"""What stands there too."""
 
 AGAIN: Final = "Ctrl-C again quits"
 """While this stands in the status, Ctrl-C quits."""
@@ -78,7 +82,9 @@ class ReverbApp(Actions):
         """Connect, and be ready to be told to end from outside."""
         self.begin_to_show()
         self._take_choices()
-        self._session.say(HINT)
+        if not self._options.raw:
+            self._session.say(HINT)
+        self._session.say(DOOR.format(help=self._key_for("help") or "/help"))
         for problem in self._problems:
             self._session.complain(problem)
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -94,6 +100,9 @@ class ReverbApp(Actions):
         """Show a key by the name that stands on it."""
         return binding.key_display or key_name(binding.key)
 
+    def _key_for(self, action: str) -> str:
+        return next((key_name(key) for key in keys_for(self, action)), "")
+
     def _take_choices(self) -> None:
         self.register_theme(themes.TERMINAL)
         chosen = self._choices
@@ -103,6 +112,7 @@ class ReverbApp(Actions):
             self._lines.timestamps = Timestamps(chosen.timestamps)
         self._timeline_wanted = chosen.timeline
         self.set_keymap(dict(self._config.keys))
+        self._connect_key = self._key_for("reconnect") or self._connect_key
         self.fit_timeline(self.size)
 
     def complain(self, sentence: str) -> None:
@@ -116,16 +126,20 @@ class ReverbApp(Actions):
         self._status.say(COPIED, TWICE)
 
     async def action_interrupt(self) -> None:
-        """Copy what is selected, and select it no more; otherwise quit, at the second time."""
+        """Copy what is selected, and select it no more; otherwise quit, at the second time.
+
+        A line that stands there is dropped first, as in a shell; Up brings it back.
+        """
         selected = self.screen.get_selected_text() or self._prompt.selected_text
         if selected:
             self.copy_to_clipboard(selected)
             self.screen.clear_selection()
             self._prompt.selection = Selection.cursor(self._prompt.cursor_position)
             self._status.say(COPIED, TWICE)
-        elif self._status.note == AGAIN:
+        elif self._status.note == AGAIN and not self._prompt.value:
             await self.action_quit()
         else:
+            self._prompt.drop()
             self._status.say(AGAIN, TWICE)
 
     async def action_quit(self) -> None:

@@ -74,7 +74,7 @@ BINDINGS: Final[list[BindingType]] = [
         priority=False,
     ),
     _key("f1", "help", "help", "show all keys and commands", "Help"),
-    _key("ctrl+c", "interrupt", "interrupt", "copy what is selected; if nothing is, twice: quit"),
+    _key("ctrl+c", "interrupt", "interrupt", "copy a selection, or drop the line; twice: quit"),
     _key("ctrl+z", "suspend_process", "suspend", "go to the shell; fg there comes back"),
     _key("ctrl+q", "quit", "quit", "quit", "Quit"),
 ]

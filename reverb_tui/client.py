@@ -19,7 +19,7 @@ from reverb_tui.lines import Lines
 from reverb_tui.outbox import Outbox
 from reverb_tui.peer import Facts, Peer, Refused
 from reverb_tui.sieve import Piece, Sieve
-from reverb_tui.tls import in_words
+from reverb_tui.tls import certificate_rows, in_words
 
 CLOSED_FIRST = "the server closed the connection"
 """Why it ended, where the server said a regular end before the client did."""
@@ -87,6 +87,15 @@ class Client:
     def tls(self) -> str | None:
         """The version and cipher of TLS; None without TLS."""
         return self._stream.description if isinstance(self._stream, TLSStream) else None
+
+    @property
+    def certificate(self) -> list[tuple[str, str]]:
+        """What the server's certificate says, in rows of a label and a value that is safe to show.
+
+        No rows without TLS.
+        """
+        stream = self._stream
+        return certificate_rows(stream.certificate) if isinstance(stream, TLSStream) else []
 
     @property
     def open(self) -> bool:

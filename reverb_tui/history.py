@@ -62,8 +62,14 @@ class History:
         ages = range(age + step, len(entries) + 1 if step > 0 else 0, step)
         return next((each for each in ages if entries[-each].startswith(prefix)), 0)
 
-    def add(self, entry: str) -> None:
-        """Keep an entry, unless it is empty, very long, or the newest already."""
+    def add(self, entry: str, *, lasting: bool = True) -> None:
+        """Keep an entry, unless it is empty, very long, or the newest already.
+
+        One that is not ``lasting``, however long, is kept only while the client runs.
+        """
+        if not lasting:
+            self._keep(entry)
+            return
         if len(entry) > LONGEST or not self._keep(entry) or self._file is None:
             return
         self._unsaved.append(entry)

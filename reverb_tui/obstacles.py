@@ -8,13 +8,15 @@ TO_A_REVERB: Final = "/connect HOST:PORT goes to a reverb-server"
 
 _ABSENT: Final = {
     "connecting": "there is no connection yet, it is being made: try again in a moment",
-    "waiting": "there is no connection, it is tried again soon: /connect tries now",
+    "waiting": "there is no connection, it is tried again soon: {connect} tries now",
     "input ended": "the input has ended, only echoes come now: /connect begins anew",
 }
 """Why nothing can be sent, by the state of the connection."""
 
 
-def obstacle(action: str, session: Session, *, raw: bool, following: bool) -> str:
+def obstacle(
+    action: str, session: Session, *, raw: bool, following: bool, connect: str = "/connect"
+) -> str:
     """Return why an action of the client can't be done now, as one sentence; "" if it can.
 
     Args:
@@ -22,12 +24,13 @@ def obstacle(action: str, session: Session, *, raw: bool, following: bool) -> st
         session: The conversation with the server.
         raw: Whether the server is taken for no reverb.
         following: Whether the newest line of the log is in sight.
+        connect: The key that connects again, as it is called; or the command.
     """
     match action:
         case "shout" | "close_input":
-            return _absent(session)
+            return _absent(session, connect)
         case "step_delay" | "toggle_mode" | "set_delay" | "set_mode":
-            return _absent(session) or _deaf(session)
+            return _absent(session, connect) or _deaf(session)
         case "toggle_timeline" if raw:
             return "with --raw no line is known for an echo: start without --raw to see echoes"
         case "newest" if following:
@@ -40,10 +43,11 @@ def obstacle(action: str, session: Session, *, raw: bool, following: bool) -> st
             return ""
 
 
-def _absent(session: Session) -> str:
+def _absent(session: Session, connect: str) -> str:
     if session.open:
         return ""
-    return _ABSENT.get(session.state, "there is no connection: /connect makes one")
+    reason = _ABSENT.get(session.state, "there is no connection: {connect} makes one")
+    return reason.format(connect=connect)
 
 
 def _deaf(session: Session) -> str:

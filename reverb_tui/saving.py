@@ -103,6 +103,13 @@ class LogFile:
         self._thread.start()
 
     @property
+    def description(self) -> str:
+        """The file, what is written to it, and whether it still is."""
+        lines = "JSON lines" if self._path.suffix.lower() == ".jsonl" else "text"
+        how = f"as {lines}" if self._thread.is_alive() else "not written any more"
+        return f"{_name(self._path)}, {how}"
+
+    @property
     def full(self) -> bool:
         """Whether the disk is behind: time to read no more from the network for a while."""
         return self._waiting > FULL and self._thread.is_alive()
@@ -196,5 +203,7 @@ def _name(path: Path) -> str:
 
 
 def _sentence(path: Path, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"cannot write {_name(path)}: there is no directory {_name(path.parent)}"
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return f"cannot write {_name(path)}: {visible_text(reason)}"

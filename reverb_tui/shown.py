@@ -13,8 +13,9 @@ from textual.timer import Timer
 
 from reverb_tui.commands import table
 from reverb_tui.connect import AnyTarget
-from reverb_tui.display import visible, visible_text
+from reverb_tui.display import visible
 from reverb_tui.entry import Entry
+from reverb_tui.fixed import fixed
 from reverb_tui.history import History
 from reverb_tui.link import Link
 from reverb_tui.obstacles import obstacle
@@ -35,8 +36,11 @@ FIGURES: Final = 0.25
 LARGE: Final = (60, 20)
 """Cells and rows from which on the timeline is shown without being asked for."""
 
-ASKING: Final = "asking the server …"
-"""What stands in the place of the slider until the server has shown what it is."""
+LEAST: Final = 16
+"""Rows below which there is no timeline, whoever asks for it: the log needs what is left."""
+
+PATIENCE: Final = 5.0
+"""Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
 
 
 class Shown(App[None], inherit_bindings=False):
@@ -69,9 +73,12 @@ class Shown(App[None], inherit_bindings=False):
         self._link = Link(target, options, self, self.run_worker)
         self._timeline_wanted: bool | None = None  # None: if there is room
         self._unfinished = b""
+        self._asked_for_long = False
+        self._connect_key = "/connect"  # or the key for it, once it is known
         self._hand = 0.0  # where the slider was when it was last set, or heard of
         self._silence: Timer  # runs while nothing comes after an unfinished line
         self._ticking: Timer  # runs while figures change
+        self._patience: Timer | None = None  # runs for a while after the server was asked
         self._countdown: Timer  # runs while it is waiting to connect again
 
     def get_driver_class(self) -> type[Driver]:
@@ -100,7 +107,8 @@ class Shown(App[None], inherit_bindings=False):
         """Show the timeline if there is room, unless the user has said what to do."""
         large = size.width >= LARGE[0] and size.height >= LARGE[1]
         wanted = large if self._timeline_wanted is None else self._timeline_wanted
-        self._timeline.display = wanted and not self._options.raw
+        room = size.height >= LEAST
+        self._timeline.display = wanted and room and not self._options.raw
 
     # The session's observer
 
@@ -133,7 +141,7 @@ class Shown(App[None], inherit_bindings=False):
         at_rest = slider.value == self._hand  # else a move is on its way here
         if self._session.state == "connected":
             slider.disabled = bool(self.obstacle("set_delay"))
-            slider.reason = facts.reason or ASKING
+            self._show_why_fixed()
         if facts.delay is not None:
             slider.maximum = facts.delay_max or facts.delay
             slider.confirmed = facts.delay
@@ -147,8 +155,14 @@ class Shown(App[None], inherit_bindings=False):
     def show_state(self) -> None:
         """Show how the connection stands, and why there is nothing to move without one."""
         session = self._session
-        if session.state != "connected":
-            self._slider.disabled, self._slider.reason = True, visible_text(session.reason)
+        self._asked_for_long = False
+        if self._patience is not None:
+            self._patience.stop()
+        if session.state == "connected":
+            self._patience = self.set_timer(PATIENCE, self._show_silence)
+        else:
+            self._slider.disabled = True
+            self._show_why_fixed()
         if self._timeline.flights is not session.transcript.flights:
             self._timeline.flights = session.transcript.flights
             self._timeline.before = session.transcript.before
@@ -163,7 +177,8 @@ class Shown(App[None], inherit_bindings=False):
     def obstacle(self, action: str) -> str:
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
         raw, following = self._options.raw, self._lines.following
-        return obstacle(action, self._session, raw=raw, following=following)
+        key = self._connect_key
+        return obstacle(action, self._session, raw=raw, following=following, connect=key)
 
     def refresh_status(self) -> None:
         """Show how it stands."""
@@ -182,6 +197,15 @@ class Shown(App[None], inherit_bindings=False):
         self._main.figures.update(Content(line), layout=False)  # one row, whatever it says
         if not transcript.flights.in_flight and not transcript.figures.rate(now):
             self._ticking.pause()
+
+    def _show_silence(self) -> None:
+        """Say what it may mean that the server has not shown yet what it is."""
+        self._asked_for_long = True
+        self._show_why_fixed()
+
+    def _show_why_fixed(self) -> None:
+        why = fixed(self._session, for_long=self._asked_for_long)
+        self._slider.reason, self._slider.briefly = why
 
     def _show_unfinished(self) -> None:
         self._silence.pause()

@@ -47,7 +47,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
             with contextlib.suppress(OSError):
                 print(f"reverb-tui: {options.log} may be incomplete", file=sys.stderr)
         _let_go_of_a_closed_terminal()
-    return screen.return_code or 0
+    return screen.return_code or (0 if complete else 1)
 
 
 def _let_go_of_a_closed_terminal() -> None:

@@ -4,15 +4,18 @@ The server's certificate and its name are always verified; there is no option ag
 """
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio
 
 from reverb_server.stream import Gone, SocketStream
 from reverb_server.tls import TLSStream, client_context
 from reverb_tui.daemon import in_daemon_thread
+from reverb_tui.display import visible_text
 
 HANDSHAKE: Final = 10.0
 """Seconds within which TLS must be agreed on."""
@@ -117,6 +120,30 @@ def in_words(gone: Gone) -> str:
     if isinstance(cause, ssl.SSLError):
         return _REASONS.get(str(cause.reason), f"TLS failed: {gone}")
     return str(gone)
+
+
+def certificate_rows(certificate: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say what a certificate says, in rows of a label and a value that is safe to show.
+
+    ``certificate`` is what `ssl.SSLSocket.getpeercert` gives.
+    """
+    subject = ", ".join(f"{value}" for part in certificate.get("subject", ()) for _, value in part)
+    issuer = ", ".join(f"{value}" for part in certificate.get("issuer", ()) for _, value in part)
+    names = ", ".join(f"{name}" for _, name in certificate.get("subjectAltName", ()))
+    rows = [
+        ("certificate", names or subject),
+        ("subject", subject if names else ""),
+        ("issuer", issuer),
+        ("valid until", _day(certificate.get("notAfter"))),
+    ]
+    return [(label, visible_text(value)) for label, value in rows if value]
+
+
+def _day(instant: str | None) -> str:
+    """An instant as a certificate has it, in the order in which it can be compared."""
+    if instant is None:
+        return ""
+    return f"{datetime.fromtimestamp(ssl.cert_time_to_seconds(instant), UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _context(options: TLSOptions) -> ssl.SSLContext:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste
 from textual.widgets import Static
 
@@ -67,15 +67,16 @@ class MainScreen(PointingScreen, inherit_bindings=False):
         yield self.search
         yield self.unfinished
         yield self.timeline
-        with Horizontal(id="controls"):
-            yield self.slider
-            yield self.status
-        yield self.figures
-        with Horizontal(id="line"):
-            yield Static("> ", id="sign", markup=False)
-            yield self.prompt
-        yield Hint(self.prompt)
-        yield KeyBar(ORDER, DISPENSABLE)
+        with Vertical(id="foot"):
+            with Horizontal(id="controls"):
+                yield self.slider
+                yield self.status
+            yield self.figures
+            with Horizontal(id="line"):
+                yield Static("> ", id="sign", markup=False)
+                yield self.prompt
+            yield Hint(self.prompt)
+            yield KeyBar(ORDER, DISPENSABLE)
 
     def on_mount(self) -> None:
         """Be ready to be typed to."""

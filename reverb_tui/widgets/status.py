@@ -1,7 +1,10 @@
 """The line that says how the connection stands."""
 
+from rich.cells import cell_len, chop_cells
+from textual.app import RenderResult
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Size
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -23,7 +26,8 @@ SIGNS = {
 class StatusLine(Static):
     """Shows the mode, the server and the state; and for a while, a few words in their place.
 
-    A click on the mode switches it, one on the rest shows the details of the connection.
+    Where there is no room for all of it the name of the server is cut, in its middle. A click on
+    the mode switches it, one on the rest shows the details of the connection.
     """
 
     ALLOW_SELECT = False
@@ -32,7 +36,9 @@ class StatusLine(Static):
     note = ""
     """The words that stand there for a while."""
 
-    _standing = ""
+    _standing = "", "", ""
+    """The mode and the sign, the server, and the state."""
+
     _mode_width = 0
     _forgetting: Timer | None = None
 
@@ -40,8 +46,21 @@ class StatusLine(Static):
         """Show how it stands; ``again_in`` is in seconds."""
         mode = _mode(facts)
         self._mode_width = len(mode.rstrip())
-        self._standing = f"{mode}{SIGNS[state]} {target} {_state(state, again_in)}"
+        name = visible_text(str(target))
+        self._standing = f"{mode}{SIGNS[state]} ", name, f" {_state(state, again_in)}"
         self._draw()
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Ask for room for all of it."""
+        return cell_len(str(self.content))
+
+    def render(self) -> RenderResult:
+        """Draw as much of it as there is room for."""
+        before, name, after = self._standing
+        if self.note:
+            return self.visual
+        room = self.content_size.width - cell_len(before) - cell_len(after)
+        return Content(f"{before}{shortened(name, room)}{after}")
 
     def say(self, words: str, seconds: float) -> None:
         """Let a few words stand here for some seconds, in the place of those before."""
@@ -63,7 +82,20 @@ class StatusLine(Static):
             await self.run_action("app.toggle_mode" if on_mode else "app.details")
 
     def _draw(self) -> None:
-        self.update(Content(visible_text(self.note or self._standing)))
+        self.update(Content(visible_text(self.note) or "".join(self._standing)))
+
+
+def shortened(name: str, cells: int) -> str:
+    """Cut a name in its middle, where it needs more cells: its end tells as much as its beginning.
+
+    What is left of it has one cell at least, for the mark.
+    """
+    if cell_len(name) <= cells:
+        return name
+    head, tail = cells // 2, (cells - 1) // 2
+    begin = chop_cells(name, head)[0] if head > 0 else ""
+    end = chop_cells(name[::-1], tail)[0][::-1] if tail > 0 else ""
+    return f"{begin}…{end}"
 
 
 def _state(state: str, again_in: float | None) -> str:

@@ -41,6 +41,14 @@ def test_without_a_file_it_lasts_as_long_as_the_client() -> None:
     assert entries(kept) == ["one"]
 
 
+def test_what_was_never_sent_lasts_as_long_as_the_client(tmp_path: Path) -> None:
+    kept = History(tmp_path / "history")
+    kept.add("x" * (history.LONGEST + 1), lasting=False)
+    kept.add("sent")
+    assert [len(kept[1]), len(kept[2])] == [4, history.LONGEST + 1]
+    assert len(History(tmp_path / "history")) == 1
+
+
 def test_what_is_very_long_is_not_kept(tmp_path: Path) -> None:
     kept = History(tmp_path / "history")
     kept.add("x" * (history.LONGEST + 1))

@@ -17,8 +17,8 @@ import reverb_server.tls
 import reverb_tui.tls
 from reverb_server import Settings
 from reverb_tui.client import CLOSED_FIRST, Client, Ended, Event, Heard, open_client
-from reverb_tui.connect import CannotConnect, Target, connect
-from reverb_tui.tls import TLSOptions, read_files, secured
+from reverb_tui.connect import EMBEDDED, CannotConnect, Target, connect
+from reverb_tui.tls import TLSOptions, certificate_rows, read_files, secured
 from tests.client.certificates import Certificates, issue
 from tests.client.servers import Serving, echo_plainly
 
@@ -109,6 +109,39 @@ async def test_half_close_still_gets_every_pending_echo(
         assert client.tls.startswith(version)
     assert lines_of(events) == [b"\t HELLO?", b"\t Hello?", b"\t hello?"]
     assert events[-1] == Ended(None)
+
+
+async def test_what_the_servers_certificate_says_is_known(
+    certificates: Certificates, version: str
+) -> None:
+    async with (
+        reverb_server.running(settings(certificates.server)) as server,
+        open_client(target(server.port, certificates.ca)) as client,
+    ):
+        rows = dict(client.certificate)
+    assert list(rows) == ["certificate", "subject", "issuer", "valid until"]
+    assert rows["certificate"] == "localhost, 127.0.0.1, 0:0:0:0:0:0:0:1"
+    assert rows["issuer"].startswith("trustme ")
+
+
+def test_a_hostile_certificate_is_shown_not_obeyed() -> None:
+    rows = certificate_rows(
+        {
+            "subject": ((("commonName", "\x1b[2J\nissuer"),),),
+            "issuer": ((("organizationName", "\u202eevil\x9b"),),),
+            "notAfter": "Jan  5 09:34:43 2018 GMT",
+        }
+    )
+    assert rows == [
+        ("certificate", "␛[2J␊issuer"),
+        ("issuer", "<U+202E>evil<U+009B>"),
+        ("valid until", "2018-01-05 09:34 UTC"),
+    ]
+
+
+async def test_without_tls_there_is_no_certificate() -> None:
+    async with open_client(EMBEDDED) as client:
+        assert client.certificate == []
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost.", "127.0.0.1", "::1", "::1%lo"])

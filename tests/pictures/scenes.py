@@ -23,7 +23,7 @@ SHOUTS: Final = (
 
 async def reverb() -> str:
     """The transcript of the concurrent mode, and one more shout in the air."""
-    async with staged((92, 24)) as stage:
+    async with staged((92, 25)) as stage:
         await stage.shout(ANYBODY, 1)
         await stage.shout(YOOO, 2.25)
         await stage.shout("Hello?", 0.5)

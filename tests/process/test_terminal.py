@@ -248,7 +248,7 @@ def whole(rows: list[str]) -> bool:
         and len(lines) > 5
         and lines == [(lines[0] + n) % 5000 for n in range(len(lines))]
         and rows[len(lines) :][0][:5] in ("delay", "─ ech")
-        and rows[-1].startswith("^D Close")
+        and rows[-1].startswith("^D End input")
     )
 
 
@@ -275,6 +275,20 @@ def test_ctrl_c_twice_leaves_the_terminal_as_it_was() -> None:
         client.until("Ctrl-C again quits")
         os.write(client.master, b"\x03")
         assert client.ended() == 0
+        assert_left_as_it_was(client)
+
+
+def test_a_log_file_that_is_not_complete_is_a_failure(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    limited = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *COMMAND]  # 4 or 8 KiB
+    with bare("--log", str(log), command=limited) as client:
+        client.until("connected")
+        for _ in range(6):
+            os.write(client.master, b"x" * 600 + b"\r")
+        client.until("the log is not written any more")
+        os.write(client.master, b"\x11")
+        assert client.ended() == 1
+        assert f"reverb-tui: {log} may be incomplete".encode() in client.sent
         assert_left_as_it_was(client)
 
 

@@ -6,6 +6,7 @@ import re
 import socket
 import struct
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.events import MouseScrollDown
@@ -15,13 +16,13 @@ from textual.widgets import Static
 from reverb_server import Settings
 from reverb_tui.app import TWICE
 from reverb_tui.config import Config
-from reverb_tui.connect import Embedded, Target
+from reverb_tui.connect import Embedded, Target, UnixTarget
 from reverb_tui.options import Options
 from reverb_tui.screens.details import Details
 from reverb_tui.widgets.log import Kind
 from tests.pictures.studio import in_virtual_time, staged
-from tests.tui.screen import SLOW, Screen, running
-from tests.tui.servers import like_cat, like_go, reverb, saying, serving
+from tests.tui.screen import FAST, SLOW, Screen, running
+from tests.tui.servers import Handler, like_cat, like_go, reverb, saying, serving
 
 HELLO = [
     (Kind.SHOUT, "Hello?"),
@@ -71,6 +72,12 @@ async def test_without_a_host_it_brings_its_own_server() -> None:
 async def test_the_first_thing_in_the_log_is_a_hint() -> None:
     async with running() as screen:
         await screen.until(lambda: "every line that you shout comes back" in screen.rows[0])
+        assert screen.rows[1].endswith("F1 shows the keys")
+
+
+async def test_to_a_server_that_is_no_reverb_nothing_is_promised() -> None:
+    async with serving(saying(b"")) as target, running(target, Options(raw=True)) as screen:
+        await screen.until(lambda: "F1 shows the keys" in screen.rows[0])
 
 
 async def test_every_line_of_a_paste_is_a_shout() -> None:
@@ -345,6 +352,18 @@ async def test_the_slider_asks_until_the_server_has_shown_what_it_is() -> None:
         await screen.until(lambda: not screen.slider.disabled)
 
 
+async def test_it_is_said_what_a_servers_silence_may_mean_and_nothing_comes_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("reverb_tui.shown.PATIENCE", 0.05)
+    silent = Silent()
+    async with serving(silent) as target, running(target, size=(80, 24)) as screen:
+        sentence = "delay  the server has not answered yet; it may know no control lines"
+        await screen.until(lambda: sentence in screen.rows)
+        silent.answers.release()
+        await screen.until(lambda: not screen.slider.disabled)
+
+
 @pytest.mark.parametrize("target", ["network", "embedded"])
 async def test_delay_and_mode_can_be_asked_for_at_connect(target: str) -> None:
     async with reverb(delay=5) as address:
@@ -485,6 +504,22 @@ async def test_ctrl_c_forgets_after_a_while(monkeypatch: pytest.MonkeyPatch) -> 
         assert screen.app.return_code is None
 
 
+async def test_ctrl_c_drops_the_line_first_and_up_brings_it_back() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.type("half a shout")
+        await screen.press("ctrl+c")
+        assert screen.prompt.value == ""
+        assert screen.status == "Ctrl-C again quits"
+        await screen.press("up")
+        assert screen.prompt.value == "half a shout"
+        await screen.press("ctrl+c")
+        assert (screen.prompt.value, screen.app.return_code) == ("", None)
+        await screen.press("ctrl+c")
+        await screen.until(lambda: screen.app.return_code == 0)
+        assert (Kind.SHOUT, "half a shout") not in screen.lines
+
+
 async def test_ctrl_c_copies_what_is_selected() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
@@ -550,7 +585,7 @@ async def test_no_connection_is_said_and_a_key_connects_again() -> None:
         ]
         assert re.fullmatch(rf"✗ {target} no connection, again in [01] s", screen.status)
         await screen.until(lambda: f"✗ {target} no connection, again in" in screen.text)
-        assert any(row.startswith("delay  cannot connect") for row in screen.rows)
+        assert any(row.startswith("delay  no connection ") for row in screen.rows)
         assert screen.keys == ["Connect", "Stop trying", "Help", "Quit"]
         await screen.shout("still here")
         assert screen.prompt.value == "still here"
@@ -583,7 +618,7 @@ async def test_a_broken_connection_is_said_and_a_key_connects_again() -> None:
         assert screen.problems[0].startswith("the connection broke: ")
         assert "again in" in screen.status
         await screen.until(
-            lambda: any(row.startswith("delay  the connection broke") for row in screen.rows)
+            lambda: any(row.startswith("delay  no connection ") for row in screen.rows)
         )
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.problems) == 2)
@@ -599,6 +634,42 @@ async def test_a_server_that_hangs_up_is_said() -> None:
         await screen.press("escape")
         await screen.until(lambda: screen.status == f"✗ {target} broken")
         assert screen.keys == ["Connect", "Help", "Quit"]
+
+
+@pytest.mark.parametrize(("keys", "name"), [({}, "^R"), ({"reconnect": "f7"}, "F7")])
+async def test_who_types_on_after_the_end_is_told_the_way_back(
+    keys: dict[str, str], name: str
+) -> None:
+    async with running(FAST, config=Config(keys=keys)) as screen:
+        await screen.connected()
+        await screen.press("ctrl+d")
+        await screen.until(lambda: screen.status.endswith(" closed"))
+        await screen.shout("one more")
+        assert screen.problems == [f"not sent: there is no connection: {name} makes one"]
+        await screen.press(keys.get("reconnect", "ctrl+r"))
+        await screen.connected()
+        await screen.press("enter")
+        await screen.until(lambda: (Kind.QUIET, "one more") in screen.lines)
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+async def test_a_long_name_is_cut_and_the_state_is_not(width: int) -> None:
+    target = UnixTarget(Path("/nowhere/some/very/long/path/on/this/machine/that/is/no/socket.sock"))
+    async with running(target, size=(width, 24)) as screen:
+        await screen.until(lambda: re.search(r"no connection, again in [01] s", screen.text))
+        row = next(row for row in screen.rows if "again in" in row)
+        assert re.search(r"✗ /\S*…\S* no connection, again in [01] s$", row)
+        assert any(row.startswith("delay  no connection") for row in screen.rows)
+        await screen.press("escape")
+        await screen.until(lambda: any(row.endswith(" not connected") for row in screen.rows))
+
+
+@pytest.mark.parametrize("handler", [like_go, like_cat])
+async def test_why_the_delay_cannot_be_moved_fits_a_narrow_terminal(handler: Handler) -> None:
+    async with serving(handler) as target, running(target, size=(40, 12)) as screen:
+        await screen.connected()
+        reason = "none, a plain echo" if handler is like_cat else "no control lines here"
+        await screen.until(lambda: f"delay  {reason}" in screen.rows)
 
 
 async def test_the_thumb_follows_again_at_a_server_with_a_shorter_maximum() -> None:
@@ -700,6 +771,38 @@ async def test_everything_fits_in_a_small_terminal_and_after_a_resize() -> None:
         assert "delay 0 ├" in screen.text
         await screen.pilot.resize_terminal(40, 12)
         await screen.until(lambda: f"    {long.lower()[:35].rstrip()}" in screen.rows)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (40, 8), (80, 10)])
+async def test_in_a_low_terminal_the_timeline_gives_way_and_the_prompt_is_seen(
+    size: tuple[int, int],
+) -> None:
+    async with running(SLOW, size=size, config=Config(timeline=True)) as screen:
+        await screen.connected()
+        await screen.type("abc")
+        await screen.until(lambda: "> abc" in screen.rows)
+        await screen.press("f2")
+        await screen.until(lambda: "the timeline needs 16 rows, here are" in screen.text)
+        figures = str(screen.app.query_one("#figures", Static).content)
+        for seen in ("> abc", "30.00 s", figures, screen.status):
+            assert seen in screen.text
+        assert "─ echoes" not in screen.text
+        await screen.pilot.resize_terminal(80, 24)
+        await screen.until(lambda: "─ echoes" in screen.text)
+        await screen.pilot.resize_terminal(*size)
+        await screen.until(lambda: "> abc" in screen.rows and "─ echoes" not in screen.text)
+
+
+async def test_the_prompt_is_seen_where_there_is_hardly_room_for_its_hint() -> None:
+    async with running(SLOW, size=(40, 24)) as screen:
+        await screen.connected()
+        await screen.press("ctrl+f", "escape")
+        await screen.type("/")
+        await screen.press("f2")
+        for height in (16, 8, 5):
+            await screen.pilot.resize_terminal(40, height)
+            await screen.until(lambda: "> /" in "\n".join(screen.rows))
+            await screen.until(lambda: "/quit" in screen.text)
 
 
 async def test_a_tiny_terminal_ends_nothing() -> None:

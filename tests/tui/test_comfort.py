@@ -11,20 +11,23 @@ import pytest
 from textual.command import CommandPalette
 
 from reverb_server import Settings
+from reverb_server import running as running_server
 from reverb_tui.app import ReverbApp
 from reverb_tui.config import Config
-from reverb_tui.connect import Embedded
+from reverb_tui.connect import Embedded, Target
 from reverb_tui.history import History
 from reverb_tui.options import Options
 from reverb_tui.saving import LogFile
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details
 from reverb_tui.screens.help import Help
+from reverb_tui.tls import TLSOptions
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.log import EchoLog, Kind
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.timeline import Timeline
+from tests.client.certificates import issue
 from tests.tui.screen import FAST, SLOW, running
 from tests.tui.servers import reverb, saying, serving
 
@@ -83,9 +86,9 @@ async def test_a_command_that_needs_a_connection_stays_without_one() -> None:
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ("/delay 0.5", "there is no connection: /connect makes one"),
-        ("/mode sequential", "there is no connection: /connect makes one"),
-        ("/end", "there is no connection: /connect makes one"),
+        ("/delay 0.5", "there is no connection: ^R makes one"),
+        ("/mode sequential", "there is no connection: ^R makes one"),
+        ("/end", "there is no connection: ^R makes one"),
     ],
 )
 async def test_a_command_that_cant_be_done_says_why_and_what_to_do(
@@ -334,10 +337,10 @@ async def test_save_writes_the_log_and_asks_before_it_writes_over(tmp_path: Path
         await screen.shout("Hello?")
         await screen.until(lambda: len(screen.lines) == 2)
         await screen.shout(f"/save {file}")
-        await screen.until(lambda: "saved 4 lines" in screen.text)
+        await screen.until(lambda: "saved 5 lines" in screen.text)
         texts = [json.loads(line)["text"] for line in file.read_text().splitlines()]
         assert texts[-2:] == ["Hello?", "HELLO?"]
-        for answer, saved in [("escape", 4), ("enter", 5)]:
+        for answer, saved in [("escape", 5), ("enter", 6)]:
             await screen.shout(f"/save {file}")
             await screen.until(lambda: isinstance(screen.app.screen, Confirm))
             await screen.press(answer)
@@ -351,6 +354,25 @@ async def test_a_file_that_cant_be_saved_is_said(file: str) -> None:
         await screen.shout(f"/save {file}")
         await screen.until(lambda: screen.problems)
         assert screen.app.return_code is None
+
+
+async def test_one_line_is_saved_and_no_directory_is_made(tmp_path: Path) -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("/clear")
+        await screen.shout("Hello?")
+        await screen.until(lambda: len(screen.lines) == 2)
+        screen.log.clear()
+        screen.app._session.say("one")
+        await screen.shout(f"/save {tmp_path}/log")
+        await screen.until(lambda: "saved 1 line to" in screen.text)
+        missing = tmp_path / "missing"
+        await screen.shout(f"/save {missing}/log")
+        await screen.until(lambda: screen.problems)
+        assert screen.problems == [
+            f"cannot write {missing}/log: there is no directory {missing}",
+        ]
+        assert not missing.exists()
 
 
 async def test_the_log_file_gets_everything_all_along(tmp_path: Path) -> None:
@@ -378,6 +400,34 @@ async def test_a_log_file_on_a_full_disk_is_complained_of(tmp_path: Path) -> Non
         await screen.until(lambda: screen.problems)
         assert screen.problems[0].startswith("the log is not written any more")
     assert not log.close()
+
+
+async def test_the_details_say_where_the_log_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running(SLOW, size=(100, 40)) as screen:
+        screen.app.log_file = LogFile(Path("l.jsonl"), screen.app.complain)
+        await screen.connected()
+        await screen.press("f4")
+        await screen.until(lambda: "l.jsonl, as JSON lines" in screen.text)
+        screen.app.log_file.close()
+        await screen.until(lambda: "l.jsonl, not written any more" in screen.text)
+
+
+async def test_the_details_show_the_servers_certificate(tmp_path: Path) -> None:
+    files = issue(tmp_path / "files")
+    settings = Settings(host="127.0.0.1", port=0, tls_cert=files.server)
+    async with running_server(settings) as server:
+        target = Target("127.0.0.1", server.port, TLSOptions(ca=files.ca))
+        async with running(target, size=(100, 40)) as screen:
+            await screen.connected()
+            await screen.press("f4")
+            await screen.until(lambda: "valid until" in screen.text)
+            rows = dict(re.findall(r"(certificate|issuer|valid until) +(.*?) *│", screen.text))
+            assert rows["certificate"].startswith("localhost, 127.0.0.1")
+            assert rows["issuer"].startswith("trustme ")
+            assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", rows["valid until"])
 
 
 # Search, selection, timestamps

@@ -144,6 +144,27 @@ async def test_escape_takes_back_a_paste_of_several_lines_and_nothing_else() -> 
         assert app.prompt.value == "draft "
 
 
+@pytest.mark.parametrize(("answer", "shouted"), [("Enter", [["a", "b"]]), ("Esc", [])])
+async def test_the_question_is_answered_by_the_mouse(answer: str, shouted: list[list[str]]) -> None:
+    async with prompting() as (app, pilot):
+        app.prompt.value = "draft "
+        await paste(app, pilot, "a\nb")
+        app.prompt.value = "a␊b"
+        await pilot.pause()
+        assert not await clicked(app, pilot, "lines?")
+        await clicked(app, pilot, answer)
+        assert app.shouted == shouted
+        assert app.prompt.value == ("" if shouted else "draft ")
+
+
+async def clicked(app: PromptApp, pilot: Pilot[Any], word: str) -> bool:
+    """Click on a word of the hint; tell whether that did anything."""
+    before = app.prompt.value
+    await pilot.click(Hint, offset=(hinted(app).index(word), 0))
+    await pilot.pause()
+    return app.prompt.value != before
+
+
 async def test_a_paste_into_a_command_is_its_argument() -> None:
     async with prompting() as (app, pilot):
         app.prompt.value = "/delay "

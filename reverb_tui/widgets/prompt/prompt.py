@@ -1,7 +1,7 @@
 """The line to type in."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -15,6 +15,10 @@ from reverb_tui.commands import Command, Entry, Problem, Shout
 from reverb_tui.display import typed, visible_text
 from reverb_tui.history import History
 from reverb_tui.walk import Walk, suggestion
+
+SENDS: Final = "Enter sends"
+DROPS: Final = "Esc drops"
+"""The answers to the question whether to send several lines."""
 
 
 class Prompt(Input):
@@ -135,7 +139,7 @@ class Prompt(Input):
     def _about(self, text: str) -> str:
         match commands.parse(text, self.commands):
             case Shout(lines) if len(lines) > 1:
-                return f"send {len(lines):,} lines? Enter sends, Esc drops"
+                return f"send {len(lines):,} lines? {SENDS}, {DROPS}"
             case _:
                 return commands.hint(text, self.commands)
 
@@ -171,6 +175,11 @@ class Prompt(Input):
         self.clear()
         return list(taken.lines) if isinstance(taken, Shout) else [text]
 
+    def drop(self) -> None:
+        """Be empty; what stood here is found with Up, like what was sent, while the client runs."""
+        self.history.add(typed(self.value), lasting=False)
+        self.clear()
+
     async def action_enter(self) -> None:
         """Shout, or carry out a command; what is wrong stays, with a hint."""
         shown = self.value
@@ -198,6 +207,11 @@ class Prompt(Input):
                 return hint
             case Shout():
                 return f"{text} is no command"
+
+    @property
+    def asks(self) -> bool:
+        """Whether the hint asks whether to send several lines."""
+        return self.hint.endswith(f"{SENDS}, {DROPS}") and "\n" in typed(self.value)
 
     def begin(self, command: str) -> None:
         """Let the user type the rest of a command; what stands here comes back after it."""

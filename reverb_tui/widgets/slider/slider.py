@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -12,6 +13,9 @@ from textual.style import Style
 from textual.widget import Widget
 
 from reverb_tui.widgets.slider import scale
+
+DELAY: Final = "delay  "
+"""What stands before the reason why there is no track."""
 
 WIDE: Final = 50
 """Cells from which there is room for what lies at the ends."""
@@ -36,8 +40,9 @@ class DelaySlider(Widget, can_focus=True):
 
     ``value`` is where the thumb is; ``confirmed`` is what the server said last, None if nothing
     yet. While they differ the value is marked as asked for. While ``disabled``, ``reason`` stands
-    in the place of the track. Setting ``value`` posts nothing; only the user's moves post
-    ``Changed``. A click does not take the focus from where the user types.
+    in the place of the track, or ``briefly`` where there is no room for it. Setting ``value``
+    posts nothing; only the user's moves post ``Changed``. A click does not take the focus from
+    where the user types.
     """
 
     FOCUS_ON_CLICK = False
@@ -64,6 +69,7 @@ class DelaySlider(Widget, can_focus=True):
     maximum: reactive[float] = reactive(60.0)
     confirmed: reactive[float | None] = reactive[float | None](None)
     reason: reactive[str] = reactive("")
+    briefly: reactive[str] = reactive("")
 
     class Changed(Message):
         """The user moved the slider."""
@@ -118,7 +124,9 @@ class DelaySlider(Widget, can_focus=True):
         """Draw the track with its thumb and the value, or the reason."""
         head, tail = self._ends
         if self.disabled and self.reason:
-            return Content.assemble("delay  ", (self.reason, "italic"))
+            fits = len(DELAY) + cell_len(self.reason) <= self.size.width
+            words = self.reason if fits else self.briefly or self.reason
+            return Content.assemble(DELAY, (words, "italic"))
         cells = self._cells
         thumb = scale.cell(self.value, self.maximum, cells)
         track = self.get_visual_style("delay-slider--track", partial=True)

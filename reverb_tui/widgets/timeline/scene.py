@@ -10,7 +10,7 @@ from reverb_tui.widgets.timeline.density import FOUR, density, shared
 from reverb_tui.widgets.timeline.lanes import Look, Row, empty, header, lane
 
 TITLE: Final = "echoes"
-HINT: Final = "what you shout passes by here"
+HINT: Final = "your shouts pass by here"
 CHOSEN: Final = "◂"
 """Behind the text of the selected shout: not by colour alone."""
 
