@@ -70,7 +70,7 @@ class Effort:
     everything: bool
 
 
-FULL: Final = Effort(rounds=5, flood=0.2, trips=0.4, delayed=1.0, everything=True)
+FULL: Final = Effort(rounds=5, flood=0.12, trips=0.3, delayed=0.8, everything=True)
 QUICK: Final = Effort(rounds=3, flood=0.1, trips=0.2, delayed=0.6, everything=False)
 
 

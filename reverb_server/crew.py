@@ -5,7 +5,7 @@ who has done his job takes the next one instead, and a few stay for it.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Generic, TypeVarTuple, Unpack
 
 from anyio.abc import TaskGroup
 
@@ -14,50 +14,38 @@ from reverb_server.backend import Once
 SPARE: Final = 32
 """Tasks that stay when there is nothing to do; 5 KB each."""
 
-Job = Callable[[], Awaitable[None]]
-"""What a task does; it may not raise."""
+Arguments = TypeVarTuple("Arguments")
 
 
-class Crew:
-    """Does jobs at once, each in a task of ``group``; ``once`` makes what idle tasks wait for."""
+class Crew(Generic[*Arguments]):
+    """Does a job for many at once, each in a task of ``group``.
 
-    def __init__(self, group: TaskGroup, once: Callable[[], Once]) -> None:
+    ``job`` may not raise; ``once`` makes what idle tasks wait for.
+    """
+
+    def __init__(
+        self,
+        group: TaskGroup,
+        once: Callable[[], Once],
+        job: Callable[[Unpack[Arguments]], Awaitable[None]],
+    ) -> None:
         self._group = group
         self._once = once
-        self._idle: list[Idler] = []
-
-    def do(self, job: Job) -> None:
-        """Begin a job in a task that idles, or in a new one."""
-        if self._idle:
-            self._idle.pop().call(job)
-        else:
-            self._group.start_soon(self._work, job)
-
-    async def _work(self, job: Job) -> None:
-        while True:
-            await job()
-            if len(self._idle) >= SPARE:
-                return
-            idler = Idler(self._once())
-            self._idle.append(idler)
-            del job  # it shall not live on while nothing is done
-            job = await idler.wait()
-
-
-class Idler:
-    """A task that has nothing to do."""
-
-    def __init__(self, called: Once) -> None:
-        self._called = called
-        self._job: Job | None = None
-
-    def call(self, job: Job) -> None:
-        """Give it something to do."""
         self._job = job
-        self._called.set()
+        self._idle: list[Once] = []
+        self._waiting: list[tuple[*Arguments]] = []
 
-    async def wait(self) -> Job:
-        """Wait until there is something to do."""
-        while self._job is None:
-            await self._called.wait()
-        return self._job
+    def do(self, *arguments: *Arguments) -> None:
+        """Begin a job in a task that idles, or in a new one."""
+        self._waiting.append(arguments)
+        if self._idle:
+            self._idle.pop().set()
+        else:
+            self._group.start_soon(self._work)
+
+    async def _work(self) -> None:
+        while self._waiting:
+            await self._job(*self._waiting.pop())
+            if len(self._idle) < SPARE and not self._waiting:
+                self._idle.append(called := self._once())
+                await called.wait()

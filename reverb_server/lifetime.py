@@ -9,7 +9,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import anyio
-from anyio.from_thread import start_blocking_portal
 
 from reverb_server.listeners import listen, listen_unix
 from reverb_server.securing import Securing
@@ -63,6 +62,8 @@ def running_in_thread(settings: Settings) -> Iterator[Server]:
 
     Raises `reverb_server.CannotListen` if the machine refuses.
     """
+    from anyio.from_thread import start_blocking_portal  # a tenth of the start of who needs it not
+
     with (
         start_blocking_portal(settings.backend) as portal,
         portal.wrap_async_context_manager(running(settings)) as server,

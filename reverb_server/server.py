@@ -7,7 +7,6 @@ import contextlib
 import logging
 import socket
 import sys
-from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
@@ -62,7 +61,7 @@ class Server:
         self._group = group
         bound = Bound(settings.max_pending, requests=settings.mode != "plain")
         self._shared = Shared(settings, bound, self.clock, self.watch, once())
-        self._crew = Crew(group, self._shared.once)
+        self._crew = Crew(group, self._shared.once, self._serve)
         self._accepted_by = self.adopt
         if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is
             for listener in listeners:
@@ -98,7 +97,7 @@ class Server:
             stream.close()
         elif self._served < self._limit:
             self._served += 1
-            self._crew.do(partial(self._serve, stream, report))
+            self._crew.do(stream, report)
         elif self._refusing < REFUSED_AT_ONCE:
             self._refusing += 1
             self._group.start_soon(self._refuse, stream, report)
