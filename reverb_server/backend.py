@@ -34,22 +34,19 @@ class Once(Protocol):
         ...
 
 
-class FutureOnce:
+class FutureOnce(asyncio.Future[None]):
     """A bare future of asyncio; anyio's event is one around a queue around a future."""
 
-    __slots__ = ("_future",)
-
-    def __init__(self) -> None:
-        self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    __slots__ = ()
 
     def set(self) -> None:
         """Let it happen; a second time is as good as none."""
-        if not self._future.done():
-            self._future.set_result(None)
+        if not self.done():
+            self.set_result(None)
 
     def wait(self) -> Awaitable[None]:
         """Wait until it has happened."""
-        return self._future
+        return self
 
 
 def once() -> Callable[[], Once]:

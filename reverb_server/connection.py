@@ -89,7 +89,7 @@ class Connection:
         self._echo = echo
         self._shared = shared
         self._active = shared.clock.time()
-        self._outgoing = Outgoing(stream, self._active)
+        self._outgoing: Outgoing | None = None  # only while the client is slower than its echoes
         self._unsent_shouts = 0  # shouts whose last echo was handed out, and maybe not sent
         self._input = Input.OPEN
         self._watched = False
@@ -118,12 +118,15 @@ class Connection:
     @property
     def held(self) -> int:
         """Bytes that this connection holds in memory."""
-        return self._echo.held + len(self._unheard) + self._outgoing.held
+        held = self._echo.held + len(self._unheard)
+        return held if self._outgoing is None else held + self._outgoing.held
 
     @property
     def lost(self) -> int:
         """Shouts that would lose an echo if the connection ended now; 1 for bytes in plain mode."""
-        unsent_lines = self._outgoing.lines + self._echo.rest.count(b"\n")
+        unsent_lines = self._echo.rest.count(b"\n")
+        if self._outgoing is not None:
+            unsent_lines += self._outgoing.lines
         shouts = self._echo.pending + min(self._unsent_shouts, unsent_lines)
         return shouts or int(self.held > 0)
 
@@ -157,7 +160,7 @@ class Connection:
     def cut(self) -> None:
         """Close at once; what is pending is lost, and the client is told if it can be."""
         try:
-            if not self._outgoing.waiting and isinstance(self._echo, Reverb):
+            if self._outgoing is None and isinstance(self._echo, Reverb):
                 self._stream.send_now(control.error("cut", "the server stopped before your echoes"))
             for _ in range(LAST_READS):  # unread input would turn the close into a reset
                 if not self._stream.receive_now():
@@ -191,7 +194,7 @@ class Connection:
             self._hear(now)
         elif self._stream.buffered:
             self._take(now)
-        if self._outgoing.waiting:
+        if self._outgoing is not None:
             timeout = self._shared.settings.write_timeout
             if timeout and self._outgoing.is_stuck(now, timeout):
                 self._give_up(End.SLOW)
@@ -236,9 +239,7 @@ class Connection:
             return
         data, self._unheard = self._unheard[:share], self._unheard[share:]
         self._echo.hear(data, now)
-        held = self._echo.held + len(self._unheard)
-        if self._outgoing.waiting:
-            held += self._outgoing.held
+        held = self.held
         if held > self.report.most_held:
             self.report.most_held = held
         if self._input is Input.ENDED and not self._unheard:
@@ -260,9 +261,9 @@ class Connection:
 
     def _say(self, now: float) -> None:
         """Send what is due, as far as it goes without waiting."""
-        if not self._outgoing.waiting:
+        if self._outgoing is None:
             self._speak(now)
-            if self._outgoing.waiting and self._group is not None:
+            if self._outgoing is not None and self._group is not None:
                 self._group.start_soon(self._write)
         self._move_on(now)
 
@@ -273,22 +274,24 @@ class Connection:
         if data:
             self._unsent_shouts += self._echo.ended - ended
             self._active = now
-            self.report.bytes_out += self._outgoing.send(data, now)
-            self._see_what_is_sent()
-
-    def _see_what_is_sent(self) -> None:
-        if not self._outgoing.waiting and not self._echo.rest:
-            self._unsent_shouts = 0
+            sent = self._stream.send_now(data)
+            self.report.bytes_out += sent
+            if sent < len(data) or self._stream.unsent:
+                self._outgoing = Outgoing(self._stream, data, sent, now)
+            elif not self._echo.rest:
+                self._unsent_shouts = 0
 
     async def _write(self) -> None:
         """Send what the kernel did not take, and what falls due meanwhile."""
         try:
-            while self._outgoing.waiting:
+            while self._outgoing is not None:
                 await self._stream.wait_writable()
                 now = self._shared.clock.time()
                 self.report.bytes_out += self._outgoing.send_on(now)
-                self._see_what_is_sent()
                 if not self._outgoing.waiting:
+                    self._outgoing = None
+                    if not self._echo.rest:
+                        self._unsent_shouts = 0
                     self._speak(now)
                 self._move_on(now)
         except Exception as problem:
@@ -298,7 +301,7 @@ class Connection:
 
     def _move_on(self, now: float) -> None:
         """Let the watch and the clock know what is next, or the task group that nothing is."""
-        waiting = self._outgoing.waiting
+        waiting = self._outgoing is not None
         due = None if waiting else self._echo.next_due
         if self._share if self._unheard else self._stream.buffered:
             self._alarm.set(now)
@@ -359,6 +362,6 @@ class Connection:
     def _let_go(self) -> None:
         """Free all that was held now, and not when the garbage collector next comes by."""
         self._alarm.destroy()
-        self._outgoing.drop()
+        self._outgoing = None
         self._unheard = b""
         self._echo = Plain()

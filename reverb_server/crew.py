@@ -41,7 +41,7 @@ class Crew(Generic[*Arguments]):
         if self._idle:
             self._idle.pop().set()
         else:
-            self._group.start_soon(self._work)
+            self._group.start_soon(self._work, name="crew")  # else a name is made for each
 
     async def _work(self) -> None:
         while self._waiting:

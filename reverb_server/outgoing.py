@@ -1,31 +1,30 @@
-"""What was handed out to be sent, and how far the kernel has taken it.
-
-Whoever sends looks first whether anything is still `waiting`: what is handed out after it would
-overtake it.
-"""
-
-from typing import Final
+"""What was handed out to be sent, and waits until the kernel takes it."""
 
 from reverb_server.stream import SocketStream
 from reverb_server.tls import TLSStream
 
-NOTHING: Final = memoryview(b"")
-"""What has not been sent when everything has."""
-
 
 class Outgoing:
-    """The bytes on their way to one client. Each method that sends raises `stream.Gone`."""
+    """What a client is slower than: ``rest``, of a ``chunk`` of which the kernel took no more.
 
-    __slots__ = ("_chunk", "_stream", "_took", "_unacknowledged", "_unsent", "waiting")
+    There is one only while something waits.
+    """
 
-    def __init__(self, stream: SocketStream | TLSStream, now: float) -> None:
-        self.waiting = False
-        """Whether anything waits until the kernel takes bytes again."""
+    __slots__ = ("_chunk", "_rest", "_stream", "_took", "_unacknowledged")
+
+    def __init__(
+        self, stream: SocketStream | TLSStream, chunk: bytes, sent: int, now: float
+    ) -> None:
         self._stream = stream
-        self._chunk = b""  # what was handed out last, of which this has not been sent:
-        self._unsent = NOTHING
+        self._chunk = chunk
+        self._rest = memoryview(chunk)[sent:]
         self._took = now
-        self._unacknowledged = 0
+        self._unacknowledged = stream.unacknowledged
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything waits until the kernel takes bytes again."""
+        return bool(self._rest) or self._stream.unsent > 0
 
     @property
     def held(self) -> int:
@@ -35,24 +34,16 @@ class Outgoing:
     @property
     def lines(self) -> int:
         """Lines of which a part at least is not sent."""
-        return bytes(self._unsent).count(b"\n")
-
-    def send(self, data: bytes, now: float) -> int:
-        """Send ``data``, as far as it goes without waiting; return the number of bytes."""
-        sent = self._stream.send_now(data)
-        if sent < len(data) or self._stream.unsent:
-            self._chunk, self._unsent = data, memoryview(data)[sent:]
-            self._note(now)
-        return sent
+        return bytes(self._rest).count(b"\n")
 
     def send_on(self, now: float) -> int:
-        """Send what waits, as far as it goes without waiting; return the number of bytes."""
-        sent = self._stream.send_now(self._unsent)
-        if sent < len(self._unsent):
-            self._unsent = self._unsent[sent:]
-        else:
-            self._chunk, self._unsent = b"", NOTHING
-        self._note(now)
+        """Send what waits, as far as it goes without waiting; return the number of bytes.
+
+        Raises Gone.
+        """
+        sent = self._stream.send_now(self._rest)
+        self._rest = self._rest[sent:]
+        self._took, self._unacknowledged = now, self._stream.unacknowledged
         return sent
 
     def is_stuck(self, now: float, timeout: float) -> bool:
@@ -65,12 +56,3 @@ class Outgoing:
             self._took, self._unacknowledged = now, unacknowledged
             return False
         return now >= self._took + timeout
-
-    def drop(self) -> None:
-        """Free what was not sent."""
-        self._chunk, self._unsent = b"", NOTHING
-
-    def _note(self, now: float) -> None:
-        self.waiting = bool(self._unsent) or self._stream.unsent > 0
-        if self.waiting:
-            self._took, self._unacknowledged = now, self._stream.unacknowledged
