@@ -33,6 +33,10 @@ LAST_READS: Final = 64
 """Reads, 4 MiB in all, that a cut takes to empty what has arrived: a flood never ends."""
 
 
+NOBODY: Final = Plain()
+"""What a connection that is over has in the place of its echoes."""
+
+
 class Input(Enum):
     """What is still expected of a client."""
 
@@ -364,4 +368,4 @@ class Connection:
         self._alarm.destroy()
         self._outgoing = None
         self._unheard = b""
-        self._echo = Plain()
+        self._echo = NOBODY
