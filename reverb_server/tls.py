@@ -82,7 +82,11 @@ class TLSStream:
                 self._tls.do_handshake()
             except ssl.SSLWantReadError:
                 await self._flush_all()
-                self._put(await self._stream.receive())
+                ciphertext = await self._stream.receive()
+                if not ciphertext:
+                    gone = HandshakeFailed("the other side closed the connection")
+                    raise gone from ssl.SSLEOFError()
+                self._incoming.write(ciphertext)
             except ssl.SSLError as error:
                 with contextlib.suppress(Gone):
                     self.send_now(b"")  # the alert, which tells the other side
@@ -98,7 +102,10 @@ class TLSStream:
         Raises Gone.
         """
         while (data := self._decrypt(limit)) is None:
-            self._put(await self._stream.receive())
+            ciphertext = await self._stream.receive()
+            if not ciphertext:
+                return self._end()
+            self._incoming.write(ciphertext)
         return data
 
     def receive_now(self, limit: int = 65_536) -> bytes | None:
@@ -110,7 +117,9 @@ class TLSStream:
             ciphertext = self._stream.receive_now()
             if ciphertext is None:
                 return None
-            self._put(ciphertext)
+            if not ciphertext:
+                return self._end()
+            self._incoming.write(ciphertext)
         return data
 
     def _decrypt(self, limit: int) -> bytes | None:
@@ -190,11 +199,15 @@ class TLSStream:
         while not self._flush():
             await self._stream.wait_writable()
 
-    def _put(self, data: bytes) -> None:
-        if data:
-            self._incoming.write(data)
-        else:
-            self._incoming.write_eof()
+    def _end(self) -> bytes:
+        """Take that the connection ended, and no close_notify had come before it.
+
+        Python's releases do not agree on what reading says then (3.11.2: nothing).
+        """
+        self._incoming.write_eof()
+        if not self._lenient:
+            raise Gone("the other side closed the connection without ending it")
+        return b""
 
 
 def server_context(cert: Path, key: Path | None, client_ca: Path | None) -> ssl.SSLContext:
