@@ -89,8 +89,10 @@ async def test_what_was_painted_bit_by_bit_is_the_whole_screen(
                 painted.take(update.render_segments(console))
 
         def whole() -> dict[tuple[int, int], Cell]:
-            screen = Painted()
-            screen.take(app.screen._compositor.render_full_update().render_segments(console))
+            compositor, screen = app.screen._compositor, Painted()
+            waiting = set(compositor._dirty_regions)  # a whole painting would forget them
+            screen.take(compositor.render_full_update().render_segments(console))
+            compositor._dirty_regions.update(waiting)
             return screen.cells
 
         monkeypatch.setattr(app, "_display", display)
