@@ -9,7 +9,7 @@ a request changes is the business of `reverb_server.reverb`. The wire is describ
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeGuard
 
@@ -52,6 +52,7 @@ class Request:
     id: int
     delay: float | None = None
     mode: Mode | None = None
+    limits: bool = False
     problem: tuple[str, str] | None = None
 
 
@@ -70,7 +71,7 @@ def parse(line: bytes) -> Request | None:
     request_id = message["id"]
     if message["reverb"] != VERSION:
         return Request(request_id, problem=("bad-version", f"this server speaks version {VERSION}"))
-    delay, mode = message.get("delay"), message.get("mode")
+    delay, mode, limits = message.get("delay"), message.get("mode"), message.get("limits", False)
     if "delay" in message and not is_delay(delay):
         return Request(
             request_id,
@@ -80,7 +81,9 @@ def parse(line: bytes) -> Request | None:
         return Request(
             request_id, problem=("bad-mode", "the mode must be concurrent or sequential")
         )
-    return Request(request_id, None if delay is None else float(delay) + 0.0, mode)
+    if type(limits) is not bool:
+        return Request(request_id, problem=("bad-limits", "limits must be true or false"))
+    return Request(request_id, None if delay is None else float(delay) + 0.0, mode, limits)
 
 
 def parse_object(line: bytes) -> dict[str, Any] | None:
@@ -113,27 +116,42 @@ def sift(block: bytes) -> Iterator[bytes | Request]:
         yield block[begin:]
 
 
-def request(request_id: int, *, delay: float | None = None, mode: str | None = None) -> bytes:
-    """Build a request, LF included: a hello and question if neither delay nor mode is given."""
+def request(
+    request_id: int, *, delay: float | None = None, mode: str | None = None, limits: bool = False
+) -> bytes:
+    """Build a request, LF included: a hello and question if neither delay nor mode is given.
+
+    ``limits`` asks for the limits of the server as well.
+    """
     message: dict[str, object] = {"id": request_id}
     if delay is not None:
         message["delay"] = delay
     if mode is not None:
         message["mode"] = mode
+    if limits:
+        message["limits"] = True
     return _line(message)
 
 
-def state(request_id: int, *, delay: float, mode: str, pending: int) -> bytes:
+def state(
+    request_id: int,
+    *,
+    delay: float,
+    mode: str,
+    pending: int,
+    limits: Mapping[str, float] | None = None,
+) -> bytes:
     """Build the answer to a request that was granted: the state in force, LF included."""
-    return _line(
-        {
-            "reply": request_id,
-            "delay": delay,
-            "delay_max": DELAY_MAX,
-            "mode": mode,
-            "pending": pending,
-        }
-    )
+    message: dict[str, object] = {
+        "reply": request_id,
+        "delay": delay,
+        "delay_max": DELAY_MAX,
+        "mode": mode,
+        "pending": pending,
+    }
+    if limits is not None:
+        message["limits"] = dict(limits)
+    return _line(message)
 
 
 def refusal(request_id: int, code: str, sentence: str) -> bytes:

@@ -13,7 +13,9 @@ Instants are seconds on one clock that never goes back. `hear` acts as if all th
 """
 
 import math
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from reverb_server import control
@@ -34,10 +36,12 @@ from reverb_server.voice import indent
 SPEAK_LIMIT: Final = 262_144
 """Bytes that one `Reverb.speak` hands out at most: a few times what a kernel takes in one go."""
 
-
 SPEAK_PARCELS: Final = 256
 """Blocks, or lines in sequential mode, that one call hands out at most: a few milliseconds' work,
 so that whoever has a backlog of a million blank lines holds up nobody else."""
+
+NO_LIMITS: Final[Mapping[str, float]] = MappingProxyType({})
+"""What is told of its limits by who has none."""
 
 
 class Reverb:
@@ -59,6 +63,7 @@ class Reverb:
         "_held",
         "_lanes",
         "_lateness",
+        "_limits",
         "_lines",
         "_order",
         "_over",
@@ -76,7 +81,13 @@ class Reverb:
     )
 
     def __init__(
-        self, *, delay: float, mode: control.Mode, max_line: int, lateness: Histogram | None = None
+        self,
+        *,
+        delay: float,
+        mode: control.Mode,
+        max_line: int,
+        limits: Mapping[str, float] = NO_LIMITS,
+        lateness: Histogram | None = None,
     ) -> None:
         self.delay = delay
         """The delay in force, in seconds."""
@@ -94,6 +105,7 @@ class Reverb:
         """Shouts that were echoed for the last time."""
         self.line_at = -math.inf
         """The instant at which a line was last complete, or refused."""
+        self._limits = limits
         self._lateness = lateness
         self._lines = Lines(max_line)
         self._over = False
@@ -220,8 +232,9 @@ class Reverb:
             self._change_delay(request.delay, now)
         if request.mode is not None:
             self.mode = request.mode
+        limits = self._limits if request.limits else None
         self._answer(
-            partial(self._state, request.id, self.delay, self.mode, shouts=self.shouts), now
+            partial(self._state, request.id, self.delay, self.mode, limits, shouts=self.shouts), now
         )
 
     def _change_delay(self, delay: float, now: float) -> None:
@@ -230,9 +243,17 @@ class Reverb:
             self._changes = self._changes[:-1]
         self._changes += ((now, delay),)
 
-    def _state(self, request_id: int, delay: float, mode: str, *, shouts: int) -> bytes:
+    def _state(
+        self,
+        request_id: int,
+        delay: float,
+        mode: str,
+        limits: Mapping[str, float] | None,
+        *,
+        shouts: int,
+    ) -> bytes:
         pending = shouts - self.ended
-        return control.state(request_id, delay=delay, mode=mode, pending=pending)
+        return control.state(request_id, delay=delay, mode=mode, pending=pending, limits=limits)
 
     def _answer(self, say: partial[bytes], now: float) -> None:
         self._head_known = False

@@ -68,6 +68,7 @@ class Server:
                 tune(listener, patience=settings.write_timeout)
             self._accepted_by = self._take
         self._limit = settings.max_connections or max_connections()
+        self._limits = settings.limits(self._limit)
         self._connections: set[Connection] = set()
         self._served = self._refusing = 0  # connections now, those in their handshake included
         self._shouts = self._echoes = 0  # of connections that have ended
@@ -224,6 +225,7 @@ class Server:
             delay=self.settings.delay,
             mode=mode,
             max_line=self.settings.max_line,
+            limits=self._limits,
             lateness=self.lateness,
         )
 

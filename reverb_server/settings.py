@@ -77,6 +77,16 @@ class Settings:
         _one_of("backend", self.backend, get_args(Backend))
         _one_of("log-level", self.log_level, get_args(LogLevel))
 
+    def limits(self, max_connections: int) -> dict[str, float]:
+        """Return what a client may know of its limits, by the names of the options."""
+        return {
+            "max_line": self.max_line,
+            "max_pending": self.max_pending,
+            "max_connections": max_connections,
+            "idle_timeout": self.idle_timeout,
+            "write_timeout": self.write_timeout,
+        }
+
     def _check_limits(self) -> None:
         if self.max_line < 1:
             raise ValueError(f"max-line {self.max_line} is too small: give at least 1 byte")

@@ -202,6 +202,9 @@ class Actions(Shown):
             log = self.log_file.description if self.log_file is not None else ""
             return details(self._session, anyio.current_time(), width, log)
 
+        client = self._session.client
+        if client is not None and client.facts.limits is None:
+            self._session.ask(limits=True)
         self._lay_over(Details(rows, keys_for(self, "details")))
 
     def _lay_over(self, sheet: Sheet) -> None:

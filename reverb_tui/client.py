@@ -121,15 +121,19 @@ class Client:
         self._outbox.put(data)
         return anyio.current_time()
 
-    def ask(self, *, delay: float | None = None, mode: str | None = None) -> None:
-        """Ask for a delay (seconds) or a mode. Never waits; the last value always arrives."""
-        self._ask(delay, mode)
+    def ask(
+        self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
+    ) -> None:
+        """Ask for a delay (seconds), a mode, the limits. Never waits; the last value arrives."""
+        self._ask(delay, mode, limits=limits)
         # Who asks knows of the wish; so its end is news, even if the answer changes nothing else.
         wished, wished_mode = self.facts.wished, self.facts.wished_mode
         self._told = replace(self._told, wished=wished, wished_mode=wished_mode)
 
-    def _ask(self, delay: float | None = None, mode: str | None = None) -> None:
-        if self.open and (request := self._peer.ask(delay, mode)):
+    def _ask(
+        self, delay: float | None = None, mode: str | None = None, *, limits: bool = False
+    ) -> None:
+        if self.open and (request := self._peer.ask(delay, mode, limits=limits)):
             self._asked = anyio.current_time()
             self._outbox.put(request)
 

@@ -1,9 +1,21 @@
 """What there is to know about a connection, in rows of a label and a value."""
 
+from typing import Final
+
+from reverb_tui.peer import Facts
 from reverb_tui.screens.sheet import Section
 from reverb_tui.session import Session
 
 Rows = list[tuple[str, str]]
+
+_LIMITS: Final = {
+    "max_line": ("longest line", "{:,} bytes"),
+    "max_pending": ("held for a client", "{:,} bytes"),
+    "max_connections": ("clients at a time", "{:,}"),
+    "idle_timeout": ("idle timeout", "{:g} s"),
+    "write_timeout": ("write timeout", "{:g} s"),
+}
+"""What limits are called here, and how they are written."""
 
 
 def details(session: Session, now: float, width: int, log: str = "") -> list[Section]:
@@ -12,6 +24,7 @@ def details(session: Session, now: float, width: int, log: str = "") -> list[Sec
     ``now`` is in seconds, ``width`` in cells; ``log`` is where the log is written all along.
     """
     client, transcript = session.client, session.transcript
+    limits: Rows = []
     connection: Rows = [("server", str(session.target)), ("state", session.state)]
     if session.reason:
         connection.append(("why", session.reason))
@@ -24,8 +37,8 @@ def details(session: Session, now: float, width: int, log: str = "") -> list[Sec
             *client.certificate,
             ("mode", facts.mode or "unknown"),
             ("delay", "unknown" if facts.delay is None else f"{facts.delay:g} s"),
-            ("longest delay", "unknown" if facts.delay_max is None else f"{facts.delay_max:g} s"),
         ]
+        limits = _limits(facts)
         if facts.reason:
             connection.append(("no control", facts.reason))
     if log:
@@ -34,6 +47,22 @@ def details(session: Session, now: float, width: int, log: str = "") -> list[Sec
     lateness = "\n".join(figures.histogram(width)) or "nothing known yet"
     return [
         ("Connection", connection),
+        *([("Limits of the server", limits)] if limits else []),
         ("Figures", [("", figures.line(now))]),
         ("Lateness", [("", lateness)]),
+    ]
+
+
+def _limits(facts: Facts) -> Rows:
+    """Give what is known of the server's limits; a timeout of 0 is none."""
+    if facts.delay_max is None:
+        return []
+    told = facts.limits or {}
+    return [
+        ("longest delay", f"{facts.delay_max:g} s"),
+        *(
+            (label, form.format(told[name]) if told[name] else "none")
+            for name, (label, form) in _LIMITS.items()
+            if name in told
+        ),
     ]

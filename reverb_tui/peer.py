@@ -8,10 +8,12 @@ and goes out when the answer comes: so a slider may wish as often as it likes, a
 always arrives.
 """
 
+import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeGuard
 
 from reverb_server import control, voice
 
@@ -28,6 +30,8 @@ class Facts:
         mode: The mode in force, likewise: concurrent or sequential.
         delay_max: The longest delay that it grants, in seconds.
         pending: How many shouts it had pending when it last answered.
+        limits: Its limits in bytes, connections and seconds, by the names of its options; None as
+            long as it was not asked, or has not told.
         wished: The delay that was asked for and is not confirmed yet.
         wished_mode: The mode, likewise.
         reason: Why there is no control over it, one sentence; None if there is, or may be.
@@ -38,6 +42,7 @@ class Facts:
     mode: str | None = None
     delay_max: float | None = None
     pending: int | None = None
+    limits: Mapping[str, float] | None = None
     wished: float | None = None
     wished_mode: str | None = None
     reason: str | None = None
@@ -95,6 +100,7 @@ class Peer:
         self._echoes: Counter[bytes] = Counter()  # those of the hello that may still come
         self._verbatim: bytes | None = None
         self._state: dict[str, Any] = {}
+        self._limits: Mapping[str, float] | None = None
 
     @property
     def facts(self) -> Facts:
@@ -105,6 +111,7 @@ class Peer:
         return Facts(
             self._kind,
             **self._state,
+            limits=self._limits,
             wished=wishes.get("delay"),
             wished_mode=wishes.get("mode"),
             reason=self._reason,
@@ -124,14 +131,16 @@ class Peer:
         self._echoes = Counter(voice.INDENT + speak(hello[:-1]) for speak in voice.VOICES)
         return hello
 
-    def ask(self, delay: float | None = None, mode: str | None = None) -> bytes:
-        """Wish for a delay (seconds) or a mode; return what to send now, maybe ``b""``.
+    def ask(
+        self, delay: float | None = None, mode: str | None = None, *, limits: bool = False
+    ) -> bytes:
+        """Wish for a delay (seconds), a mode, the limits; return what to send now, maybe ``b""``.
 
         Without arguments: what is to be sent since the last answer came.
         """
         if self._kind not in ("asking", "reverb"):
             return b""
-        self._wish.update(_given({"delay": delay, "mode": mode}))
+        self._wish.update(_given({"delay": delay, "mode": mode, "limits": limits or None}))
         return self._send() if self._in_flight is None and self._wish else b""
 
     def hear(self, line: bytes) -> Verdict:
@@ -179,6 +188,7 @@ class Peer:
         self._kind = "reverb"
         if state is not None:
             self._state = state
+            self._limits = _limits(message.get("limits")) or self._limits
             return CONTROL
         if not self._state and asked:
             self._wish.setdefault("delay", None)  # the hello failed on its wishes: ask without
@@ -214,3 +224,16 @@ def _state(message: dict[str, Any]) -> dict[str, Any] | None:
         "delay_max": max(float(longest), float(delay)),
         "pending": pending if counted else None,
     }
+
+
+def _limits(told: object) -> Mapping[str, float] | None:
+    """Read limits from an answer: finite numbers by their names; None where there are none."""
+    if not isinstance(told, dict):
+        return None
+    limits = {name: value for name, value in told.items() if _is_limit(value)}
+    return limits or None
+
+
+def _is_limit(value: object) -> TypeGuard[float]:
+    number = type(value) is float or control.is_integer(value)
+    return number and 0 <= value < math.inf  # type: ignore[operator]

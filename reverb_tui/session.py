@@ -124,10 +124,12 @@ class Session:
                 entries.append(self.transcript.shout(text, self.client.shout(text)))
             self._observer.show_entries(entries)
 
-    def ask(self, *, delay: float | None = None, mode: str | None = None) -> None:
-        """Ask the server for a delay (seconds) or a mode."""
+    def ask(
+        self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
+    ) -> None:
+        """Ask the server for a delay (seconds), a mode, or its limits."""
         if self.open and self.client is not None:
-            self.client.ask(delay=delay, mode=mode)
+            self.client.ask(delay=delay, mode=mode, limits=limits)
             self._observer.show_facts(self.client.facts)
 
     def end_input(self) -> None:

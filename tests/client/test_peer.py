@@ -120,6 +120,30 @@ def test_a_refused_hello_is_followed_by_a_question() -> None:
     assert peer.ask() == b""
 
 
+def test_the_limits_are_asked_for_once_wished_for_and_kept() -> None:
+    peer = asking()
+    assert peer.ask(limits=True) == b""  # the hello is still to be answered
+    peer.hear(answer(1))
+    assert peer.facts.limits is None
+    assert peer.ask() == control.request(2, limits=True)
+    limits = {"max_line": 100, "idle_timeout": 0.5, "words": "no", "many": 10**300, "yes": True}
+    state = {"delay": 1.0, "mode": "concurrent", "delay_max": 60.0, "pending": 0}
+    assert peer.hear(line(reply=2, limits=limits, **state)) is CONTROL
+    assert peer.facts.limits == {"max_line": 100, "idle_timeout": 0.5}
+    assert peer.ask(delay=2) == control.request(3, delay=2)
+    peer.hear(answer(3, 2))
+    assert peer.facts.limits == {"max_line": 100, "idle_timeout": 0.5}
+
+
+@pytest.mark.parametrize("limits", [None, [], 1, "", {}, {"max_line": -1}])
+def test_limits_that_are_none_are_left_out(limits: object) -> None:
+    peer = asking()
+    state = {"delay": 1.0, "mode": "concurrent", "delay_max": 60.0, "pending": 0}
+    assert peer.hear(line(reply=1, limits=limits, **state)) is CONTROL
+    assert peer.facts.limits is None
+    assert peer.facts.kind == "reverb"
+
+
 def test_raw_takes_everything_for_text() -> None:
     peer = Peer(control=True, raw=True)
     assert peer.start() == b""

@@ -34,6 +34,8 @@ def test_a_hello_asks_for_no_change() -> None:
             Request(0, delay=60.0, mode="concurrent"),
         ),
         (b'\x10{"reverb":1,"id":-7,"delay":0}', Request(-7, delay=0.0)),
+        (b'\x10{"reverb":1,"id":8,"limits":true}', Request(8, limits=True)),
+        (b'\x10{"reverb":1,"id":8,"limits":false}', Request(8)),
         (b'\x10{"reverb":1,"id":1,"delay":1e-3}', Request(1, delay=0.001)),
         (b'\x10{"reverb":1,"id":1,"delay":6e1}', Request(1, delay=60.0)),
         (b'\x10 { "reverb" : 1 ,\t"id" : 1 } \r', Request(1)),
@@ -198,6 +200,7 @@ def test_what_is_built_is_what_is_read() -> None:
     assert parse(control.request(1)[:-1]) == Request(1)
     assert parse(control.request(2, delay=0.25)[:-1]) == Request(2, delay=0.25)
     assert parse(control.request(3, mode="sequential")[:-1]) == Request(3, mode="sequential")
+    assert parse(control.request(4, limits=True)[:-1]) == Request(4, limits=True)
 
 
 def test_the_answers_say_what_the_protocol_says() -> None:
@@ -213,6 +216,9 @@ def test_the_answers_say_what_the_protocol_says() -> None:
         "mode": "sequential",
         "pending": 2,
     }
+    limits = {"max_line": 65_536, "idle_timeout": 0.5}
+    with_limits = control.state(4, delay=0, mode="sequential", pending=2, limits=limits)
+    assert message(with_limits)["limits"] == limits
     assert message(control.refusal(4, "bad-mode", "no")) == {
         "reverb": 1,
         "reply": 4,

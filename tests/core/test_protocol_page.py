@@ -11,6 +11,7 @@ from reverb_server import control
 from reverb_server.lines import TOO_LONG, Lines
 from reverb_server.plain import Plain
 from reverb_server.reverb import Reverb
+from reverb_server.settings import Settings
 from tests.core.oracle import Content, End, Hear, Oracle, Speak, read
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -54,7 +55,13 @@ def speaker(state: re.Match[str]) -> Reverb | Plain:
     mode = state["mode"]
     if not control.is_mode(mode):
         return Plain()
-    return Reverb(delay=float(state["delay"]), mode=mode, max_line=int(state["limit"] or 65_536))
+    settings = Settings(max_line=int(state["limit"] or 65_536))
+    return Reverb(
+        delay=float(state["delay"]),
+        mode=mode,
+        max_line=settings.max_line,
+        limits=settings.limits(max_connections=960),
+    )
 
 
 def said_by(speaker: Reverb | Plain, sent: list[Step]) -> list[Step]:
@@ -125,7 +132,7 @@ def test_the_page_has_examples() -> None:
 
 def test_every_code_in_an_example_is_explained() -> None:
     codes = set(re.findall(r'"code\\":\\"([a-z-]+)', PAGE))
-    assert codes >= {"line-too-long", "bad-delay", "bad-mode", "bad-version"}
+    assert codes >= {"line-too-long", "bad-delay", "bad-mode", "bad-limits", "bad-version"}
     assert all(f"`{code}`" in PAGE for code in codes)
 
 

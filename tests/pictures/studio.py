@@ -94,7 +94,7 @@ async def staged(
     target: AnyTarget | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the client while the block runs, from instant 0 of a server's clock on."""
-    target = target or Embedded(Settings(delay=delay, mode=mode))
+    target = target or Embedded(Settings(delay=delay, mode=mode, max_connections=1000))
     app = ReverbApp(target, Options(), Config(timeline=timeline, theme="textual-dark"))
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot)

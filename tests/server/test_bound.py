@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from itertools import cycle
+from typing import Any
 
 import anyio
 import pytest
@@ -141,9 +142,9 @@ async def test_two_reverbs_do_not_answer_each_others_answers(
     answered: list[int] = []
     state = control.state
 
-    def counted(request_id: int, *, delay: float, mode: str, pending: int) -> bytes:
+    def counted(request_id: int, **in_force: Any) -> bytes:
         answered.append(request_id)
-        return state(request_id, delay=delay, mode=mode, pending=pending)
+        return state(request_id, **in_force)
 
     monkeypatch.setattr(control, "state", counted)
     async with running(Settings(port=0)) as one, running(Settings(port=0)) as two:
