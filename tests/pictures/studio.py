@@ -111,6 +111,8 @@ def in_virtual_time(scene: Callable[[], Coroutine[None, None, Result]]) -> Resul
         patch.dict(os.environ, {"COLORTERM": "truecolor", "NO_COLOR": ""}),
         patch("textual._time.get_time", loop.time),
         patch("reverb_tui.session.BREATH", 0.0),  # who reads twice is not late
+        # How long a frame takes is real time; here no frame is left out for it.
+        patch("reverb_tui.widgets.timeline.timeline._SHARE", 0.0),
         patch.object(time, "time", lambda: NOON + loop.time()),
         asyncio.Runner(loop_factory=lambda: loop) as runner,
     ):
