@@ -23,6 +23,7 @@ TERMINAL: Final = Theme(
     variables={
         "ansi-background": "ansi_default",
         "ansi-foreground": "ansi_default",
+        "text-primary": "ansi_default",  # the blue of many terminals can't be read on black
         # Where a foreground is needed on a colour, reverse video is right in light and dark.
         "block-cursor-foreground": "ansi_default",
         "block-cursor-background": "ansi_default",

@@ -84,7 +84,7 @@ def header(axis: Axis, margin: int, title: str, now: str) -> Row:
     canvas.fill(0, margin + axis.width, "─", Look.RULE)
     begin = free = margin + axis.now - len(now) // 2 - 1
     end = begin + len(now) + 2
-    canvas.write(1, f" {title} ", Look.LABEL)
+    canvas.write(1, f" {title} ", Look.GROUND)
     taken = len(title) + 3
     for column, text in axis.ticks():
         left = margin + column - len(text) // 2 - 1

@@ -75,6 +75,7 @@ class Timeline(Widget, can_focus=True):
         color: $foreground;
         pointer: pointer;
         .timeline--rule { color: $foreground 50%; }
+        .timeline--label { color: $text-primary; }
         .timeline--now { color: $text-accent; text-style: bold; }
         .timeline--line { color: $foreground 35%; }
         .timeline--waiting { color: $foreground 60%; }
