@@ -18,7 +18,7 @@ class Kind(IntEnum):
     PROBLEM = 6
 
 
-Entry: TypeAlias = tuple[Kind, str, float, int]
+Entry: TypeAlias = tuple[int, str, float, int]
 """The kind; the text, safe to show; the instant in seconds of wall clock, 0.0 if unknown; and
 the number of the shout that it belongs to, from 1, or 0."""
 

@@ -16,7 +16,7 @@ from reverb_tui.display import visible_text
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.options import Options
 from reverb_tui.peer import Facts, Refused
-from reverb_tui.transcript import Transcript
+from reverb_tui.transcript import SLICE, Transcript
 
 State = Literal[
     "connecting", "connected", "input ended", "closed", "broken", "not connected", "waiting"
@@ -41,6 +41,11 @@ class Observer(Protocol):
     @property
     def behind(self) -> bool:
         """Whether no more should be read for a while."""
+        ...
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether a flood should leave the time to a key that was just pressed."""
         ...
 
     def show_state(self) -> None:
@@ -195,8 +200,11 @@ class Session:
                 for entries in hear:
                     self._observer.show_entries(entries)
                     await anyio.sleep(BREATH)
-                    while self._observer.behind:  # noqa: ASYNC110 (a disk tells nobody)
-                        await anyio.sleep(BREATH)
+                    # Only a flood waits for a key: what comes alone is dated by when it is read.
+                    flood = len(entries) == SLICE
+                    observer = self._observer
+                    while observer.behind or (flood and observer.at_hand):  # noqa: ASYNC110
+                        await anyio.sleep(BREATH)  # neither tells of its end
                 self._observer.show_unfinished(event.unfinished)
             case Changed(facts, asked):
                 self.transcript.learn(facts, asked)

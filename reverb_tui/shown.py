@@ -24,7 +24,7 @@ from reverb_tui.peer import Facts
 from reverb_tui.saving import LogFile
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.session import Session
-from reverb_tui.terminal.behind import asking
+from reverb_tui.terminal.behind import asking, key_at_hand
 from reverb_tui.themes import NAMES
 
 UNFINISHED: Final = 0.1
@@ -125,6 +125,11 @@ class Shown(App[None], inherit_bindings=False):
     def behind(self) -> bool:
         """Whether no more should be read for a while."""
         return self.log_file is not None and self.log_file.full
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether a flood should leave the time to a key."""
+        return key_at_hand(self)
 
     def show_unfinished(self, line: bytes) -> None:
         """Show a line that has not ended, if it does not end soon (a password prompt, say)."""

@@ -1,6 +1,7 @@
 """Start the screen with all that is kept between runs, and leave everything in order."""
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -39,6 +40,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         problems.append(history.problem)
     screen = ReverbApp(target, options, config, history, tuple(problems), state / "state.json")
     log_file = screen.log_file = _open_log(options, screen.complain)
+    gc.freeze()  # what was made up to now lives as long as the client
     try:
         screen.run()
     finally:

@@ -15,7 +15,8 @@ from reverb_tui.flights import Flights
 from reverb_tui.matching import Matcher
 from reverb_tui.peer import Facts
 
-KINDS: Final = {LOUD: Kind.LOUD, NORMAL: Kind.NORMAL, QUIET: Kind.QUIET}
+KINDS: Final = {LOUD: int(Kind.LOUD), NORMAL: int(Kind.NORMAL), QUIET: int(Kind.QUIET)}
+PLAIN: Final = int(Kind.PLAIN)
 
 SLICE: Final = 500
 """Lines that are taken without a pause, a few milliseconds' work."""
@@ -84,7 +85,7 @@ class Transcript:
     def _entry(self, line: bytes, now: float) -> Entry:
         instant = now + self._wall
         if self._raw:
-            return Kind.PLAIN, visible(line), instant, 0
+            return PLAIN, visible(line), instant, 0
         match = self.matcher.hear(line, now)
         if match is not None:
             self.flights.echo(match.shout, match.stage, now, match.lateness)
@@ -92,5 +93,5 @@ class Transcript:
             shown = visible(line.removeprefix(INDENT))
             return KINDS[match.stage], shown, instant, self.before + match.shout
         if line.startswith(INDENT):
-            return Kind.NORMAL, visible(line[len(INDENT) :]), instant, 0
-        return Kind.PLAIN, visible(line), instant, 0
+            return KINDS[NORMAL], visible(line[len(INDENT) :]), instant, 0
+        return PLAIN, visible(line), instant, 0

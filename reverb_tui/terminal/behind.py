@@ -1,4 +1,4 @@
-"""Whether the terminal keeps up with what is drawn."""
+"""Whether the terminal keeps up with what is drawn, and what is typed with what comes."""
 
 import sys
 from typing import Any, Final
@@ -21,6 +21,11 @@ def terminal_is_behind(app: App[Any]) -> bool:
     except AttributeError:
         return False
     return waiting > MOST_WAITING or getattr(driver, "behind", False)
+
+
+def key_at_hand(app: App[Any]) -> bool:
+    """Whether a flood should leave the time to a key that was just pressed."""
+    return getattr(app._driver, "at_hand", False)
 
 
 def asking(driver: type[Driver]) -> type[Driver]:

@@ -1,13 +1,14 @@
-"""The way to a terminal, with the terminal's pace known."""
+"""The way to a terminal, with the terminal's pace and the user's known."""
 
 import time
 from queue import Empty
 from threading import Condition
 from typing import Any, Final
 
-from textual.events import CursorPosition
+from textual.events import CursorPosition, InputEvent, MouseMove
 from textual.message import Message
 
+from reverb_tui.terminal.attention import Attention
 from reverb_tui.terminal.lasting import LastingDriver
 from reverb_tui.terminal.pace import Pace
 
@@ -28,13 +29,22 @@ CLIPBOARD: Final = "\x1b]52;"
 
 
 class AskingDriver(LastingDriver):
-    """Asks the terminal after each frame, and tells by the answers whether it is behind."""
+    """Asks the terminal after each frame, and tells by the answers whether it is behind.
+
+    It also tells when a key is at work.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **options)
         self._pace = Pace()
         self._changed = Condition()  # answers come in a thread
         self._asking = False
+        self._attention = Attention()
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether a flood should leave the time to a key that was just pressed."""
+        return self._attention.wanted(time.monotonic())
 
     @property
     def behind(self) -> bool:
@@ -61,6 +71,8 @@ class AskingDriver(LastingDriver):
                 self._pace.answered(time.monotonic())
                 self._changed.notify_all()
         else:
+            if isinstance(message, InputEvent) and not isinstance(message, MouseMove):
+                self._attention.pressed(time.monotonic())
             super().process_message(message)
 
     def stop_application_mode(self) -> None:

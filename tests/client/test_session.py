@@ -12,6 +12,7 @@ from reverb_tui.entry import Entry, Kind
 from reverb_tui.options import Options
 from reverb_tui.peer import Facts
 from reverb_tui.session import Session
+from reverb_tui.transcript import SLICE
 from tests.virtual import anyio_backend as anyio_backend
 
 
@@ -24,10 +25,15 @@ class Watcher:
         self.entries: list[Entry] = []
         self.facts: list[Facts] = []
         self.begin = anyio.current_time()
+        self.hand_until = 0.0
 
     @property
     def behind(self) -> bool:
         return False
+
+    @property
+    def at_hand(self) -> bool:
+        return anyio.current_time() < self.hand_until
 
     def show_state(self) -> None:
         self.states.append((round(anyio.current_time() - self.begin), self.session.state))
@@ -69,7 +75,7 @@ async def test_it_says_once_why_there_is_no_connection_however_often_it_tries() 
     session, watcher = watched(nobody())
     with anyio.move_on_after(10):
         await session.run()
-    (problem,) = [entry[1] for entry in watcher.entries if entry[0] is Kind.PROBLEM]
+    (problem,) = [entry[1] for entry in watcher.entries if entry[0] == Kind.PROBLEM]
     assert "nothing listens there" in problem
 
 
@@ -114,7 +120,7 @@ async def test_an_input_that_was_ended_ends_the_session() -> None:
         session.shout(["Hello?"])
         session.end_input()
         assert session.state == "input ended"
-    echoes = [entry[:2] for entry in watcher.entries if entry[0] is not Kind.NOTICE]
+    echoes = [entry[:2] for entry in watcher.entries if entry[0] != Kind.NOTICE]
     assert echoes == [
         (Kind.SHOUT, "Hello?"),
         (Kind.LOUD, "HELLO?"),
@@ -123,3 +129,36 @@ async def test_an_input_that_was_ended_ends_the_session() -> None:
     ]
     assert session.state == "closed"
     assert watcher.tries() == [0]
+
+
+async def test_a_flood_leaves_the_time_to_a_key_and_loses_nothing() -> None:
+    lines = 4 * SLICE
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        session, watcher = watched(Target(*listener.getsockname()), Options(raw=True))
+        watcher.hand_until = watcher.begin + 0.3
+
+        def arrived() -> int:
+            return len([entry for entry in watcher.entries if entry[0] == Kind.PLAIN])
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(session.run)
+            await anyio.sleep(0.1)
+            with listener.accept()[0] as connection:
+                connection.sendall(b"a line\n" * lines)
+                await anyio.sleep(0.1)
+                assert arrived() == SLICE
+                await anyio.sleep(0.2)
+                assert arrived() == lines
+            group.cancel_scope.cancel()
+
+
+async def test_what_is_no_flood_comes_when_it_comes_whatever_is_typed() -> None:
+    session, watcher = watched(Embedded(Settings(delay=1)))
+    watcher.hand_until = watcher.begin + 60
+    async with anyio.create_task_group() as group:
+        group.start_soon(session.run)
+        await anyio.sleep(0.5)
+        session.shout(["Hello?"])
+        session.end_input()
+    shout, *echoes = [instant for kind, _, instant, _ in watcher.entries if kind != Kind.NOTICE]
+    assert [instant - shout for instant in echoes] == pytest.approx([0, 1, 2], abs=0.002)

@@ -51,15 +51,15 @@ class Screen:
         return str(self.app.query_one("#status", Static).content)
 
     @property
-    def lines(self) -> list[tuple[Kind, str]]:
+    def lines(self) -> list[tuple[int, str]]:
         """All lines of the log but the client's own notices."""
         kept = [*self.log._wrapped._lines, *self.log._incoming]
-        return [(kind, text) for kind, text, *_ in kept if kind is not Kind.NOTICE]
+        return [(kind, text) for kind, text, *_ in kept if kind != Kind.NOTICE]
 
     @property
     def problems(self) -> list[str]:
         """What the log complains of."""
-        return [text for kind, text in self.lines if kind is Kind.PROBLEM]
+        return [text for kind, text in self.lines if kind == Kind.PROBLEM]
 
     @property
     def keys(self) -> list[str]:

@@ -1,7 +1,9 @@
+import gc
+
 from reverb_tui.entry import Kind
 from reverb_tui.transcript import SLICE, Transcript
 
-Shown = tuple[Kind, str]
+Shown = tuple[int, str]
 
 
 def hear(
@@ -67,3 +69,12 @@ def test_entries_have_their_instant_of_wall_clock_and_the_number_of_their_shout(
     (heard,) = transcript.hear([b"\t HELLO?", b"220 ready"], 1.0, {})
     assert [entry[2:] for entry in heard] == [(1001.0, 6), (1001.0, 0)]
     assert transcript.shouts == 6
+
+
+def test_a_log_full_of_lines_gives_the_garbage_collector_nothing_to_look_through() -> None:
+    transcript = Transcript()
+    transcript.shout(b"Hello?", 0.0)
+    lines = b"\t HELLO?", b"\t Hello?", b"\t hello?", b"\t What?", b"what"
+    entries = [entry for part in transcript.hear(lines, 1.0, {}) for entry in part]
+    gc.collect()
+    assert not any(gc.is_tracked(entry) for entry in entries)

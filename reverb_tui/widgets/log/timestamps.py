@@ -44,7 +44,7 @@ class Shouts:
         """Keep the instants of the shouts among these entries."""
         instants = self._instants
         for kind, _, instant, shout in entries:
-            if kind is Kind.SHOUT and shout:
+            if kind == Kind.SHOUT and shout:
                 instants[shout] = instant
         if len(instants) > 2 * self._most:  # rarely: finding the oldest costs more each time
             self._instants = dict(islice(instants.items(), len(instants) - self._most, None))
@@ -53,7 +53,7 @@ class Shouts:
         """Seconds from the shout to what belongs to it; None if there is no telling."""
         kind, _, instant, shout = entry
         heard = self._instants.get(shout)
-        if kind is Kind.SHOUT or not heard or not instant:
+        if kind == Kind.SHOUT or not heard or not instant:
             return None
         return instant - heard
 

@@ -41,7 +41,7 @@ class Row(NamedTuple):
     """A row to draw: ``text`` begins at character ``begin`` of the line number ``line``."""
 
     line: int
-    kind: Kind
+    kind: int
     begin: int
     text: str
 
