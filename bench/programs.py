@@ -53,6 +53,10 @@ def build(into: Path) -> Programs:
     return programs
 
 
+OF_A_PROCESS: Final = ("cpu", "memory")
+"""The figures that are read off the server's process."""
+
+
 @dataclass(frozen=True)
 class Load:
     """The load generator, on a core of its own."""
@@ -63,7 +67,10 @@ class Load:
     def __call__(
         self, measure: str, address: str, pid: int, **options: float | bool
     ) -> dict[str, float]:
-        """Run one measure and return its figures. Raises Failed."""
+        """Run one measure and return its figures. Raises Failed.
+
+        Of a server that somebody else started, whose ``pid`` is 0, some are not known.
+        """
         arguments = [f"-{name}={_text(value)}" for name, value in options.items()]
         command = [str(self.program), measure, f"-address={address}", f"-pid={pid}", *arguments]
         with on_core(self.core):
@@ -76,7 +83,7 @@ class Load:
         if "failed" in answer:
             raise Failed(answer["failed"])
         figures: dict[str, float] = answer["figures"]
-        return figures
+        return figures if pid else {key: figures[key] for key in figures if key not in OF_A_PROCESS}
 
 
 def _text(value: float | bool) -> str:

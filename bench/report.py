@@ -45,9 +45,11 @@ def spread(values: Sequence[float]) -> Range | None:
 
 
 def values(samples: Samples, subject: str, key: str) -> list[float]:
-    """Tell a subject's figures of one row; none if one of its runs failed."""
+    """Tell a subject's figures of one row; none if one of its runs failed, or they are unknown."""
     runs = samples.get(subject, [])
-    return [run[key] for run in runs if not isinstance(run, str)] if not failure(runs) else []
+    if failure(runs):
+        return []
+    return [run[key] for run in runs if not isinstance(run, str) and key in run]
 
 
 def failure(runs: Sequence[Sample]) -> str | None:

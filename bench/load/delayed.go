@@ -38,8 +38,7 @@ func delayed(options *Options) (Figures, error) {
 			late[index] = append(late[index], (now - planned(number) - wait).Seconds())
 			return nil
 		}
-		written := make(chan error, 1)
-		go func() {
+		return checker.exchange(func() error {
 			var line []byte
 			for number := 1; number < shouts; number++ {
 				time.Sleep(planned(number) - time.Since(began))
@@ -48,16 +47,11 @@ func delayed(options *Options) (Figures, error) {
 				sent[number].Store(int64(now))
 				behind[index] = max(behind[index], (now - planned(number)).Seconds())
 				if _, err := checker.conn.Write(line); err != nil {
-					written <- err
-					return
+					return err
 				}
 			}
-			written <- nil
-		}()
-		if err := checker.readUntil(3 * shouts); err != nil {
-			return err
-		}
-		return <-written
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -94,8 +88,7 @@ func check(options *Options) (Figures, error) {
 			}
 			return nil
 		}
-		written := make(chan error, 1)
-		go func() {
+		return checker.exchange(func() error {
 			chance := rand.New(rand.NewSource(int64(index)))
 			for from := 1; from < shouts; {
 				to := min(from+1+chance.Intn(2)*chance.Intn(100), shouts)
@@ -108,18 +101,13 @@ func check(options *Options) (Figures, error) {
 				cut := chance.Intn(len(block))
 				for _, part := range [][]byte{block[:cut], block[cut:]} {
 					if _, err := checker.conn.Write(part); err != nil {
-						written <- err
-						return
+						return err
 					}
 				}
 				from = to
 			}
-			written <- nil
-		}()
-		if err := checker.readUntil(3 * shouts); err != nil {
-			return err
-		}
-		return <-written
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -93,6 +93,16 @@ func dial(options *Options) (*net.TCPConn, error) {
 	return conn.(*net.TCPConn), nil
 }
 
+// meanwhile runs both at once; an error of read does not wait for send.
+func meanwhile(send, read func() error) error {
+	sent := make(chan error, 1)
+	go func() { sent <- send() }()
+	if err := read(); err != nil {
+		return err
+	}
+	return <-sent
+}
+
 // forEach runs work on every index at once and returns the first error.
 func forEach(count int, work func(index int) error) error {
 	errs := make(chan error, count)

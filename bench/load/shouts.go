@@ -66,6 +66,11 @@ func newChecker(shape *Shape, conn net.Conn, shouts, room int) *Checker {
 	return &Checker{shape: shape, conn: conn, next: make([]byte, shouts), data: make([]byte, room)}
 }
 
+// exchange reads the echoes of all shouts while send writes those that are still to be shouted.
+func (checker *Checker) exchange(send func() error) error {
+	return meanwhile(send, func() error { return checker.readUntil(3 * len(checker.next)) })
+}
+
 // readUntil reads until that many echoes have been seen.
 func (checker *Checker) readUntil(echoes int) error {
 	for checker.Seen < echoes {

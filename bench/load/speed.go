@@ -23,7 +23,7 @@ func throughput(options *Options) (Figures, error) {
 		if options.burst > 0 {
 			return bursts(checkers[index], options.burst)
 		}
-		return flood(checkers[index])
+		return checkers[index].exchange(func() error { return flood(checkers[index]) })
 	})
 	took := time.Since(began).Seconds()
 	if err != nil {
@@ -88,17 +88,8 @@ func bursts(checker *Checker, burst int) error {
 	return nil
 }
 
-// flood sends all shouts but the first as fast as they go, and reads the echoes meanwhile.
+// flood sends all shouts but the first as fast as they go.
 func flood(checker *Checker) error {
-	written := make(chan error, 1)
-	go func() { written <- sendAll(checker) }()
-	if err := checker.readUntil(3 * len(checker.next)); err != nil {
-		return err
-	}
-	return <-written
-}
-
-func sendAll(checker *Checker) error {
 	shape, shouts := checker.shape, len(checker.next)
 	atOnce := max(1, blockSize/len(shape.shout))
 	block := make([]byte, 0, min(atOnce, shouts)*len(shape.shout))
@@ -138,12 +129,9 @@ func plain(options *Options) (Figures, error) {
 		conn, data := conns[index], make([]byte, 4*blockSize)
 		for from := 0; from < share; from += atOnce {
 			to := min(from+atOnce, share)
-			written := make(chan error, 1)
-			go func() { written <- sendPattern(conn, doubled, from, to) }()
-			if err := readPattern(conn, data, pattern, from, to); err != nil {
-				return err
-			}
-			if err := <-written; err != nil {
+			send := func() error { return sendPattern(conn, doubled, from, to) }
+			read := func() error { return readPattern(conn, data, pattern, from, to) }
+			if err := meanwhile(send, read); err != nil {
 				return err
 			}
 		}
