@@ -19,7 +19,7 @@ import pytest
 import trustme
 
 from bench.clients import ATTACKS, good, serving
-from tests.process.test_server_command import BACKENDS, TIMEOUT, Running, command, run
+from tests.process.commands import BACKENDS, TIMEOUT, Running, command, run
 from tests.server.calls import echoes
 
 DELAY = 0.1

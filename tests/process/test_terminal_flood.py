@@ -12,21 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.bare import (
-    COMMAND,
-    TIMEOUT,
-    Bare,
+from tests.process.bare import COMMAND, Bare, bare, done_after, seen_after
+from tests.process.checks import (
     assert_left_as_it_was,
     assert_no_foreign_control,
     assert_nothing_is_typed,
-    bare,
-    done_after,
-    flooding,
-    saying,
-    seen_after,
     stop_and_go_on,
-    wait_for,
 )
+from tests.process.servers import flooding, saying
+from tests.process.waiting import TIMEOUT, wait_for
 
 LINES = 10_000
 FLOOD = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))
