@@ -120,10 +120,6 @@ class Bare:
         """End it."""
         self.process.kill()
         self.process.wait()
-        self.hang_up()
-
-    def hang_up(self) -> None:
-        """Take the terminal away."""
         for end in (self.master, self.slave):
             with suppress(OSError):
                 os.close(end)

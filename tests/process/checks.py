@@ -6,8 +6,10 @@ import select
 import signal
 import termios
 import tty
+from pathlib import Path
 
 from tests.process.bare import Bare
+from tests.process.servers import LINES
 from tests.process.waiting import wait_for
 
 MODES = {
@@ -77,3 +79,11 @@ def stop_and_go_on(client: Bare, key: bytes = b"") -> None:
     assert_left_as_it_was(client)
     assert_nothing_is_typed(client)
     process.send_signal(signal.SIGCONT)
+
+
+def assert_no_gap(log: Path) -> None:
+    """Make sure that a log has each line of the flood, up to one that is whole."""
+    text = log.read_text()
+    assert text.endswith(" of a flood\n")
+    numbers = [int(line.split()[3]) for line in text.splitlines() if line.endswith("of a flood")]
+    assert numbers == [number % LINES for number in range(len(numbers))]

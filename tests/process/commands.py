@@ -78,3 +78,12 @@ def command(*arguments: str, **variables: str) -> Iterator[Running]:
             yield Running(process)
         finally:
             process.kill()
+
+
+def log_line(running: Running, word: str) -> str:
+    """Read the log up to a line with a word in it."""
+    assert running.process.stderr is not None
+    for line in running.process.stderr:
+        if word in line:
+            return line
+    raise AssertionError(f"the log ended without {word!r}")

@@ -72,3 +72,7 @@ def saying(data: bytes) -> Iterator[tuple[str, str]]:
         host, port = listener.getsockname()
         yield host, str(port)
         thread.join(TIMEOUT)
+
+
+LINES = 10_000
+FLOOD = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))

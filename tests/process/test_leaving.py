@@ -1,13 +1,18 @@
 """However the client ends, the terminal is as it was before."""
 
+import os
+import shlex
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.process.bare import COMMAND, bare
-from tests.process.checks import assert_left_as_it_was
+from tests.process.bare import COMMAND, Bare, bare
+from tests.process.checks import assert_left_as_it_was, assert_no_gap
+from tests.process.servers import FLOOD, flooding
 from tests.process.waiting import TIMEOUT
 
 
@@ -32,10 +37,10 @@ def test_ctrl_c_twice_leaves_the_terminal_as_it_was() -> None:
 def test_a_log_file_that_is_not_complete_is_a_failure(tmp_path: Path) -> None:
     log = tmp_path / "log"
     limited = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *COMMAND]  # 4 or 8 KiB
-    with bare("--log", str(log), command=limited) as client:
+    with bare("--delay", "0.01", "--log", str(log), command=limited) as client:
         client.until("connected")
         for _ in range(6):
-            client.press(b"x" * 600 + b"\r")
+            client.press(b"\x1b[200~" + b"x" * 600 + b"\x1b[201~\r")  # pasted: no key for each
         client.until("18 echoes")  # what the log says of it may have scrolled by unseen
         client.press(b"\x11")
         assert client.ended() == 1
@@ -77,15 +82,46 @@ def test_an_error_leaves_the_terminal_as_it_was() -> None:
         assert b"injected" in client.sent
 
 
-OWNED = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # what a terminal does for the shell in it
-os.execv(sys.argv[1], sys.argv[1:])
-"""
+@contextmanager
+def owning(*arguments: str) -> Iterator[Bare]:
+    """Run a client that is told when its terminal is gone, as the first of a session is."""
+    opened = shlex.join([*COMMAND, *arguments])
+    own = f'exec <"$(tty)" >"$(tty)" 2>&1; exec {opened}'
+    with bare(command=["sh", "-c", own]) as client:
+        yield client
 
 
-def test_the_terminal_going_away_ends_it() -> None:
-    with bare(command=[sys.executable, "-c", OWNED, *COMMAND]) as client:
+def end_by_closing(client: Bare) -> None:
+    """Close the terminal, and make sure that the client knows."""
+    os.close(client.slave)
+    os.close(client.master)
+    assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
+
+
+def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with owning("--delay", "0.01", "--log", str(log)) as client:
         client.until("connected")
-        client.hang_up()
-        assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
+        client.press(b"Hello?\r")
+        client.until("    hello?")
+        end_by_closing(client)
+    assert log.read_text().splitlines()[-4:] == ["Hello?", "    HELLO?", "    Hello?", "    hello?"]
+
+
+def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with flooding(FLOOD) as server, owning(*server.arguments, "--log", str(log)) as client:
+        client.until("lines/s")
+        end_by_closing(client)
+    assert_no_gap(log)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_in_a_flood_leaves_all_in_order(name: str, tmp_path: Path) -> None:
+    log, number = tmp_path / "log", signal.Signals[name]
+    with flooding(FLOOD) as server, bare(*server.arguments, "--log", str(log)) as client:
+        client.until("lines/s")
+        client.process.send_signal(number)
+        assert client.ended() == 128 + number
+        assert_left_as_it_was(client)
+    assert_no_gap(log)

@@ -5,12 +5,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.process.commands import BACKENDS, TIMEOUT, USUAL, command
+from tests.process.commands import BACKENDS, TIMEOUT, USUAL, command, run
 from tests.server.calls import echoes
 
 
@@ -121,3 +122,28 @@ def test_netcat_gets_three_exact_echoes_of_each_line_of_a_long_file(
         assert (done.returncode, done.stderr) == (0, b"")
         assert Counter(done.stdout.splitlines(keepends=True)) == Counter(echoes(*shouts))
         assert running.end(signal.SIGTERM) == (0, "", "")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_unix_socket_serves_and_a_killed_servers_is_taken_over(
+    backend: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "reverb"
+    arguments = [sys.executable, "-m", "reverb_server", "--unix", str(path), "--delay", "0"]
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        with subprocess.Popen(
+            [*arguments, "--backend", backend], stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stderr is not None
+            assert process.stderr.readline() == (
+                f"reverb-server: listening on {path} (concurrent, delay 0 s)\n"
+            )
+            with socket.socket(socket.AF_UNIX) as sock:
+                sock.connect(str(path))
+                sock.sendall(b"Hello?\n")
+                sock.shutdown(socket.SHUT_WR)
+                with sock.makefile("rb") as file:
+                    assert sorted(file) == echoes(b"Hello?")
+            assert run("--unix", str(path)).returncode == 1
+            process.send_signal(number)
+        assert path.exists() == (number == signal.SIGKILL)

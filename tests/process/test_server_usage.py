@@ -123,3 +123,54 @@ def test_a_backend_that_is_not_installed_says_how_to_get_it(tmp_path: Path) -> N
     assert_one_sentence(done.stderr)
     assert "pip install 'reverb-echo[trio]'" in done.stderr
     assert done.returncode == 1
+
+
+def test_log_level_leaves_out_what_is_less_severe() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments = [sys.executable, "-m", "reverb_server", "--host", "0.0.0.0", "--port", str(port)]
+    with subprocess.Popen(
+        [*arguments, "--log-level", "warning"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT).close()
+        process.terminate()
+        rest = process.stderr.read()
+    assert "without TLS" in first  # the warning of who listens to others
+    assert rest == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warned"),
+    [(["--host", "0.0.0.0"], True), (["--host", "127.0.0.1"], False), ([], False)],
+)
+def test_listening_to_others_without_tls_is_warned_of(arguments: list[str], warned: bool) -> None:
+    with command("--port", "0", *arguments) as running:
+        running.process.terminate()
+        assert running.process.stderr is not None
+        assert ("without TLS" in running.process.stderr.read()) == warned
+
+
+def test_an_empty_variable_counts_as_none() -> None:
+    with command("--port", "0", REVERB_DELAY="", REVERB_MODE="", REVERB_UNIX="") as running:
+        assert running.ready.endswith("(concurrent, delay 1 s)\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--max-line", "0"],
+        ["--max-pending", "100"],
+        ["--max-connections", "0"],
+        ["--idle-timeout", "-1"],
+        ["--write-timeout", "nan"],
+        ["--drain-timeout", "inf"],
+        ["--tls-key", "key.pem"],
+        ["--log-level", "loud"],
+    ],
+)
+def test_a_wrong_limit_is_one_sentence_with_status_2(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert re.fullmatch(rf"reverb-server: [^\n]*{arguments[0][2:]}[^\n]+\n", done.stderr)
+    assert done.returncode == 2
