@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle, islice
 
-from tests.process.bare import Bare, Flooding, bare, done_after, flooding, seen_after
+from tests.process.bare import Bare, bare, done_after, seen_after
+from tests.process.servers import Flooding, flooding
 
 LINES = 10_000
 BLOCK = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))

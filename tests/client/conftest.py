@@ -1,13 +1,19 @@
 """A server for each test that needs one that is no reverb."""
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
+import reverb_server
+import reverb_server.tls
+import reverb_tui.tls
 from reverb_tui.connect import Target
+from tests.client.certificates import Certificates, issue
 from tests.client.servers import Handler, Serving
 
 
@@ -30,3 +36,27 @@ def serving() -> Serving:
             group.cancel_scope.cancel()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return issue(tmp_path_factory.mktemp("tls") / "ours")
+
+
+@pytest.fixture(scope="session")
+def strangers(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return issue(tmp_path_factory.mktemp("tls") / "theirs")
+
+
+@pytest.fixture(params=["TLSv1.2", "TLSv1.3"])
+def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let the client speak only one version of TLS, and return its name."""
+    name: str = request.param
+
+    def limited(*files: Path | None) -> ssl.SSLContext:
+        context = reverb_server.tls.client_context(*files)
+        context.maximum_version = ssl.TLSVersion[name.replace(".", "_")]
+        return context
+
+    monkeypatch.setattr(reverb_tui.tls, "client_context", limited)
+    return name

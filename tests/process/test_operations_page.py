@@ -9,7 +9,7 @@ import pytest
 
 from reverb_server import Settings
 from reverb_server.report import End
-from tests.process.test_server_command import run
+from tests.process.commands import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 

@@ -1,52 +1,31 @@
-"""The real command ``reverb-tui`` never gives up: floods, slow terminals, hostile bytes."""
+"""The real command ``reverb-tui`` in floods, and in terminals that are slow."""
 
-import json
-import os
-import shlex
-import signal
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.process.bare import (
-    COMMAND,
-    TIMEOUT,
-    Bare,
+from tests.process.bare import bare, done_after, seen_after
+from tests.process.checks import (
     assert_left_as_it_was,
     assert_no_foreign_control,
     assert_nothing_is_typed,
-    bare,
-    done_after,
-    flooding,
-    saying,
-    seen_after,
-    stop_and_go_on,
-    wait_for,
 )
+from tests.process.servers import FLOOD, LINES, flooding, saying
+from tests.process.waiting import wait_for
 
-LINES = 10_000
-FLOOD = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))
 SLOW = 20_000
 """Bytes a second that a slow terminal takes."""
-
 BACKLOG = 40_000
 """Bytes between the client and the eyes of a terminal that answers nothing: in the kernel, and as
 waiting frames."""
-
 ANSWER = 0.05
 """Seconds within which a key is promised to answer."""
-
 SILENCE = 1.5
 """Seconds: more than a cursor's blinking, or any figure, stays the same."""
-
 MUCH = 10
 """How many times a promise may be missed on a machine that does much else."""
-
-# Floods.
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answers", "mute"])
@@ -114,33 +93,6 @@ def test_in_a_flood_memory_stays_bounded() -> None:
         assert full < 256 << 20
 
 
-# What a server sends.
-
-CONTROLS = [
-    *(bytes([code]) for code in (*range(0x0A), *range(0x0B, 0x20), 0x7F)),
-    *(bytes([code]) for code in range(0x80, 0xA0)),
-    *(chr(code).encode() for code in range(0x80, 0xA0)),
-    *(chr(code).encode() for code in (0x61C, 0x200E, 0x200F, 0x2028, 0x2029)),
-    *(chr(code).encode() for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))),
-]
-"""Every C0, C1 (as a byte, and in UTF-8) and bidirectional control but LF."""
-
-SEQUENCES = [
-    b"\x1b]52;c;aGFja2Vk\x07",  # the clipboard
-    b"\x1b]52;c;?\x1b\\",
-    b"\x1b]0;owned\x07",  # titles
-    b"\x1b]2;owned\x1b\\",
-    b"\x1b[22;0t\x1b[21t",
-    b"\x1b[5n\x1b[6n\x1b[c\x1b[>c\x1b[=c",  # queries, which a terminal answers by typing
-    b"\x1b[31m\x9b31m\xc2\x9b31m",
-    b"\x1bc\x1b[?1049l\x1b[2J",
-    b"\x1bP$qm\x1b\\\x1b_x\x1b\\\x1b^x\x1b\\",
-    b"[/red][@click=app.quit]x[/]",
-]
-HOSTILE = b" ".join([*CONTROLS, *SEQUENCES])
-ERROR = b'\x10{"reverb":1,"code":"x","error":"\\u001b]0;owned\\u0007 \\u009b5n \\u202e"}\n'
-
-
 WIDE = [
     "漢字かな交じり文" * 9,
     "👨‍👩‍👧‍👦 👩🏽‍🚀 🇩🇪 🇯 ❤️ ☎ " * 4,
@@ -174,111 +126,3 @@ def test_resized_in_a_flood_of_wide_and_endless_lines_it_shows_them_all(tmp_path
     assert [line.rpartition(" (")[2] for line in lines if line.endswith("more bytes)")] == [
         f"{len(line) - 8192:,} more bytes)" for line in LONG
     ]
-
-
-def assert_plain(file: Path) -> None:
-    """Make sure that a file can be printed on a terminal."""
-    text = file.read_bytes().replace(b"\x1b", b"<ESC>").decode()
-    assert "<ESC>" not in text
-    assert_no_foreign_control(text.encode())
-    assert "␛]52;c;aGFja2Vk␇" in text
-
-
-def test_nothing_that_a_server_sends_is_a_control_anywhere(tmp_path: Path) -> None:
-    log, saved = tmp_path / "log", tmp_path / "saved"
-    said = HOSTILE + b"\n\t " + HOSTILE + b"\n" + ERROR + b"the end\n" + HOSTILE
-    with saying(said) as server, bare(*server, "--log", str(log)) as client:
-        client.until("the end")
-        client.press(b"/save %s\r" % os.fsencode(saved))
-        client.until("saved ")
-        client.press(b"\x11")
-        assert client.ended() == 0
-    assert "␛]52;c;aGFja2Vk␇" in assert_no_foreign_control(client.sent)
-    assert_plain(log)
-    assert_plain(saved)
-
-
-def test_nothing_in_the_history_is_a_control(own_home: Path) -> None:
-    history = own_home / "XDG_STATE_HOME" / "reverb-echo" / "history"
-    history.parent.mkdir(parents=True)
-    said = (HOSTILE.decode("utf-8", "replace"), HOSTILE.decode("latin-1"))
-    entries = [f"older {said[0]} older", f"newer {said[1]} newer"]
-    history.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
-    with bare() as client:
-        client.until("connected")
-        for shown in ("newer", "older"):
-            client.press(b"\x1b[A")
-            client.until(shown)
-        client.press(b"\x11")
-        assert client.ended() == 0
-    assert_no_foreign_control(client.sent)
-
-
-# The terminal goes away, for a while or for good.
-
-
-@pytest.mark.parametrize("key", [b"", b"\x1a"], ids=["signal", "ctrl-z"])
-def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> None:
-    with bare("--delay", "0.01") as client:
-        client.until("connected")
-        stop_and_go_on(client, key)
-        since = len(client.sent)
-        client.until("connected", since)
-        client.press(b"Hello?\r")
-        client.until("HELLO?", since)
-        client.press(b"\x11")
-        assert client.ended() == 0
-        assert_left_as_it_was(client)
-
-
-@contextmanager
-def owning(*arguments: str) -> Iterator[Bare]:
-    """Run a client that is told when its terminal is gone, as the first of a session is."""
-    opened = shlex.join([*COMMAND, *arguments])
-    own = f'exec <"$(tty)" >"$(tty)" 2>&1; exec {opened}'
-    with bare(command=["sh", "-c", own]) as client:
-        yield client
-
-
-def end_by_closing(client: Bare) -> None:
-    """Close the terminal, and make sure that the client knows."""
-    os.close(client.slave)
-    os.close(client.master)
-    assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
-
-
-def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    with owning("--delay", "0.01", "--log", str(log)) as client:
-        client.until("connected")
-        client.press(b"Hello?\r")
-        client.until("    hello?")
-        end_by_closing(client)
-    assert log.read_text().splitlines()[-4:] == ["Hello?", "    HELLO?", "    Hello?", "    hello?"]
-
-
-def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    with flooding(FLOOD) as server, owning(*server.arguments, "--log", str(log)) as client:
-        client.until("lines/s")
-        end_by_closing(client)
-    assert_no_gap(log)
-
-
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
-def test_a_signal_in_a_flood_leaves_all_in_order(name: str, tmp_path: Path) -> None:
-    log, number = tmp_path / "log", signal.Signals[name]
-    with flooding(FLOOD) as server, bare(*server.arguments, "--log", str(log)) as client:
-        client.until("lines/s")
-        client.process.send_signal(number)
-        assert client.ended() == 128 + number
-        assert_left_as_it_was(client)
-    assert_no_gap(log)
-
-
-def assert_no_gap(log: Path) -> None:
-    """Make sure that a log has each line of the flood, up to one that is whole."""
-    text = log.read_text()
-    assert text.endswith(" of a flood\n")
-    numbers = [int(line.split()[3]) for line in text.splitlines() if line.endswith("of a flood")]
-    assert numbers == [number % LINES for number in range(len(numbers))]

@@ -1,6 +1,7 @@
 """The real command ``reverb-tui``: whatever a terminal sends is no more than what was typed."""
 
-from tests.process.bare import assert_left_as_it_was, assert_no_foreign_control, bare
+from tests.process.bare import bare
+from tests.process.checks import assert_left_as_it_was, assert_no_foreign_control
 
 BEGIN, END = b"\x1b[200~", b"\x1b[201~"
 

@@ -1,9 +1,11 @@
 """Who calls the server in these tests: a raw socket, so that nothing is read or kept unasked."""
 
+import json
 import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import anyio
 
@@ -118,3 +120,24 @@ def echoes(*shouts: bytes) -> list[bytes]:
     return sorted(
         b"\t %s\n" % voiced for shout in shouts for voiced in (shout.upper(), shout, shout.lower())
     )
+
+
+async def served(caller: Caller) -> None:
+    """See that a client is served; the delay must be 0, or time virtual."""
+    await caller.shout(b"Hello?\n")
+    assert sorted(await caller.lines(3)) == echoes(b"Hello?")
+
+
+def codes(data: bytes) -> list[str]:
+    """The codes of the error lines in what came."""
+    lines = [line for line in data.split(b"\n") if line.startswith(b"\x10")]
+    return [json.loads(line[1:]).get("code", "") for line in lines]
+
+
+def code(line: bytes) -> str:
+    """The code of an error line, which must be one."""
+    assert line.startswith(b"\x10"), line
+    assert line.endswith(b"}\n"), line
+    message: dict[str, Any] = json.loads(line[1:])
+    assert message.keys() == {"reverb", "code", "error"}
+    return str(message["code"])

@@ -1,11 +1,13 @@
 """What the server's tests look at inside it."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
 from reverb_server import server
 from reverb_server.connection import Connection
+from tests.server.secured import AUTHORITY
 
 
 class WatchedConnection(Connection):
@@ -41,3 +43,12 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """What the server logs, from ``info`` on."""
     caplog.set_level(logging.INFO, logger="reverb_server")
     return caplog
+
+
+@pytest.fixture(scope="session")
+def cert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate with its key, for localhost."""
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    issued = AUTHORITY.issue_cert("localhost", "127.0.0.1")
+    issued.private_key_and_cert_chain_pem.write_to_path(str(path))
+    return path

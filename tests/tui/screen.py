@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual.app import App
 from textual.events import Key
 from textual.keys import _character_to_key as character_to_key
 from textual.pilot import Pilot
@@ -23,6 +24,27 @@ SLOW = Embedded(Settings(delay=30))
 PATIENCE = 10
 """Real seconds until something that is waited for is given up."""
 
+HELLO = [
+    (Kind.SHOUT, "Hello?"),
+    (Kind.LOUD, "HELLO?"),
+    (Kind.NORMAL, "Hello?"),
+    (Kind.QUIET, "hello?"),
+]
+"""A shout and its echoes, as they stand in the log."""
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 (nothing tells of it)
+            await asyncio.sleep(0.005)
+
+
+def rows_of(app: App[Any]) -> list[str]:
+    """What is on the screen, row by row."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
 
 class Screen:
     """A running client: what is pressed, and what is seen."""
@@ -37,8 +59,7 @@ class Screen:
     @property
     def rows(self) -> list[str]:
         """The screen as text, row by row."""
-        lines = self.app.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip).rstrip() for strip in lines]
+        return rows_of(self.app)
 
     @property
     def text(self) -> str:
@@ -73,9 +94,7 @@ class Screen:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until the condition holds."""
-        async with asyncio.timeout(PATIENCE):
-            while not condition():  # noqa: ASYNC110 (nothing tells of it)
-                await asyncio.sleep(0.005)
+        await until(condition)
 
     async def connected(self) -> None:
         """Wait until it is known what the server is."""

@@ -1,6 +1,8 @@
 """Servers for the client's tests, each with an address of its own."""
 
 import asyncio
+import json
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -72,3 +74,38 @@ def saying(data: bytes) -> Handler:
             pass
 
     return say
+
+
+def hearing(lines: asyncio.Queue[bytes]) -> Handler:
+    """Make a server that hears one line of everyone, and hangs up."""
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.put_nowait(await reader.readline())
+
+    return hear
+
+
+class Silent:
+    """A reverb that answers when it is told to, and keeps what it was asked for."""
+
+    def __init__(self, delay: float = 1.0) -> None:
+        self.delay = delay
+        self.requests: list[dict[str, object]] = []
+        self.answers = asyncio.Semaphore(0)
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            request = json.loads(line[1:])
+            self.requests.append(request)
+            await self.answers.acquire()
+            self.delay = request.get("delay", self.delay)
+            answer = {"delay": self.delay, "delay_max": 60.0, "mode": "concurrent", "pending": 0}
+            answer |= {"reverb": 1, "reply": request["id"]}
+            writer.write(b"\x10" + json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+
+
+def nobody() -> Target:
+    """An address where nothing listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return Target(*sock.getsockname())

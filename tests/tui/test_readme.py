@@ -1,4 +1,4 @@
-"""What the README shows for the configuration file is what the client takes."""
+"""What the README says of the configuration is what the client takes."""
 
 import re
 from pathlib import Path
@@ -7,6 +7,10 @@ from reverb_tui.app import ReverbApp
 from reverb_tui.config import read_config
 from reverb_tui.themes import NAMES
 from reverb_tui.widgets.keys import mappable
+from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.slider import DelaySlider
+from reverb_tui.widgets.timeline import Timeline
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -18,3 +22,9 @@ def test_the_configuration_in_the_readme_is_taken(tmp_path: Path) -> None:
     config = read_config(file, themes=NAMES, actions=mappable(ReverbApp))
     assert config.theme == "terminal"
     assert config.keys
+
+
+def test_the_readme_names_every_action_that_can_have_other_keys() -> None:
+    listed = README.read_text().split("The actions that can have other keys: ")[1].split(".\n")[0]
+    actions = mappable(ReverbApp, Prompt, EchoLog, DelaySlider, Timeline)
+    assert re.findall(r"`\"?([\w.]+)\"?`", listed) == actions

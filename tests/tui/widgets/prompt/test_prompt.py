@@ -11,6 +11,7 @@ from textual.widgets import Button, Footer
 from reverb_tui import commands
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
+from tests.tui.screen import rows_of
 
 
 class PromptApp(App[None]):
@@ -55,8 +56,7 @@ async def prompting(*typed: str) -> AsyncIterator[tuple[PromptApp, Pilot[Any]]]:
 
 
 def row(app: App[Any], y: int) -> str:
-    strips = app.screen._compositor.render_strips()
-    return "".join(segment.text for segment in strips[y]).rstrip()
+    return rows_of(app)[y]
 
 
 def hinted(app: PromptApp) -> str:

@@ -1,0 +1,127 @@
+"""However the client ends, the terminal is as it was before."""
+
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.process.bare import COMMAND, Bare, bare
+from tests.process.checks import assert_left_as_it_was, assert_no_gap
+from tests.process.servers import FLOOD, flooding
+from tests.process.waiting import TIMEOUT
+
+
+def test_quitting_leaves_the_terminal_as_it_was() -> None:
+    with bare() as client:
+        client.until("connected")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+
+
+def test_ctrl_c_twice_leaves_the_terminal_as_it_was() -> None:
+    with bare() as client:
+        client.until("connected")
+        client.press(b"\x03")
+        client.until("Ctrl-C again quits")
+        client.press(b"\x03")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+
+
+def test_a_log_file_that_is_not_complete_is_a_failure(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    limited = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *COMMAND]  # 4 or 8 KiB
+    with bare("--delay", "0.01", "--log", str(log), command=limited) as client:
+        client.until("connected")
+        for _ in range(6):
+            client.press(b"\x1b[200~" + b"x" * 600 + b"\x1b[201~\r")  # pasted: no key for each
+        client.until("18 echoes")  # what the log says of it may have scrolled by unseen
+        client.press(b"\x11")
+        assert client.ended() == 1
+        assert f"reverb-tui: {log} may be incomplete".encode() in client.sent
+        assert_left_as_it_was(client)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize(
+    ("arguments", "state"), [((), " connected"), (("127.0.0.1", "1"), "no connection, again in")]
+)
+def test_a_signal_leaves_the_terminal_as_it_was(
+    name: str, arguments: tuple[str, ...], state: str
+) -> None:
+    with bare(*arguments) as client:
+        client.until(state)
+        number = signal.Signals[name]
+        client.process.send_signal(number)
+        assert client.ended() == 128 + number
+        assert_left_as_it_was(client)
+        assert b"Traceback" not in client.sent
+
+
+FAULTY = """
+from reverb_tui import cli, session
+def fail(*arguments):
+    raise RuntimeError("injected")
+session.Transcript.shout = fail
+cli.main()
+"""
+
+
+def test_an_error_leaves_the_terminal_as_it_was() -> None:
+    with bare(command=[sys.executable, "-c", FAULTY]) as client:
+        client.until("connected")
+        client.press(b"Hello?\r")
+        assert client.ended() == 1
+        assert_left_as_it_was(client)
+        assert b"injected" in client.sent
+
+
+@contextmanager
+def owning(*arguments: str) -> Iterator[Bare]:
+    """Run a client that is told when its terminal is gone, as the first of a session is."""
+    opened = shlex.join([*COMMAND, *arguments])
+    own = f'exec <"$(tty)" >"$(tty)" 2>&1; exec {opened}'
+    with bare(command=["sh", "-c", own]) as client:
+        yield client
+
+
+def end_by_closing(client: Bare) -> None:
+    """Close the terminal, and make sure that the client knows."""
+    os.close(client.slave)
+    os.close(client.master)
+    assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
+
+
+def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with owning("--delay", "0.01", "--log", str(log)) as client:
+        client.until("connected")
+        client.press(b"Hello?\r")
+        client.until("    hello?")
+        end_by_closing(client)
+    assert log.read_text().splitlines()[-4:] == ["Hello?", "    HELLO?", "    Hello?", "    hello?"]
+
+
+def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with flooding(FLOOD) as server, owning(*server.arguments, "--log", str(log)) as client:
+        client.until("lines/s")
+        end_by_closing(client)
+    assert_no_gap(log)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_in_a_flood_leaves_all_in_order(name: str, tmp_path: Path) -> None:
+    log, number = tmp_path / "log", signal.Signals[name]
+    with flooding(FLOOD) as server, bare(*server.arguments, "--log", str(log)) as client:
+        client.until("lines/s")
+        client.process.send_signal(number)
+        assert client.ended() == 128 + number
+        assert_left_as_it_was(client)
+    assert_no_gap(log)

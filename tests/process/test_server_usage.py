@@ -1,0 +1,176 @@
+"""How the command ``reverb-server`` is called, and what it says to a wrong call."""
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reverb_server import __version__
+from tests.process.commands import BACKENDS, TIMEOUT, command, run
+
+
+def assert_one_sentence(err: str) -> None:
+    assert re.fullmatch(r"reverb-server: [^\n]+\n", err), err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "word"),
+    [
+        (["--delay", "61"], {}, "61"),
+        (["--delay=-1"], {}, "-1"),
+        (["--delay", "nan"], {}, "nan"),
+        (["--delay", "soon"], {}, "soon"),
+        (["--mode", "loud"], {}, "loud"),
+        (["--backend", "curio"], {}, "curio"),
+        (["--port", "65536"], {}, "65536"),
+        (["--port", "http"], {}, "http"),
+        (["--port", "80.5"], {}, "80.5"),
+        (["--port"], {}, "--port"),
+        (["--host", ""], {}, "host"),
+        (["--loud"], {}, "--loud"),
+        (["stray"], {}, "stray"),
+        ([], {"REVERB_PORT": "abc"}, "REVERB_PORT"),
+        ([], {"REVERB_DELAY": "61"}, "61"),
+        ([], {"REVERB_MODE": "loud"}, "loud"),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_sentence_with_status_2(
+    arguments: list[str], variables: dict[str, str], word: str
+) -> None:
+    done = run(*arguments, **variables)
+    assert_one_sentence(done.stderr)
+    assert word in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("hosts", [["127.0.0.1", "::1"], ["127.0.0.1"], ["::1"]])
+def test_a_port_that_is_taken_is_refused_in_one_sentence_with_status_1(
+    hosts: list[str], backend: str
+) -> None:
+    others: list[socket.socket] = []
+    try:
+        for host in hosts:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            port = others[0].getsockname()[1] if others else 0
+            others.append(socket.create_server((host, port), family=family))
+        port = others[0].getsockname()[1]
+        done = run("--port", str(port), "--backend", backend)
+    finally:
+        for other in others:
+            other.close()
+    assert_one_sentence(done.stderr)
+    assert f"port {port}: it is taken" in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("host", ["host.invalid", "192.0.2.1", "a" * 64])
+def test_a_host_to_listen_on_that_is_not_here_is_refused_with_status_1(host: str) -> None:
+    done = run("--host", host, "--port", "0")
+    assert_one_sentence(done.stderr)
+    assert host in done.stderr
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_the_environment_is_read_and_the_command_line_wins() -> None:
+    variables = {
+        "REVERB_PORT": "0",
+        "REVERB_HOST": "127.0.0.1",
+        "REVERB_MODE": "sequential",
+        "REVERB_DELAY": "0.5",
+        "REVERB_BACKEND": "trio",
+    }
+    with command(**variables) as running:
+        assert running.ready.endswith(f"on 127.0.0.1:{running.port} (sequential, delay 0.5 s)\n")
+    with command("--delay", "0", "--mode", "concurrent", **variables) as running:
+        assert running.ready.endswith(f"on 127.0.0.1:{running.port} (concurrent, delay 0 s)\n")
+
+
+def test_version_is_the_packages() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{__version__}\n", "")
+
+
+def test_help_names_every_option_and_its_environment_variable() -> None:
+    done = run("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for option in ["host", "port", "mode", "delay", "backend"]:
+        assert f"--{option} " in done.stdout
+        assert f"REVERB_{option.upper()}" in done.stdout
+    for option in ["--help", "--version"]:
+        assert option in done.stdout
+
+
+@pytest.mark.parametrize("script", ["reverb-server"])
+def test_the_installed_command_is_the_same(script: str) -> None:
+    path = Path(sys.executable).with_name(script)
+    done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=TIMEOUT)
+    assert (done.returncode, done.stdout) == (0, f"{__version__}\n")
+
+
+def test_a_backend_that_is_not_installed_says_how_to_get_it(tmp_path: Path) -> None:
+    # As if trio were not there: a finder that knows no trio stands before all others.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util\n"
+        "find = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name, *rest: None if name == 'trio' else find(name)\n"
+    )
+    done = run("--backend", "trio", "--port", "0", PYTHONPATH=str(tmp_path))
+    assert_one_sentence(done.stderr)
+    assert "pip install 'reverb-echo[trio]'" in done.stderr
+    assert done.returncode == 1
+
+
+def test_log_level_leaves_out_what_is_less_severe() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    arguments = [sys.executable, "-m", "reverb_server", "--host", "0.0.0.0", "--port", str(port)]
+    with subprocess.Popen(
+        [*arguments, "--log-level", "warning"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT).close()
+        process.terminate()
+        rest = process.stderr.read()
+    assert "without TLS" in first  # the warning of who listens to others
+    assert rest == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warned"),
+    [(["--host", "0.0.0.0"], True), (["--host", "127.0.0.1"], False), ([], False)],
+)
+def test_listening_to_others_without_tls_is_warned_of(arguments: list[str], warned: bool) -> None:
+    with command("--port", "0", *arguments) as running:
+        running.process.terminate()
+        assert running.process.stderr is not None
+        assert ("without TLS" in running.process.stderr.read()) == warned
+
+
+def test_an_empty_variable_counts_as_none() -> None:
+    with command("--port", "0", REVERB_DELAY="", REVERB_MODE="", REVERB_UNIX="") as running:
+        assert running.ready.endswith("(concurrent, delay 1 s)\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--max-line", "0"],
+        ["--max-pending", "100"],
+        ["--max-connections", "0"],
+        ["--idle-timeout", "-1"],
+        ["--write-timeout", "nan"],
+        ["--drain-timeout", "inf"],
+        ["--tls-key", "key.pem"],
+        ["--log-level", "loud"],
+    ],
+)
+def test_a_wrong_limit_is_one_sentence_with_status_2(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert re.fullmatch(rf"reverb-server: [^\n]*{arguments[0][2:]}[^\n]+\n", done.stderr)
+    assert done.returncode == 2

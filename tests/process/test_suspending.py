@@ -1,0 +1,68 @@
+"""Stopped and let go on, the client is as it was, and so is the terminal meanwhile."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.process.bare import COMMAND, bare
+from tests.process.checks import (
+    assert_left_as_it_was,
+    stop_and_go_on,
+)
+from tests.process.servers import flooding
+from tests.process.tmux import in_tmux, tool
+from tests.process.waiting import wait_for
+
+
+@pytest.mark.parametrize("key", [b"", b"\x1a"], ids=["signal", "ctrl-z"])
+def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> None:
+    with bare("--delay", "0.01") as client:
+        client.until("connected")
+        stop_and_go_on(client, key)
+        since = len(client.sent)
+        client.until("connected", since)
+        client.press(b"Hello?\r")
+        client.until("HELLO?", since)
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+
+
+def test_suspended_in_a_flood_it_comes_back_whole(tmp_path: Path) -> None:
+    log, before = tmp_path / "log", shlex.quote(str(tmp_path / "before"))
+    # With job control, which this sh may not have.
+    shell = f"{tool('bash')} --norc --noprofile -i"
+    flood = b"".join(b"line %d of a flood\n" % n for n in range(5000))
+    with in_tmux(shell) as terminal, flooding(flood) as server:
+        terminal.shell(f"stty -a > {before}")
+        client = shlex.join([*COMMAND, *server.arguments, "--log", str(log)])
+        terminal.shell(f"clear; {client}")
+        terminal.until("lines/s")
+        terminal.press("C-z")
+        terminal.until("Stopped")
+        terminal.shell(f"stty -a | cmp - {before} && echo as it was")
+        terminal.until_rows("as it was")
+        modes = "#{alternate_on}#{mouse_any_flag}#{bracket_paste_flag}"
+        assert "1" not in terminal.tmux("display", "-p", modes)
+        terminal.tmux("resize-window", "-x", "70", "-y", "18")
+        terminal.shell("clear; fg; echo status $?")
+        terminal.until("lines/s")
+        wait_for(lambda: whole(terminal.rows), lambda: "\n".join(terminal.rows))
+        terminal.press("C-q")
+        terminal.until("status 0")
+    numbers = [int(line.split()[1]) for line in log.read_text().splitlines() if " of a f" in line]
+    assert numbers == [number % 5000 for number in range(len(numbers))]
+
+
+def whole(rows: list[str]) -> bool:
+    """Tell whether a screen of 18 rows is the client's, from the top to the bottom."""
+    lines = [int(row.split()[1]) for row in rows if re.fullmatch("line [0-9]+ of a flood", row)]
+    return (
+        len(rows) == 18
+        and len(lines) > 5
+        and lines == [(lines[0] + n) % 5000 for n in range(len(lines))]
+        and rows[len(lines) :][0][:5] in ("delay", "─ ech")
+        and rows[-1].startswith("^D End input")
+    )

@@ -1,0 +1,60 @@
+"""The details: what is known of the connection."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from reverb_server import Settings
+from reverb_server import running as running_server
+from reverb_tui.connect import Target
+from reverb_tui.saving import LogFile
+from reverb_tui.screens.details import Details
+from reverb_tui.tls import TLSOptions
+from tests.client.certificates import issue
+from tests.tui.demo import demo, text
+from tests.tui.screen import SLOW, running
+
+
+async def test_the_details_say_where_the_log_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running(SLOW, size=(100, 40)) as screen:
+        screen.app.log_file = LogFile(Path("l.jsonl"), screen.app.complain)
+        await screen.connected()
+        await screen.press("f4")
+        await screen.until(lambda: "l.jsonl, as JSON lines" in screen.text)
+        screen.app.log_file.close()
+        await screen.until(lambda: "l.jsonl, not written any more" in screen.text)
+
+
+async def test_the_details_show_the_servers_certificate(tmp_path: Path) -> None:
+    files = issue(tmp_path / "files")
+    settings = Settings(host="127.0.0.1", port=0, tls_cert=files.server)
+    async with running_server(settings) as server:
+        target = Target("127.0.0.1", server.port, TLSOptions(ca=files.ca))
+        async with running(target, size=(100, 40)) as screen:
+            await screen.connected()
+            await screen.press("f4")
+            await screen.until(lambda: "valid until" in screen.text)
+            rows = dict(re.findall(r"(certificate|issuer|valid until) +(.*?) *│", screen.text))
+            assert rows["certificate"].startswith("localhost, 127.0.0.1")
+            assert rows["issuer"].startswith("trustme ")
+            assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", rows["valid until"])
+
+
+async def test_the_details_follow_the_figures_and_show_only_what_is_safe() -> None:
+    async with demo() as (app, pilot):
+        await pilot.press("f3")
+        await pilot.pause()
+        app.figure = 42
+        assert isinstance(app.screen, Details)
+        app.screen.draw()
+        await pilot.pause()
+        seen = text(app)
+        assert "42" in seen
+        assert "[/red] ␛]0;x␇<U+202E>" in seen
+        assert "0 ms … 9 ms" in seen
+        await pilot.resize_terminal(40, 12)
+        assert "42" in text(app)

@@ -1,0 +1,72 @@
+"""The help: every key and every command, as they are now."""
+
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from reverb_tui.screens.help import Help, key_sections
+from tests.tui.demo import demo, text
+
+
+async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
+    """All that can be read by pressing PageDown."""
+    seen = text(app)
+    for _ in range(24):
+        await pilot.press("pagedown")
+        await pilot.pause()
+        seen += text(app)
+    return seen
+
+
+@pytest.mark.parametrize("size", [(100, 30), (40, 12)])
+async def test_the_help_has_every_key_and_every_command(size: tuple[int, int]) -> None:
+    async with demo(size) as (app, pilot):
+        await pilot.press("f1")
+        await pilot.pause()
+        seen = await scrolled(app, pilot)
+        for entry in app.table:
+            assert f"/{entry.word}" in seen
+        for word in [
+            "alt+←",
+            "f1",
+            "^q",
+            "Shorter",
+            "while you type",
+            "On the delay slider",
+            "Complete the command",
+        ]:
+            assert word.lower() in seen.lower(), word
+
+
+async def test_the_help_shows_the_keys_as_they_are_mapped() -> None:
+    async with demo() as (app, pilot):
+        app.set_keymap({"shorter": "f9", "help": "f2"})
+        await pilot.press("f2")
+        await pilot.pause()
+        seen = text(app)
+        assert "F9 " in seen
+        assert "Alt+←" not in seen
+        await pilot.press("f2")
+        await pilot.pause()
+        assert not isinstance(app.screen, Help)
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "enter", "f1"])
+async def test_the_help_is_closed_by_a_key_and_the_prompt_goes_on(key: str) -> None:
+    async with demo() as (app, pilot):
+        await pilot.press("a", "f1")
+        await pilot.press(key)
+        await pilot.press("b")
+        assert app.prompt.value == "ab"
+
+
+async def test_the_help_has_no_key_that_another_meaning_hides() -> None:
+    async with demo() as (app, pilot):
+        quit_sections = [rows for _, rows in key_sections(app.screen) if "^Q" in dict(rows)]
+        assert len(quit_sections) == 1
+        typing = next(rows for title, rows in key_sections(app.screen) if "type" in title)
+        assert "page up" not in [what for _, what in typing]
+        assert ("↑", "an older line that begins like this one") in typing
+        await pilot.pause()

@@ -1,0 +1,104 @@
+"""The screen of a session: where what is typed goes, and how its parts belong together."""
+
+import asyncio
+
+import pytest
+
+from reverb_tui.options import Options
+from reverb_tui.screens.details import Details
+from tests.tui.screen import FAST, SLOW, running
+from tests.tui.servers import serving
+
+
+async def test_the_prompt_is_focused_from_the_start() -> None:
+    async with running() as screen:
+        assert screen.prompt.has_focus
+        await screen.type("abc")
+        assert screen.prompt.value == "abc"
+
+
+async def test_a_flood_does_not_disturb_typing() -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b"it never ends\n" * 100)
+            await writer.drain()
+
+    async with serving(flood) as target, running(target, Options(raw=True)) as screen:
+        await screen.until(lambda: screen.log.line_count > 1000)
+        before = screen.log._wrapped.total
+        await screen.type("Is there anybody there?")
+        assert screen.prompt.value == "Is there anybody there?"
+        assert screen.prompt.has_focus
+        await screen.until(lambda: screen.log._wrapped.total > before)
+
+
+@pytest.mark.parametrize("elsewhere", ["log", "slider"])
+async def test_what_is_typed_elsewhere_goes_to_the_prompt(elsewhere: str) -> None:
+    async with running() as screen:
+        await screen.connected()
+        getattr(screen, elsewhere).focus()
+        await screen.type("hey")
+        assert screen.prompt.value == "hey"
+        await screen.until(lambda: screen.prompt.has_focus)
+
+
+async def test_scrolling_up_stops_following_and_a_key_goes_back_to_the_end() -> None:
+    async with running() as screen:
+        await screen.connected()
+        for number in range(12):
+            await screen.shout(f"shout {number}")
+        await screen.until(lambda: len(screen.lines) == 48 and "    shout 11" in screen.rows)
+        await screen.until(lambda: not screen.log._incoming)
+        await screen.press("pageup")
+        await screen.until(lambda: "Newest" in screen.keys)
+        top = screen.rows[0]
+        await screen.shout("while away")
+        await screen.until(lambda: "4 new lines" in screen.text)
+        assert screen.rows[0] == top
+        assert not [row for row in screen.rows if row.lower() in ("while away", "    while away")]
+        await screen.press("ctrl+end")
+        await screen.until(lambda: "    while away" in screen.rows)
+        await screen.until(lambda: "Newest" not in screen.keys)
+
+
+async def test_the_mouse_switches_the_mode_and_shows_the_details_and_hides_them_again() -> None:
+    async with running(SLOW, size=(80, 24)) as screen:
+        await screen.connected()
+        await screen.until(lambda: any(row.startswith("concurrent  ●") for row in screen.rows))
+        row = next(y for y, row in enumerate(screen.rows) if row.startswith("concurrent  ●"))
+        await screen.pilot.click(offset=(3, row))
+        await screen.until(lambda: screen.status.startswith("sequential  ●"))
+        await screen.pilot.click(offset=(20, row))
+        await screen.until(lambda: screen.shows(Details))
+        await screen.until(lambda: "Esc closes" in screen.text)
+        row = next(y for y, row in enumerate(screen.rows) if "Esc closes" in row)
+        await screen.pilot.click(offset=(screen.rows[row].index("Esc"), row))
+        await screen.until(lambda: not screen.shows(Details))
+
+
+async def test_search_counts_and_goes_back() -> None:
+    async with running(FAST) as screen:
+        await screen.connected()
+        await screen.shout("Hello?")
+        await screen.until(lambda: len(screen.lines) == 4)
+        await screen.press("ctrl+f")
+        await screen.press(*"hello")
+        await screen.until(lambda: "1 of 4" in screen.text)
+        await screen.press("escape")
+        await screen.until(lambda: screen.prompt.has_focus)
+        await screen.until(lambda: "find:" not in screen.text)
+
+
+async def test_a_lane_and_the_log_highlight_the_same_shout() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("one")
+        await screen.shout("two")
+        await screen.until(lambda: "    TWO" in screen.rows)
+        timeline = screen.app._timeline
+        await screen.pilot.click("EchoLog", offset=(1, screen.rows.index("two")))
+        await screen.until(lambda: timeline.selected == 2)
+        assert screen.log.highlighted == 2
+        lane = next(row for row, text in enumerate(screen.rows) if text.startswith("one  "))
+        await screen.pilot.click(offset=(2, lane))
+        await screen.until(lambda: screen.log.highlighted == 1)

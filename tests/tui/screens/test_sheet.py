@@ -1,0 +1,34 @@
+"""A sheet lies over everything: help, or details."""
+
+from functools import partial
+
+from reverb_tui.screens.details import Details
+from reverb_tui.screens.help import Help
+from reverb_tui.widgets.log import Kind
+from tests.tui.screen import SLOW, running
+
+
+async def test_a_sheet_takes_the_place_of_another_and_goes_with_its_own_key() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        for key, sheet in [("f4", Details), ("f1", Help), ("f4", Details)]:
+            await screen.press(key)
+            await screen.until(partial(screen.shows, sheet))
+            assert len(screen.app.screen_stack) == 2
+        await screen.press("f4")
+        await screen.until(lambda: len(screen.app.screen_stack) == 1)
+
+
+async def test_keys_of_what_lies_under_a_sheet_do_nothing() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("Hello?")
+        await screen.press("f1")
+        await screen.press("f2", "f3", "ctrl+l", "ctrl+t", "alt+left", "ctrl+f")
+        await screen.press("escape")
+        await screen.until(lambda: len(screen.app.screen_stack) == 1)
+        assert screen.log.timestamps.value == "none"
+        assert screen.slider.value == 30
+        assert "sequential" not in screen.status
+        assert "find:" not in screen.text
+        assert (Kind.SHOUT, "Hello?") in screen.lines

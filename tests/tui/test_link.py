@@ -1,0 +1,108 @@
+"""The connection: how it is made, breaks, and is made again."""
+
+import asyncio
+import re
+import socket
+import struct
+
+from reverb_server import Settings
+from reverb_tui.config import Config
+from reverb_tui.connect import Embedded
+from reverb_tui.widgets.log import Kind
+from tests.tui.screen import HELLO, SLOW, running
+from tests.tui.servers import like_go, nobody, reverb, serving
+
+
+async def test_without_a_host_it_brings_its_own_server() -> None:
+    async with running(Embedded(Settings(delay=0.01, mode="sequential"))) as screen:
+        await screen.connected()
+        assert screen.status == "sequential  ● embedded server connected"
+        await screen.shout("Hello?")
+        await screen.until(lambda: screen.lines == HELLO)
+
+
+async def test_no_connection_is_said_and_a_key_connects_again() -> None:
+    target = nobody()
+    async with running(target) as screen:
+        await screen.until(lambda: screen.problems)
+        assert screen.problems == [
+            f"cannot connect to {target}: nothing listens there; start a server, or check the "
+            "host and the port"
+        ]
+        assert re.fullmatch(rf"✗ {target} no connection, again in [01] s", screen.status)
+        await screen.until(lambda: f"✗ {target} no connection, again in" in screen.text)
+        assert any(row.startswith("delay  no connection ") for row in screen.rows)
+        assert screen.keys == ["Connect", "Stop trying", "Help", "Quit"]
+        await screen.shout("still here")
+        assert screen.prompt.value == "still here"
+        assert screen.problems[1].startswith("not sent: there is no connection, ")
+        async with serving(like_go, target.port):
+            await screen.press("ctrl+r")
+            await screen.connected()
+            await screen.press("enter")
+            await screen.until(lambda: (Kind.QUIET, "still here") in screen.lines)
+
+
+async def test_it_connects_again_by_itself() -> None:
+    target = nobody()
+    async with running(target) as screen:
+        await screen.until(lambda: "again in" in screen.status)
+        async with serving(like_go, target.port):
+            await screen.connected()
+            await screen.shout("still here")
+            await screen.until(lambda: (Kind.QUIET, "still here") in screen.lines)
+
+
+async def test_a_broken_connection_is_said_and_a_key_connects_again() -> None:
+    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    async with serving(reset) as target, running(target) as screen:
+        await screen.until(lambda: screen.problems)
+        assert screen.problems[0].startswith("the connection broke: ")
+        assert "again in" in screen.status
+        await screen.until(
+            lambda: any(row.startswith("delay  no connection ") for row in screen.rows)
+        )
+        await screen.press("ctrl+r")
+        await screen.until(lambda: len(screen.problems) == 2)
+
+
+async def test_a_server_that_hangs_up_is_said() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+
+    async with serving(hang_up) as target, running(target) as screen:
+        await screen.until(lambda: screen.problems)
+        assert screen.problems == ["the server closed the connection"]
+        await screen.press("escape")
+        await screen.until(lambda: screen.status == f"✗ {target} broken")
+        assert screen.keys == ["Connect", "Help", "Quit"]
+
+
+async def test_connect_goes_to_another_server_and_back_to_the_same() -> None:
+    async with reverb(delay=20, drain_timeout=0) as target, running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("here")
+        await screen.until(lambda: len(screen.lines) == 2)
+        await screen.shout(f"/connect {target}")
+        await screen.until(lambda: screen.slider.confirmed == 20)
+        assert screen.status == f"concurrent  ● {target} connected"
+        await screen.shout("/disconnect")
+        await screen.until(lambda: screen.status == f"○ {target} closed")
+        await screen.shout("/connect")
+        await screen.until(lambda: screen.status == f"concurrent  ● {target} connected")
+        assert len(screen.lines) == 2
+        await screen.shout("there")
+        await screen.until(lambda: len(screen.lines) == 4)
+        assert [entry[3] for entry in screen.log.entries() if entry[3]] == [1, 1, 2, 2]
+
+
+async def test_it_does_not_connect_again_if_the_user_wants_that() -> None:
+    target = nobody()
+    async with running(SLOW, config=Config(reconnect=False)) as screen:
+        await screen.connected()
+        await screen.shout(f"/connect {target}")
+        await screen.until(lambda: screen.status == f"✗ {target} not connected")

@@ -1,0 +1,120 @@
+"""What can't be done now says why, and what to do."""
+
+import pytest
+
+from reverb_tui.config import Config
+from reverb_tui.options import Options
+from reverb_tui.widgets.log import Kind
+from tests.tui.screen import FAST, HELLO, SLOW, running
+from tests.tui.servers import Handler, Silent, like_cat, like_go, saying, serving
+
+
+async def test_the_slider_asks_until_the_server_has_shown_what_it_is() -> None:
+    silent = Silent()
+    async with serving(silent) as target, running(target) as screen:
+        await screen.until(lambda: "asking the server" in screen.text)
+        assert screen.slider.disabled
+        silent.answers.release()
+        await screen.until(lambda: not screen.slider.disabled)
+
+
+async def test_it_is_said_what_a_servers_silence_may_mean_and_nothing_comes_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("reverb_tui.shown.PATIENCE", 0.05)
+    silent = Silent()
+    async with serving(silent) as target, running(target, size=(80, 24)) as screen:
+        sentence = "delay  the server has not answered yet; it may know no control lines"
+        await screen.until(lambda: sentence in screen.rows)
+        silent.answers.release()
+        await screen.until(lambda: not screen.slider.disabled)
+
+
+async def test_against_a_server_like_gos_all_but_the_slider_works() -> None:
+    async with serving(like_go) as target, running(target) as screen:
+        await screen.connected()
+        assert screen.slider.disabled
+        assert "this server knows no control lines" in screen.text
+        await screen.press("alt+right", "ctrl+t")
+        await screen.shout("Hello?")
+        await screen.until(lambda: screen.lines == HELLO)
+        await screen.press("ctrl+d")
+        await screen.until(lambda: "closed" in screen.status)
+        assert screen.lines == HELLO
+
+
+async def test_against_a_plain_echo_all_but_the_slider_works() -> None:
+    async with serving(like_cat) as target, running(target) as screen:
+        await screen.connected()
+        assert screen.slider.disabled
+        assert "this server is a plain echo" in screen.text
+        await screen.press("alt+right", "ctrl+t")
+        await screen.shout("Hello?")
+        await screen.until(lambda: screen.lines == [HELLO[0], HELLO[2]])
+        await screen.press("ctrl+d")
+        await screen.until(lambda: "closed" in screen.status)
+
+
+@pytest.mark.parametrize(("keys", "name"), [({}, "^R"), ({"reconnect": "f7"}, "F7")])
+async def test_who_types_on_after_the_end_is_told_the_way_back(
+    keys: dict[str, str], name: str
+) -> None:
+    async with running(FAST, config=Config(keys=keys)) as screen:
+        await screen.connected()
+        await screen.press("ctrl+d")
+        await screen.until(lambda: screen.status.endswith(" closed"))
+        await screen.shout("one more")
+        assert screen.problems == [f"not sent: there is no connection: {name} makes one"]
+        await screen.press(keys.get("reconnect", "ctrl+r"))
+        await screen.connected()
+        await screen.press("enter")
+        await screen.until(lambda: (Kind.QUIET, "one more") in screen.lines)
+
+
+@pytest.mark.parametrize("handler", [like_go, like_cat])
+async def test_why_the_delay_cannot_be_moved_fits_a_narrow_terminal(handler: Handler) -> None:
+    async with serving(handler) as target, running(target, size=(40, 12)) as screen:
+        await screen.connected()
+        reason = "none, a plain echo" if handler is like_cat else "no control lines here"
+        await screen.until(lambda: f"delay  {reason}" in screen.rows)
+
+
+async def test_a_command_that_needs_a_connection_stays_without_one() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("/disconnect")
+        await screen.until(lambda: screen.status == "○ embedded server closed")
+        await screen.shout("/delay 1")
+        assert screen.prompt.value == "/delay 1"
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("/delay 0.5", "there is no connection: ^R makes one"),
+        ("/mode sequential", "there is no connection: ^R makes one"),
+        ("/end", "there is no connection: ^R makes one"),
+    ],
+)
+async def test_a_command_that_cant_be_done_says_why_and_what_to_do(
+    command: str, reason: str
+) -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("/disconnect")
+        await screen.until(lambda: screen.status == "○ embedded server closed")
+        await screen.shout(command)
+        assert screen.prompt.hint == f"{command.split()[0]}: {reason}"
+
+
+async def test_a_server_without_control_is_said_to_be_the_reason() -> None:
+    async with serving(saying(b"")) as target:
+        async with running(target, Options(control="off")) as screen:
+            await screen.until(lambda: "connected" in screen.status)
+            await screen.shout("/mode sequential")
+            assert screen.prompt.hint == (
+                "/mode: control lines are switched off: start without --control off and --raw"
+            )
+        async with running(target, Options(raw=True)) as screen:
+            await screen.shout("/timeline")
+            assert "/timeline: with --raw" in screen.prompt.hint

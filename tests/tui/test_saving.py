@@ -1,0 +1,85 @@
+"""The log in a file: saved when it is asked for, or written all along."""
+
+import json
+import os
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from reverb_tui.saving import LogFile
+from reverb_tui.screens.confirm import Confirm
+from tests.tui.screen import FAST, SLOW, running
+
+
+def has_lines(file: Path, count: int) -> bool:
+    return len(file.read_text().splitlines()) == count
+
+
+async def test_save_writes_the_log_and_asks_before_it_writes_over(tmp_path: Path) -> None:
+    file = tmp_path / "log.jsonl"
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("Hello?")
+        await screen.until(lambda: len(screen.lines) == 2)
+        await screen.shout(f"/save {file}")
+        await screen.until(lambda: "saved 5 lines" in screen.text)
+        texts = [json.loads(line)["text"] for line in file.read_text().splitlines()]
+        assert texts[-2:] == ["Hello?", "HELLO?"]
+        for answer, saved in [("escape", 5), ("enter", 6)]:
+            await screen.shout(f"/save {file}")
+            await screen.until(lambda: isinstance(screen.app.screen, Confirm))
+            await screen.press(answer)
+            await screen.until(partial(has_lines, file, saved))
+
+
+@pytest.mark.parametrize("file", ["/", "~nobody-of-this-name/x", "a" * 300, "/dev/null/x"])
+async def test_a_file_that_cant_be_saved_is_said(file: str) -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout(f"/save {file}")
+        await screen.until(lambda: screen.problems)
+        assert screen.app.return_code is None
+
+
+async def test_one_line_is_saved_and_no_directory_is_made(tmp_path: Path) -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("/clear")
+        screen.app._session.say("one")
+        await screen.shout(f"/save {tmp_path}/log")
+        await screen.until(lambda: "saved 1 line to" in screen.text)
+        missing = tmp_path / "missing"
+        await screen.shout(f"/save {missing}/log")
+        await screen.until(lambda: screen.problems)
+        assert screen.problems == [
+            f"cannot write {missing}/log: there is no directory {missing}",
+        ]
+        assert not missing.exists()
+
+
+async def test_the_log_file_gets_everything_all_along(tmp_path: Path) -> None:
+    file = tmp_path / "log.txt"
+    async with running(FAST) as screen:
+        screen.app.log_file = LogFile(file, screen.app.complain)
+        await screen.connected()
+        await screen.shout("Hello?")
+        await screen.shout("/clear")
+        await screen.until(lambda: "    hello?\n" in file.read_text())
+    assert screen.app.log_file.close()
+    text = file.read_text()
+    assert text.endswith("Hello?\n    HELLO?\n    Hello?\n    hello?\n")
+
+
+async def test_a_log_file_on_a_full_disk_is_complained_of(tmp_path: Path) -> None:
+    file = tmp_path / "log.txt"
+    async with running(FAST) as screen:
+        log = LogFile(file, screen.app.complain)
+        full = os.open("/dev/full", os.O_WRONLY)
+        os.dup2(full, log._file)
+        os.close(full)
+        screen.app.log_file = log
+        await screen.shout("Hello?")
+        await screen.until(lambda: screen.problems)
+        assert screen.problems[0].startswith("the log is not written any more")
+    assert not log.close()

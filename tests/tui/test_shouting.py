@@ -1,0 +1,127 @@
+"""What is typed goes out as it was typed, when it was typed, and nothing else does."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from reverb_tui.history import History
+from reverb_tui.options import Options
+from reverb_tui.widgets.log import Kind
+from tests.tui.screen import FAST, HELLO, SLOW, running
+from tests.tui.servers import hearing, reverb, serving
+
+
+async def test_every_line_of_a_paste_is_a_shout() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        screen.prompt.paste("one\r\ntwo\nthree")
+        await screen.press("enter")
+        await screen.until(lambda: (Kind.LOUD, "THREE") in screen.lines)
+        assert [text for kind, text in screen.lines if kind is Kind.SHOUT] == [
+            "one",
+            "two",
+            "three",
+        ]
+
+
+async def test_crlf_ends_shouts_with_both() -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    options = Options(crlf=True, raw=True)
+    async with serving(hearing(heard)) as target, running(target, options) as screen:
+        await screen.until(lambda: "connected" in screen.status)
+        await screen.shout("QUIT")
+        assert await heard.get() == b"QUIT\r\n"
+
+
+@pytest.mark.parametrize("options", [Options(raw=True), Options(control="off")])
+async def test_without_control_lines_nothing_is_sent_before_a_shout(options: Options) -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    async with serving(hearing(heard)) as target, running(target, options) as screen:
+        await screen.until(lambda: "connected" in screen.status)
+        assert "switched off" in screen.slider.reason
+        await screen.shout("first")
+        assert await heard.get() == b"first\n"
+
+
+async def test_no_key_overtakes_the_one_before_it() -> None:
+    async with reverb() as target, running(target) as screen:
+        await screen.connected()
+        for character in "ab":
+            screen.app.simulate_key(character)
+        screen.app.simulate_key("ctrl+d")
+        screen.app.simulate_key("enter")
+        screen.app.simulate_key("c")
+        await screen.until(lambda: screen.prompt.value == "c")
+        assert screen.lines[0] == (Kind.SHOUT, "ab")
+        screen.app.simulate_key("enter")
+        screen.app.simulate_key("ctrl+d")
+        await screen.until(lambda: screen.status.endswith(" closed"))
+        assert [text for kind, text in screen.lines if kind is Kind.QUIET] == ["ab", "c"]
+
+
+async def test_after_half_close_the_remaining_echoes_come_and_then_it_is_closed() -> None:
+    async with reverb(delay=0.3) as target, running(target) as screen:
+        await screen.connected()
+        await screen.shout("Hello?")
+        screen.app.simulate_key("ctrl+d")
+        await screen.until(lambda: "input ended" in screen.status)
+        assert screen.slider.disabled
+        await screen.until(lambda: screen.status.endswith(" closed"))
+        assert screen.lines == HELLO
+        await screen.shout("late")
+        assert screen.prompt.value == "late"
+
+
+async def test_ctrl_d_in_a_line_deletes() -> None:
+    async with running() as screen:
+        await screen.connected()
+        await screen.type("abc")
+        await screen.press("home", "ctrl+d")
+        assert screen.prompt.value == "bc"
+        assert screen.status.endswith(" connected")
+
+
+async def test_a_line_with_two_slashes_is_a_shout_with_one() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout("//quit")
+        await screen.until(lambda: screen.lines[:1] == [(Kind.SHOUT, "/quit")])
+
+
+async def test_end_lets_what_is_pending_come() -> None:
+    async with running(FAST) as screen:
+        await screen.connected()
+        await screen.shout("Hello?")
+        await screen.shout("/end")
+        await screen.until(lambda: screen.status.endswith(" closed"))
+        assert screen.lines[-1] == (Kind.QUIET, "hello?")
+
+
+async def test_history_is_kept_between_runs(tmp_path: Path) -> None:
+    file = tmp_path / "history"
+    async with running(SLOW, history=History(file)) as screen:
+        await screen.connected()
+        await screen.shout("first")
+        await screen.shout("/delay 2")
+    async with running(SLOW, history=History(file)) as screen:
+        await screen.type("draft")
+        await screen.press("ctrl+u", "up")
+        assert screen.prompt.value == "/delay 2"
+        await screen.press("up")
+        assert screen.prompt.value == "first"
+        await screen.press("down", "down")
+        assert screen.prompt.value == ""
+
+
+async def test_a_history_that_cant_be_written_is_said_once(tmp_path: Path) -> None:
+    file = tmp_path / "history"
+    history = History(file)
+    file.mkdir()
+    async with running(SLOW, history=history) as screen:
+        await screen.connected()
+        await screen.shout("one")
+        await screen.shout("two")
+        await screen.until(lambda: screen.problems)
+        (problem,) = screen.problems
+        assert problem.startswith("the history is not saved")

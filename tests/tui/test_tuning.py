@@ -1,0 +1,198 @@
+"""Delay and mode: what the user wants, what the server has confirmed, and how both are seen."""
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+from textual.events import MouseScrollDown
+from textual.pilot import Pilot
+
+from reverb_server import Settings
+from reverb_tui.connect import Embedded
+from reverb_tui.options import Options
+from reverb_tui.widgets.log import Kind
+from tests.tui.screen import HELLO, running
+from tests.tui.servers import Silent, reverb, serving
+
+
+async def test_the_slider_shows_the_delay_of_the_server() -> None:
+    async with reverb(delay=0.3) as target, running(target) as screen:
+        await screen.connected()
+        assert screen.slider.value == 0.3
+        assert "0.30 s" in screen.text
+
+
+@pytest.mark.parametrize("focus", ["prompt", "slider", "log"])
+async def test_keys_move_the_slider_from_everywhere(focus: str) -> None:
+    async with reverb(delay=1) as target, running(target) as screen:
+        await screen.connected()
+        getattr(screen, focus).focus()
+        await screen.press("alt+right")
+        assert screen.slider.value == 1.2
+        await screen.press("alt+left", "alt+left")
+        assert screen.slider.value == 0.8
+        await screen.until(lambda: screen.slider.confirmed == 0.8)
+        assert getattr(screen, focus).has_focus
+
+
+async def test_the_keys_of_the_focused_slider_move_it() -> None:
+    async with reverb(delay=1) as target, running(target) as screen:
+        await screen.connected()
+        screen.slider.focus()
+        await screen.press("right")
+        await screen.until(lambda: screen.slider.confirmed == 1.2)
+        await screen.press("home")
+        await screen.until(lambda: screen.slider.confirmed == 0)
+
+
+async def test_the_mouse_moves_the_slider() -> None:
+    async with reverb(delay=1) as target, running(target) as screen:
+        await screen.connected()
+        track = len("delay 0 ├")
+        pilot = screen.pilot
+        await pilot.click("DelaySlider", offset=(track, 0))
+        await screen.until(lambda: screen.slider.confirmed == 0)
+        await pilot.mouse_down("DelaySlider", offset=(track, 0))
+        await pilot.hover("DelaySlider", offset=(track + 5, 0))
+        dragged = screen.slider.value
+        assert dragged > 0
+        await pilot.hover("DelaySlider", offset=(80, 0))
+        assert screen.slider.value == 60
+        await pilot.mouse_up("DelaySlider", offset=(80, 0))
+        await screen.until(lambda: screen.slider.confirmed == 60)
+        await wheel(pilot)
+        await screen.until(lambda: screen.slider.confirmed == 50)
+        assert screen.prompt.has_focus
+
+
+async def wheel(pilot: Pilot[None]) -> None:
+    """Turn the wheel down by one notch, over the slider."""
+    await pilot._post_mouse_events([MouseScrollDown], "DelaySlider", button=0)
+
+
+async def test_moving_the_slider_moves_the_echoes_that_are_pending() -> None:
+    async with reverb(delay=60) as target, running(target) as screen:
+        await screen.connected()
+        await screen.shout("Hello?")
+        await screen.until(lambda: (Kind.LOUD, "HELLO?") in screen.lines)
+        screen.slider.focus()
+        await screen.press("home")
+        await screen.until(lambda: screen.lines == HELLO)
+
+
+async def test_a_drag_ends_with_the_connection() -> None:
+    async with reverb() as target, running(target) as screen:
+        await screen.connected()
+        await screen.pilot.mouse_down("DelaySlider", offset=(12, 0))
+        await screen.press("ctrl+d")
+        await screen.until(lambda: screen.slider.disabled)
+        assert screen.app.mouse_captured is None
+
+
+async def test_one_request_is_in_flight_and_the_last_value_arrives() -> None:
+    silent = Silent()
+    async with serving(silent) as target, running(target) as screen:
+        silent.answers.release()
+        await screen.connected()
+        values = []
+        for _ in range(5):
+            await screen.press("alt+right")
+            values.append(screen.slider.value)
+        await screen.until(lambda: len(silent.requests) == 2)
+        assert silent.requests[1]["delay"] == values[0]
+        silent.answers.release()
+        await screen.until(lambda: len(silent.requests) == 3)
+        assert silent.requests[2]["delay"] == values[-1]
+        silent.answers.release()
+        await screen.until(lambda: screen.slider.confirmed == values[-1])
+        assert len(silent.requests) == 3
+
+
+async def test_a_value_is_marked_until_the_server_confirms_it() -> None:
+    silent = Silent()
+    async with serving(silent) as target, running(target) as screen:
+        silent.answers.release()
+        await screen.connected()
+        await screen.press("alt+right")
+        await screen.until(lambda: "1.20 s (asking)" in screen.text)
+        silent.answers.release()
+        await screen.until(lambda: "1.20 s (asking)" not in screen.text)
+        assert "1.20 s" in screen.text
+
+
+async def test_a_late_answer_does_not_move_the_thumb() -> None:
+    silent = Silent()
+    async with serving(silent) as target, running(target) as screen:
+        silent.answers.release()
+        await screen.connected()
+        await screen.press("alt+right", "alt+right", "alt+right")
+        hand = screen.slider.value
+        silent.answers.release()
+        await screen.until(lambda: screen.slider.confirmed == 1.2)
+        assert screen.slider.value == hand == 2
+
+
+@pytest.mark.parametrize("target", ["network", "embedded"])
+async def test_delay_and_mode_can_be_asked_for_at_connect(target: str) -> None:
+    async with reverb(delay=5) as address:
+        where = address if target == "network" else Embedded(Settings(delay=5))
+        async with running(where, Options(host="x", delay=0.25, mode="sequential")) as screen:
+            await screen.until(lambda: screen.slider.confirmed == 0.25)
+            assert screen.slider.value == 0.25
+            assert screen.status.startswith("sequential  ●")
+
+
+async def test_what_the_server_refuses_is_said_and_the_slider_works() -> None:
+    class Strict(Silent):
+        async def __call__(
+            self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            request = json.loads((await reader.readline())[1:])
+            writer.write(
+                b'\x10{"reverb":1,"reply":%d,"code":"no","error":"too \\ud800 \\u001b[2Jlong"}\n'
+                % request["id"]
+            )
+            await super().__call__(reader, writer)
+
+    silent = Strict()
+    async with serving(silent) as target, running(target, Options(host="x", delay=50)) as screen:
+        silent.answers.release()
+        await screen.until(lambda: not screen.slider.disabled)
+        assert screen.problems == ["the server says: too <U+D800> ␛[2Jlong"]
+        assert screen.slider.value == 1
+
+
+async def test_a_key_switches_the_mode_and_the_log_goes_on() -> None:
+    async with reverb() as target, running(target) as screen:
+        await screen.connected()
+        assert screen.status.startswith("concurrent  ●")
+        await screen.press("ctrl+t")
+        await screen.until(lambda: screen.status.startswith("sequential  ●"))
+        await screen.shout("Hello?")
+        await screen.until(lambda: screen.lines == HELLO)
+        await screen.press("ctrl+t")
+        await screen.until(lambda: screen.status.startswith("concurrent  ●"))
+        assert screen.lines == HELLO
+
+
+async def test_a_mode_is_marked_until_the_server_confirms_it() -> None:
+    silent = Silent()
+    async with serving(silent) as target, running(target) as screen:
+        silent.answers.release()
+        await screen.connected()
+        await screen.press("ctrl+t")
+        assert screen.status.startswith("sequential (asking)  ●")
+        await screen.press("ctrl+t")
+        assert screen.status.startswith("concurrent (asking)  ●")
+
+
+async def test_the_thumb_follows_again_at_a_server_with_a_shorter_maximum() -> None:
+    silent = Silent(delay=20)
+    async with serving(silent) as target, running(target) as screen:
+        silent.answers.release()
+        await screen.until(lambda: screen.slider.value == 20)
+        client = screen.app._session.client
+        assert client is not None
+        screen.app.show_facts(replace(client.facts, delay=2.0, delay_max=5.0))
+        assert screen.slider.value == 2

@@ -1,0 +1,121 @@
+"""Wrapping the log's lines, without a screen."""
+
+import tracemalloc
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from reverb_tui.entry import Entry
+from reverb_tui.widgets.log import Kind
+from reverb_tui.widgets.log.wrapped import PREFIXES, Wrapped
+from tests.tui.logs import line
+
+texts = st.text(st.sampled_from("aé世😀\u0301 "), max_size=40)
+entries = st.lists(
+    st.tuples(st.sampled_from(Kind), texts, st.just(0.0), st.integers(0, 3)), max_size=20
+)
+
+
+@given(entries, st.integers(8, 40))
+def test_wrapping_shows_every_character_once_and_never_overflows(
+    lines: list[Entry], width: int
+) -> None:
+    wrapped = Wrapped()
+    wrapped.rewrap(width)
+    wrapped.extend(lines)
+    shown = [""] * len(lines)
+    for row in map(wrapped.row, range(wrapped.height)):
+        assert cell_len(PREFIXES[row.kind] + row.text) <= width
+        assert row.begin == len(shown[row.line])
+        shown[row.line] += row.text
+    assert shown == [text for _, text, _, _ in lines]
+
+
+@given(entries, st.integers(8, 40), st.integers(8, 40))
+def test_rewrapping_is_the_same_as_wrapping_at_once(
+    lines: list[Entry], before: int, width: int
+) -> None:
+    wrapped, fresh = Wrapped(), Wrapped()
+    wrapped.rewrap(before)
+    wrapped.extend(lines)
+    wrapped.rewrap(width)
+    fresh.rewrap(width)
+    for each in lines:
+        fresh.extend([each])
+    assert [*map(wrapped.row, range(wrapped.height))] == [*map(fresh.row, range(fresh.height))]
+
+
+@given(st.lists(entries, max_size=8), st.integers(1, 10), st.integers(200, 4000))
+def test_the_newest_lines_within_the_bounds_are_kept(
+    batches: list[list[Entry]], most_lines: int, most_bytes: int
+) -> None:
+    wrapped = Wrapped(most_lines, most_bytes)
+    wrapped.rewrap(12)
+    everything: list[str] = []
+    for batch in batches:
+        before = wrapped.height
+        dropped = wrapped.extend(batch)
+        everything += [PREFIXES[kind] + text for kind, text, _, _ in batch]
+        assert 0 <= dropped <= before
+        assert wrapped.total == len(everything)
+        assert wrapped.lines(0, wrapped.total) == everything[wrapped.first :]
+        assert len(wrapped) <= most_lines
+        begins = [wrapped.begin(number) for number in range(wrapped.first, wrapped.total)]
+        assert all(left < right for left, right in pairwise([*begins, wrapped.height]))
+        assert all(wrapped.line_at(row) == wrapped.row(row).line for row in range(wrapped.height))
+
+
+def test_long_lines_are_bounded_by_their_memory() -> None:
+    wrapped = Wrapped(most_lines=1000, most_bytes=100_000)
+    wrapped.extend([line(Kind.PLAIN, str(number) * 10_000) for number in range(10)] * 3)
+    assert 8 <= len(wrapped) <= 10
+    wrapped.extend([line(Kind.PLAIN, "世" * 45_000)])
+    assert len(wrapped) == 1
+
+
+def test_the_memory_that_is_counted_is_the_memory_that_lines_take() -> None:
+    tracemalloc.start()
+    try:
+        wrapped = Wrapped(most_lines=5000)
+        for begin in range(0, 20_000, 100):
+            wrapped.extend(
+                [
+                    line(
+                        Kind.LOUD, f"Is there anybody there? {number}", number + 0.5, number + 1000
+                    )
+                    for number in range(begin, begin + 100)
+                ]
+            )
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0.8 < wrapped._bytes / taken < 1.2
+
+
+def test_the_clients_own_sentences_break_between_words() -> None:
+    wrapped = Wrapped()
+    wrapped.rewrap(26)
+    wrapped.extend([line(Kind.PROBLEM, "cannot connect to 127.0.0.1:9: nothing listens there")])
+    wrapped.extend([line(Kind.NOTICE, "x" * 24)])
+    assert [wrapped.row(row).text for row in range(wrapped.height)] == [
+        "cannot connect to ",
+        "127.0.0.1:9: nothing ",
+        "listens there",
+        "x" * 23,
+        "x",
+    ]
+
+
+def test_ascii_fills_rows_to_the_last_cell() -> None:
+    wrapped = Wrapped()
+    wrapped.rewrap(10)
+    wrapped.extend(
+        [line(Kind.SHOUT, "x" * 20), line(Kind.LOUD, "x" * 12), line(Kind.SHOUT, "é" * 10)]
+    )
+    assert [wrapped.row(row).text for row in range(wrapped.height)] == [
+        *("x" * 10, "x" * 10),
+        *("x" * 6, "x" * 6),
+        "é" * 10,
+    ]

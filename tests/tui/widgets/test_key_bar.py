@@ -1,0 +1,64 @@
+"""The row of keys at the foot: what it offers, in which order, and where there is no room."""
+
+from reverb_tui.config import Config
+from tests.tui.screen import SLOW, Screen, running
+from tests.tui.servers import nobody
+
+
+async def footer(screen: Screen, row: str) -> None:
+    """Wait until this is the row of keys."""
+    await screen.until(lambda: screen.rows[-1] == row)
+
+
+async def test_quit_is_whole_in_the_footer_however_many_keys_do_something() -> None:
+    async with running(nobody(), size=(40, 12)) as screen:
+        await footer(screen, "^R Connect Esc Stop trying ^Q Quit")
+        await screen.pilot.resize_terminal(80, 24)
+        await footer(screen, "^R Connect  Esc Stop trying  F1 Help  ^Q Quit")
+
+
+async def test_a_key_of_the_users_own_stands_in_its_place_in_the_footer() -> None:
+    config = Config(keys={"mode": "f6", "quit": "ctrl+x"})
+    async with running(SLOW, config=config) as screen:
+        await screen.connected()
+        await footer(screen, "^D End input  Alt+←→ Delay  F6 Mode  F1 Help  ^X Quit")
+
+
+async def test_tab_goes_round_and_the_footer_tells_where_the_focus_is() -> None:
+    rest = "Alt+←→ Delay  ^T Mode  F1 Help  ^Q Quit"
+    async with running(SLOW) as screen:
+        await screen.connected()
+        for own in ("↑↓ Select line  Enter Copy line", "↑↓ Select shout"):
+            await screen.press("tab")
+            await footer(screen, f"{own}  {rest}")
+        await screen.press("tab")
+        await footer(screen, rest)
+        strips = screen.app.screen._compositor.render_strips()
+        reverse = [
+            segment.text
+            for strip in strips
+            for segment in strip
+            if segment.style and segment.style.reverse
+        ]
+        assert reverse == ["●"]
+        await screen.press("tab")
+        await screen.until(lambda: screen.prompt.has_focus)
+
+
+async def test_the_keys_in_the_footer_can_be_clicked() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await footer(screen, "^D End input  Alt+←→ Delay  ^T Mode  F1 Help  ^Q Quit")
+        await screen.pilot.click(offset=(screen.rows[-1].index("Mode"), 23))
+        await screen.until(lambda: screen.status.startswith("sequential  ●"))
+        await screen.pilot.click(offset=(screen.rows[-1].index("←"), 23))
+        await screen.until(lambda: screen.slider.value == 25)
+
+
+async def test_the_footer_offers_what_can_be_done_and_quitting_last() -> None:
+    async with running() as screen:
+        await screen.connected()
+        assert screen.keys == ["End input", "Shorter", "Longer", "Mode", "Help", "Quit"]
+        await screen.press("ctrl+d")
+        await screen.until(lambda: screen.status.endswith(" closed"))
+        assert screen.keys == ["Connect", "Help", "Quit"]

@@ -1,0 +1,118 @@
+"""The timeline: when it draws, what can be selected in it, and what it costs."""
+
+import random
+import time
+
+import pytest
+
+from reverb_server.control import Mode
+from reverb_tui.flights import Flights
+from reverb_tui.matching import Matcher
+from reverb_tui.widgets.timeline import Timeline
+from reverb_tui.widgets.timeline import timeline as module
+from tests.flying import Conversation
+from tests.tui.panel import crowd, panel, talk
+from tests.tui.screen import until
+
+
+def is_asleep(timeline: Timeline) -> bool:
+    assert timeline._frames is not None
+    return not timeline._frames._active.is_set()
+
+
+async def test_it_sleeps_while_nothing_is_in_the_air() -> None:
+    world = Conversation()
+    async with panel(world) as (app, _):
+        await until(lambda: is_asleep(app.timeline))
+        assert "at rest" in app.rows[0]
+        world.shout("Hello?")
+        app.timeline.wake()
+        await until(lambda: "█" in app.seen)
+        assert not is_asleep(app.timeline)
+        world.go(2.0)
+        await until(lambda: is_asleep(app.timeline))
+        at_the_end = app.seen
+        assert "█" in at_the_end
+        assert "▪" in at_the_end
+        world.go(60.0)
+        assert app.rows == at_the_end.split("\n")
+
+
+async def test_it_sleeps_while_it_is_hidden() -> None:
+    async with panel(talk("concurrent")) as (app, _):
+        app.timeline.display = False
+        assert app.world.flights.in_flight
+        await until(lambda: is_asleep(app.timeline))
+        app.timeline.wake()
+        assert is_asleep(app.timeline)
+        app.timeline.display = True
+        await until(lambda: not is_asleep(app.timeline))
+
+
+async def test_no_frame_is_drawn_while_the_terminal_is_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = talk("concurrent")
+    async with panel(world) as (app, _):
+        await until(lambda: "█" in app.seen)
+        before = app.seen
+        monkeypatch.setattr(module, "terminal_is_behind", lambda app: True)
+        world.go(0.5)
+        app.timeline._frame()
+        assert app.seen == before
+        monkeypatch.setattr(module, "terminal_is_behind", lambda app: False)
+        await until(lambda: app.seen != before)
+
+
+async def test_a_click_selects_and_another_takes_it_back() -> None:
+    async with panel(talk("concurrent")) as (app, pilot):
+        app.timeline.draw()
+        await pilot.click(Timeline, offset=(30, 2))
+        assert app.timeline.selected == 2
+        await pilot.click(Timeline, offset=(3, 2))
+        await pilot.click(Timeline, offset=(3, 5))
+        assert app.chosen == [2, 0]
+
+
+async def test_keys_go_from_shout_to_shout() -> None:
+    async with panel(talk("concurrent")) as (app, pilot):
+        app.timeline.focus()
+        app.timeline.draw()
+        await pilot.press("up", "up", "down", "down", "escape", "down")
+        assert app.chosen == [3, 2, 3, 0, 1]
+
+
+async def test_to_select_from_outside_highlights_and_posts_nothing() -> None:
+    async with panel(talk("concurrent")) as (app, pilot):
+        app.timeline.selected = 2
+        app.timeline.draw()
+        await pilot.pause()
+        grounds = [
+            {segment.style and segment.style.bgcolor for segment in app.timeline.render_line(y)}
+            for y in range(4)
+        ]
+        assert grounds[1] == grounds[3] != grounds[2]
+        assert [row[19] for row in app.rows[1:4]] == [" ", "◂", " "]
+        assert app.chosen == []
+
+
+async def test_a_new_connection_begins_anew() -> None:
+    async with panel(talk("concurrent")) as (app, _):
+        app.timeline.flights = Flights(Matcher())
+        assert "█" not in "".join(app.rows)
+
+
+@pytest.mark.parametrize("mode", ["concurrent", "sequential"])
+async def test_a_frame_of_two_hundred_shouts_is_cheap(mode: Mode) -> None:
+    world = crowd(mode, 200)
+    async with panel(world, (120, 8)) as (app, _):
+        spent = []
+        for _ in range(20):
+            world.shout(f"shout {random.random()}")
+            world.go(1 / 18)
+            begin = time.process_time()
+            app.timeline.draw()
+            for y in range(8):
+                app.timeline.render_line(y)
+            spent.append(time.process_time() - begin)
+    assert sorted(spent)[10] < 10 * 0.005
