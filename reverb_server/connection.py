@@ -196,7 +196,7 @@ class Connection:
             self._hear_the_last(now)
         elif self._unheard:
             self._hear(now)
-        elif self._stream.buffered:
+        elif self._stream.buffered and self._input is Input.OPEN:
             self._take(now)
         if self._outgoing is not None:
             timeout = self._shared.settings.write_timeout
@@ -307,7 +307,11 @@ class Connection:
         """Let the watch and the clock know what is next, or the task group that nothing is."""
         waiting = self._outgoing is not None
         due = None if waiting else self._echo.next_due
-        if self._share if self._unheard else self._stream.buffered:
+        if self._unheard:
+            more = self._share > 0
+        else:
+            more = self._stream.buffered and self._input is Input.OPEN
+        if more:
             self._alarm.set(now)
         elif due is not None:
             self._alarm.set(due)

@@ -249,6 +249,38 @@ class Stuck:
         return b""
 
 
+async def test_a_stop_does_not_hear_a_flood_out(
+    cert: Path, connections: list[WatchedConnection]
+) -> None:
+    settings = Settings(port=0, mode="plain", max_line=1000, max_pending=65_536, tls_cert=cert)
+    async with running(settings) as server:
+        with calling(server, trusting()) as caller:
+            await caller.handshake()
+            flooded = anyio.Event()
+
+            async def flood() -> None:
+                with suppress(OSError):
+                    for _ in range(10_000):
+                        await caller.send_some(b"x" * 16_384)
+
+            async def swallow() -> None:
+                while await caller.read():
+                    if connections[0].report.bytes_in > 500_000:
+                        flooded.set()
+
+            async with anyio.create_task_group() as group:
+                group.start_soon(flood)
+                group.start_soon(swallow)
+                await flooded.wait()
+                report = connections[0].report
+                before = report.bytes_in
+                connections[0].drain()
+                await server.drain()
+                group.cancel_scope.cancel()
+    assert report.end == "drained"
+    assert report.bytes_in - before <= 65_536 + 16_384  # its bound, and what it had decrypted
+
+
 async def test_a_close_notify_that_did_not_fit_is_sent_before_the_end() -> None:
     stuck: Any = Stuck()
     await part(stuck)
