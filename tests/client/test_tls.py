@@ -13,7 +13,7 @@ import pytest
 from anyio.abc import SocketStream
 
 import reverb_server
-import reverb_server.tls
+import reverb_server.contexts
 import reverb_tui.tls
 from reverb_server import Settings
 from reverb_tui.client import CLOSED_FIRST, Client, Ended, Event, Heard, open_client
@@ -41,7 +41,7 @@ def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     name: str = request.param
 
     def limited(*files: Path | None) -> ssl.SSLContext:
-        context = reverb_server.tls.client_context(*files)
+        context = reverb_server.contexts.client_context(*files)
         context.maximum_version = ssl.TLSVersion[name.replace(".", "_")]
         return context
 

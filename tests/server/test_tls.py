@@ -13,9 +13,10 @@ import pytest
 import trustme
 
 from reverb_server import CannotListen, Server, Settings, running
+from reverb_server.contexts import server_context
 from reverb_server.parting import part
 from reverb_server.stream import SocketStream
-from reverb_server.tls import TLSStream, server_context
+from reverb_server.tls import TLSStream
 from tests.server.calls import Caller, call, echoes
 from tests.server.conftest import WatchedConnection
 from tests.server.reports import ends, reports, warnings
