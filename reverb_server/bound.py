@@ -30,6 +30,8 @@ class Bound:
     """
 
     def __init__(self, most: int, *, requests: bool = True) -> None:
+        self.most = most
+        """Bytes in all."""
         self.reading = min(READ_SIZE, most // 16)
         """Bytes to ask for by one read."""
         self.speaking = min(SPEAK_LIMIT, most // 4)

@@ -7,78 +7,41 @@ while the peer is slower than its echoes, and while there is a writer nobody els
 lock is needed, and no line can be torn.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
 
 from reverb_server import control
-from reverb_server.backend import Once
-from reverb_server.bound import Bound
-from reverb_server.clock import Alarm, Clock
+from reverb_server.clock import Alarm
+from reverb_server.hearing import Hearer, Input
 from reverb_server.outgoing import Outgoing
-from reverb_server.parting import part
+from reverb_server.parting import part, part_at_once
 from reverb_server.plain import Plain
 from reverb_server.report import End, Report
 from reverb_server.reverb import Reverb
-from reverb_server.settings import Settings
+from reverb_server.shared import Shared
 from reverb_server.stream import Gone, SocketStream
 from reverb_server.tls import TLSStream
-from reverb_server.watch import Watch
-
-LAST_READS: Final = 64
-"""Reads, 4 MiB in all, that a cut takes to empty what has arrived: a flood never ends."""
-
 
 NOBODY: Final = Plain()
 """What a connection that is over has in the place of its echoes."""
 
 
-class Input(Enum):
-    """What is still expected of a client."""
-
-    OPEN = auto()
-    """Whatever it sends."""
-    ENDING = auto()
-    """What has arrived by now."""
-    ENDED = auto()
-    """Nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all connections of a server have in common."""
-
-    settings: Settings
-    bound: Bound
-    clock: Clock
-    watch: Watch
-    once: Callable[[], Once]
-
-
-class Connection:
+class Connection(Hearer):
     """A client's connection, from its first byte to its last echo."""
 
     __slots__ = (
         "__weakref__",
         "_active",
         "_alarm",
-        "_echo",
         "_end",
         "_group",
-        "_input",
         "_outgoing",
         "_problem",
         "_said",
-        "_shared",
-        "_stream",
-        "_unheard",
         "_unsent_shouts",
         "_watched",
-        "report",
     )
 
     def __init__(
@@ -88,16 +51,11 @@ class Connection:
         shared: Shared,
         report: Report,
     ) -> None:
-        self.report = report
-        self._stream = stream
-        self._echo = echo
-        self._shared = shared
+        super().__init__(stream, echo, shared, report)
         self._active = shared.clock.time()
         self._outgoing: Outgoing | None = None  # only while the client is slower than its echoes
         self._unsent_shouts = 0  # shouts whose last echo was handed out, and maybe not sent
-        self._input = Input.OPEN
         self._watched = False
-        self._unheard = b""  # read, and not heard yet for want of room
         self._alarm = Alarm(shared.clock, self)
         self._group: TaskGroup | None = None
         self._said = shared.once()
@@ -163,15 +121,10 @@ class Connection:
 
     def cut(self) -> None:
         """Close at once; what is pending is lost, and the client is told if it can be."""
-        try:
-            if self._outgoing is None and isinstance(self._echo, Reverb):
-                self._stream.send_now(control.error("cut", "the server stopped before your echoes"))
-            for _ in range(LAST_READS):  # unread input would turn the close into a reset
-                if not self._stream.receive_now():
-                    break
-            self._stream.half_close()
-        except Gone:
-            pass
+        last_words = b""
+        if self._outgoing is None and isinstance(self._echo, Reverb):
+            last_words = control.error("cut", "the server stopped before your echoes")
+        part_at_once(self._stream, last_words)
         if self._end in (None, End.DRAINED):
             self._give_up(End.CUT)
 
@@ -180,86 +133,28 @@ class Connection:
     def ready(self) -> None:
         """Hear what has come, and send what is due then."""
         try:
-            self._read(self._shared.clock.time())
+            now = self._shared.clock.time()
+            self._take(now)
+            self._say(now)
         except Exception as problem:
             self._fail(problem)
 
     def ring(self, now: float) -> None:
         """Do what is due at ``now``: echoes, timeouts, and what had to wait for its turn."""
         try:
-            self._do_what_is_due(now)
+            self._go_on(now)
+            settings = self._shared.settings
+            if self._outgoing is not None:
+                timeout = settings.write_timeout
+                if timeout and self._outgoing.is_stuck(now, timeout):
+                    self._give_up(End.SLOW)
+            elif settings.idle_timeout and self._is_idle(now):
+                self._end, self._input = End.IDLE, Input.ENDED
+                sentence = f"no line came for {settings.idle_timeout:g} seconds"
+                self._echo.tell("idle", sentence, now)
+            self._say(now)
         except Exception as problem:
             self._fail(problem)
-
-    def _do_what_is_due(self, now: float) -> None:
-        if self._input is Input.ENDING:
-            self._hear_the_last(now)
-        elif self._unheard:
-            self._hear(now)
-        elif self._stream.buffered:
-            self._take(now)
-        if self._outgoing is not None:
-            timeout = self._shared.settings.write_timeout
-            if timeout and self._outgoing.is_stuck(now, timeout):
-                self._give_up(End.SLOW)
-        elif self._is_idle(now):
-            self._end, self._input = End.IDLE, Input.ENDED
-            sentence = f"no line came for {self._shared.settings.idle_timeout:g} seconds"
-            self._echo.tell("idle", sentence, now)
-        self._say(now)
-
-    # Hearing
-
-    def _read(self, now: float) -> None:
-        self._take(now)
-        self._say(now)
-
-    def _take(self, now: float) -> None:
-        """Hear what one read brings, or the end of the input."""
-        if self._receive():
-            self._hear(now)
-        elif self._input is Input.ENDED:
-            self._echo.end(now)
-
-    def _receive(self) -> bool:
-        """Take what one read brings, if it brings anything; see whether the input has ended."""
-        data = self._stream.receive_now(self._shared.bound.reading)
-        if data:
-            self.report.bytes_in += len(data)
-            self._unheard = data
-        elif data is not None:
-            self._input = Input.ENDED
-        return bool(data)
-
-    @property
-    def _share(self) -> int:
-        """Bytes of what was read that may be heard now."""
-        return self._shared.bound.share(self._unheard, self._echo.held)
-
-    def _hear(self, now: float) -> None:
-        """Hear as much of what was read as may be held."""
-        share = self._shared.bound.share(self._unheard, self._echo.held)
-        if not share:
-            return
-        data, self._unheard = self._unheard[:share], self._unheard[share:]
-        self._echo.hear(data, now)
-        held = self.held
-        if held > self.report.most_held:
-            self.report.most_held = held
-        if self._input is Input.ENDED and not self._unheard:
-            self._echo.end(now)
-
-    def _hear_the_last(self, now: float) -> None:
-        """Hear what has arrived, and tell the client that this was all."""
-        left = self._shared.settings.max_pending
-        while left > 0 and (self._unheard or self._receive()) and (share := self._share):
-            left -= share
-            self._hear(now)
-        self._input = Input.ENDED
-        if not self._unheard:
-            self._echo.end(now)
-        if self._echo.asked:
-            self._echo.tell("draining", "the server is stopping; pending echoes still come", now)
 
     # Sending
 
@@ -307,7 +202,7 @@ class Connection:
         """Let the watch and the clock know what is next, or the task group that nothing is."""
         waiting = self._outgoing is not None
         due = None if waiting else self._echo.next_due
-        if self._share if self._unheard else self._stream.buffered:
+        if self._can_go_on:
             self._alarm.set(now)
         elif due is not None:
             self._alarm.set(due)
@@ -315,8 +210,8 @@ class Connection:
             if timeout := self._shared.settings.write_timeout:
                 # Four times as often as need be, so that it acts at most a quarter late.
                 self._alarm.set(now + timeout / 4)
-        elif timeout := self._shared.settings.idle_timeout:
-            self._alarm.set(self._idle_from + timeout)
+        elif self._shared.settings.idle_timeout:
+            self._alarm.set(self._idle_at)
         if self._unheard or self._input is not Input.OPEN:
             self._look_away()
             if self._input is Input.ENDED and due is None and not (waiting or self._unheard):
@@ -325,12 +220,12 @@ class Connection:
             self._look_out()
 
     @property
-    def _idle_from(self) -> float:
-        return max(self._active, self._echo.line_at)
+    def _idle_at(self) -> float:
+        """When a client that has nothing pending is idle; only where there is a timeout."""
+        return max(self._active, self._echo.line_at) + self._shared.settings.idle_timeout
 
     def _is_idle(self, now: float) -> bool:
-        timeout = self._shared.settings.idle_timeout
-        return timeout > 0 and self._echo.next_due is None and now >= self._idle_from + timeout
+        return self._echo.next_due is None and now >= self._idle_at
 
     def _look_out(self) -> None:
         self._shared.watch.add(self._stream.fileno(), self)

@@ -14,6 +14,9 @@ from reverb_server.tls import TLSStream
 PARTING: Final = 1.0
 """Seconds for the other side to read, and to close."""
 
+LAST_READS: Final = 64
+"""Reads, 4 MiB in all, that empty what has arrived at once: a flood never ends."""
+
 
 async def part(stream: SocketStream | TLSStream, *, ended: bool = False) -> None:
     """Half-close and wait for the other side's end of input, unless that has ``ended`` already.
@@ -32,5 +35,21 @@ async def part(stream: SocketStream | TLSStream, *, ended: bool = False) -> None
                 stream.send_now(b"")
             while not ended and await stream.receive():
                 pass
+    except Gone:
+        pass
+
+
+def part_at_once(stream: SocketStream | TLSStream, last_words: bytes = b"") -> None:
+    """Send what the kernel takes of the last words, and half-close, without waiting.
+
+    What has arrived is thrown away: unread, it would turn the close into a reset.
+    """
+    try:
+        if last_words:
+            stream.send_now(last_words)
+        for _ in range(LAST_READS):
+            if not stream.receive_now():
+                break
+        stream.half_close()
     except Gone:
         pass

@@ -66,5 +66,5 @@ def peer_name(address: object) -> str:
     """Name the other end of a connection, from what the socket says of it."""
     if isinstance(address, tuple):
         host, port = address[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
     return "unix"

@@ -5,11 +5,12 @@ from typing import Final
 
 import anyio
 
+from reverb_server.contexts import server_context
 from reverb_server.listeners import CannotListen
 from reverb_server.parting import PARTING
 from reverb_server.settings import Settings
 from reverb_server.stream import SocketStream
-from reverb_server.tls import HandshakeFailed, TLSStream, server_context
+from reverb_server.tls import HandshakeFailed, TLSStream
 
 HANDSHAKE: Final = 10.0
 """Seconds within which TLS must be agreed on."""

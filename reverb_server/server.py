@@ -16,7 +16,7 @@ from reverb_server.accepting import accept, accept_waiting, tune
 from reverb_server.backend import once
 from reverb_server.bound import Bound
 from reverb_server.clock import Clock
-from reverb_server.connection import Connection, Shared
+from reverb_server.connection import Connection
 from reverb_server.crew import Crew
 from reverb_server.lateness import Histogram
 from reverb_server.limits import REFUSED_AT_ONCE, max_connections
@@ -27,6 +27,7 @@ from reverb_server.report import End, Report, cause, peer_name
 from reverb_server.reverb import Reverb
 from reverb_server.securing import Securing
 from reverb_server.settings import Settings
+from reverb_server.shared import Shared
 from reverb_server.stream import Gone, SocketStream
 from reverb_server.watch import make_watch
 

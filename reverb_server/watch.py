@@ -25,7 +25,7 @@ class Reader(Protocol):
     """Who has something to read now and then."""
 
     def ready(self) -> None:
-        """Read what there is; may not raise, nor wait."""
+        """Read what there is, if there is anything; may not raise, nor wait."""
         ...
 
 
@@ -75,7 +75,7 @@ class TaskWatch:
 
     async def _keep(self, descriptor: int, reader: Reader, scope: anyio.CancelScope) -> None:
         with scope:
-            while True:
+            while not scope.cancel_called:  # else the descriptor may be closed, or another's
                 await anyio.wait_readable(descriptor)
                 if scope.cancel_called:  # by one that was called in the same turn
                     return
@@ -91,6 +91,7 @@ if sys.platform == "linux":
         def __init__(self, clock: Clock) -> None:
             self._epoll = select.epoll()
             self._readers: dict[int, Reader] = {}
+            self._ready: list[tuple[int, int]] = []  # asked for, and not called yet
             self._time = clock.time
 
         def add(self, descriptor: int, reader: Reader) -> None:
@@ -113,14 +114,19 @@ if sys.platform == "linux":
 
         def _call_who_is_ready(self) -> None:
             end = self._time() + PATIENCE
-            for descriptor, _ in self._epoll.poll(0, CALLS_AT_ONCE):
-                reader = self._readers.get(descriptor)
+            # All of them are called before the epoll is asked again: it would name first who was
+            # first this time, and if that one takes long each time, nobody else had a turn.
+            ready = self._ready = self._ready or self._epoll.poll(0, CALLS_AT_ONCE)
+            while ready:
+                reader = self._readers.get(ready.pop()[0])
                 if reader is not None:  # it may have been removed by one before it
                     reader.ready()
                 if self._time() > end:
-                    break  # who was not called is ready still
+                    break
 
 
 def make_watch(clock: Clock, group: TaskGroup) -> Watch:
     """Make the best watch that there is on this system."""
-    return EpollWatch(clock) if sys.platform == "linux" else TaskWatch(group)
+    if sys.platform == "linux":
+        return EpollWatch(clock)
+    return TaskWatch(group)

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import anyio
 
+from reverb_server.contexts import client_context
 from reverb_server.stream import Gone, SocketStream
-from reverb_server.tls import TLSStream, client_context
+from reverb_server.tls import TLSStream
 from reverb_tui.daemon import in_daemon_thread
 from reverb_tui.display import visible_text
 

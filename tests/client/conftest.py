@@ -10,7 +10,7 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 import reverb_server
-import reverb_server.tls
+import reverb_server.contexts
 import reverb_tui.tls
 from reverb_tui.connect import Target
 from tests.client.certificates import Certificates, issue
@@ -54,7 +54,7 @@ def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     name: str = request.param
 
     def limited(*files: Path | None) -> ssl.SSLContext:
-        context = reverb_server.tls.client_context(*files)
+        context = reverb_server.contexts.client_context(*files)
         context.maximum_version = ssl.TLSVersion[name.replace(".", "_")]
         return context
 

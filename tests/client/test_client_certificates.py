@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import reverb_server
-import reverb_server.tls
+import reverb_server.contexts
 from reverb_tui.client import open_client
 from reverb_tui.connect import CannotConnect
 from tests.client.certificates import Certificates

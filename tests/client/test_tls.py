@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 import reverb_server
-import reverb_server.tls
+import reverb_server.contexts
 from reverb_tui.client import CLOSED_FIRST, Ended, Event, open_client
 from reverb_tui.connect import EMBEDDED, Target, connect
 from reverb_tui.tls import TLSOptions, certificate_rows, read_files, secured

@@ -7,7 +7,7 @@ import pytest
 from anyio.abc import SocketStream
 
 import reverb_server
-import reverb_server.tls
+import reverb_server.contexts
 import reverb_tui.tls
 from reverb_tui.client import open_client
 from reverb_tui.connect import CannotConnect, Target

@@ -97,6 +97,7 @@ def test_a_report_is_one_printable_line_whatever_is_in_it() -> None:
     [
         (("127.0.0.1", 80), "127.0.0.1:80"),
         (("::1", 80, 0, 0), "[::1]:80"),
+        ((3, 80), "3:80"),  # of a virtual machine (AF_VSOCK)
         ("", "unix"),
         (b"", "unix"),
         (None, "unix"),

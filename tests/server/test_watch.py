@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,7 @@ from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
 from reverb_server import Settings, running, server
-from reverb_server.clock import Clock
+from reverb_server.clock import PATIENCE, Clock
 from reverb_server.watch import TaskWatch, Watch, make_watch
 from tests.server.calls import call, echoes
 
@@ -169,6 +170,45 @@ async def test_a_flood_lets_other_tasks_have_their_turn(make: MakeWatch, ears: l
                 await checkpoint()
                 turns += 1
         assert turns > 100
+
+
+async def test_who_takes_long_each_time_does_not_keep_the_others_from_their_turn(
+    make: MakeWatch, ears: list[Ear]
+) -> None:
+    async with watching(make) as watch:
+        slow, other = new(ears), new(ears)
+        calls = 0
+
+        def take_long() -> None:  # and leave something to be read
+            nonlocal calls
+            calls += 1
+            begin = time.monotonic()
+            while time.monotonic() < begin + 2 * PATIENCE:
+                pass
+
+        slow.mouth.sendall(b"slow")
+        watch.add(slow.descriptor, Calls(take_long))
+        while not calls:
+            await checkpoint()
+        other.mouth.sendall(b"a few words, four bytes at a time")
+        watch.add(other.descriptor, other)
+        await other.wait_until_heard(b"a few words, four bytes at a time")
+        assert calls < 100
+
+
+async def test_one_that_is_removed_and_closed_at_once_disturbs_nobody(
+    make: MakeWatch, ears: list[Ear]
+) -> None:
+    async with watching(make) as watch:
+        other, gone = new(ears), new(ears)
+        watch.add(other.descriptor, other)
+        watch.add(gone.descriptor, gone)
+        watch.remove(gone.descriptor)
+        gone.close()
+        await checkpoint()
+        other.mouth.sendall(b"Hello?")
+        await other.wait_until_heard(b"Hello?")
+        assert gone.calls == 0
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.05])
