@@ -18,7 +18,7 @@ from textual.strip import Strip
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.timestamps import Timestamps
-from tests.tui.logs import Bench, bench, drawn, line
+from tests.tui.logs import Bench, bench, drawn, line, numbered
 from tests.tui.screen import PATIENCE
 
 WIDTH, HEIGHT = 40, 11
@@ -154,6 +154,18 @@ async def test_what_was_painted_bit_by_bit_is_the_whole_screen(
             act(log, chance)
             if step % 3 == 0:
                 await settled(pilot, app, painted, step)
+
+
+async def test_lines_that_come_below_the_cursor_are_painted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with bench(numbered(0, 2), size=(WIDTH, HEIGHT)) as (app, log, pilot):
+        painted = watched(app, monkeypatch)
+        painted.cells = whole(app)
+        log.action_move_cursor(-1)
+        await settled(pilot, app, painted)
+        log.add(numbered(2, 4))
+        await settled(pilot, app, painted)
 
 
 async def test_of_a_short_line_no_more_is_painted_than_there_is(

@@ -164,12 +164,13 @@ class Tail(ScrollView):
 
         It goes past Textual's watchers, which would lay out and repaint at once.
         """
+        roomy = self.virtual_size.height < self.size.height  # what comes is seen then
         self.set_reactive(Widget.virtual_size, Size(self._width, self._wrapped.height))
         end = self.max_scroll_y
         y = end if self._following else max(0, min(top, end))
         self.set_reactive(Widget.scroll_target_y, float(y))
         self.set_scroll(None, y)
-        self._stale |= self._following or y != top
+        self._stale |= self._following or y != top or roomy
         self._wake()
 
     def _frame(self) -> None:
