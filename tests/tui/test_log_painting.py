@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.log import tail as tail_module
 from reverb_tui.widgets.log.timestamps import Timestamps
 from tests.tui.logs import Bench, bench, drawn, line, numbered
 from tests.tui.screen import PATIENCE
@@ -165,6 +166,21 @@ async def test_lines_that_come_below_the_cursor_are_painted(
         log.action_move_cursor(-1)
         await settled(pilot, app, painted)
         log.add(numbered(2, 4))
+        await settled(pilot, app, painted)
+
+
+async def test_what_a_scrolling_painted_is_painted_over_when_the_log_goes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = [line(Kind.PLAIN, "x" * 30)] * 30
+    async with bench([*long, *numbered(0, 10)], size=(WIDTH, HEIGHT)) as (app, log, pilot):
+        painted = watched(app, monkeypatch)
+        painted.cells = whole(app)
+        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: True)
+        log.action_page_up()  # Textual paints the log and its scrollbar, without a frame of ours
+        await settled(pilot, app, painted)
+        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: False)
+        log.to_end()
         await settled(pilot, app, painted)
 
 

@@ -57,7 +57,6 @@ class Tail(ScrollView):
         self._told = (True, 0)
         self._stale = False  # more than the mark must be drawn anew
         self._frames: Timer | None = None
-        self._scrollbar_look: Iterable[Segment] = ()
         self._reaches: list[int] = []  # for each row of the screen, what is painted at most
 
     @property
@@ -216,13 +215,10 @@ class Tail(ScrollView):
     def _draw_scrollbar(self) -> None:
         """Draw it only if it looks different: it is a quarter of what a frame costs otherwise."""
         bar = self.vertical_scrollbar
+        before = _look(bar)  # maybe not of the last frame: Textual moves it too, and draws it then
         bar.set_reactive(ScrollBar.window_virtual_size, self._wrapped.height)
         bar.set_reactive(ScrollBar.position, bar.validate_position(self.scroll_y))
-        look = ScrollBarRender.render_bar(
-            bar.size.height, self._wrapped.height, bar.window_size, bar.position
-        ).segments
-        if look != self._scrollbar_look:
-            self._scrollbar_look = look
+        if _look(bar) != before:
             bar.refresh()
 
     def _work(self) -> bool:
@@ -272,3 +268,10 @@ class Tail(ScrollView):
             return Region()
         length = min(self._width, len(mark))
         return Region(self._width - length, self.size.height - 1, length, 1)
+
+
+def _look(bar: ScrollBar) -> Iterable[Segment]:
+    """What is seen of a scrollbar, but for its colours."""
+    return ScrollBarRender.render_bar(
+        bar.size.height, bar.window_virtual_size, bar.window_size, bar.position
+    ).segments
