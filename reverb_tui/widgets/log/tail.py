@@ -42,14 +42,8 @@ class Tail(ScrollView):
     }
     """
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002 (Textual's name)
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__()
         self._wrapped = Wrapped()
         self._incoming: list[Entry] = []
         self._following = True
