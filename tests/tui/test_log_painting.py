@@ -4,27 +4,53 @@ import asyncio
 import random
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 from rich.cells import cell_len
+from rich.color import ColorSystem
 from rich.console import Console
 from textual._compositor import CompositorUpdate
+from textual._styles_cache import StylesCache
+from textual.pilot import Pilot
+from textual.strip import Strip
 
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.log import tail as tail_module
 from reverb_tui.widgets.log.timestamps import Timestamps
-from tests.tui.logs import bench, drawn, line
+from tests.tui.logs import Bench, bench, drawn, line, numbered
 from tests.tui.screen import PATIENCE
 
 WIDTH, HEIGHT = 40, 11
 Cell = tuple[str, tuple[str, ...]]
+Cells = dict[tuple[int, int], Cell]
+
+
+@pytest.fixture(autouse=True)
+def colours_made_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the same codes for the same style, whatever ran before.
+
+    Rich and Textual keep the codes of a style and of a strip, for whatever colours they were made
+    first; so of two equal styles one may have those of a terminal in another test.
+    """
+
+    def render(strip: Strip, _: Console) -> str:
+        return "".join(
+            f"\x1b[{Strip.render_ansi(style, ColorSystem.TRUECOLOR)}m{text}\x1b[0m"
+            if style
+            else text
+            for text, style, _ in strip
+        )
+
+    monkeypatch.setattr(Strip, "render", render)
 
 
 class Painted:
     """The cells of a terminal: each with its character, and what is seen of its style."""
 
     def __init__(self) -> None:
-        self.cells: dict[tuple[int, int], Cell] = {}
+        self.cells: Cells = {}
 
     def take(self, sent: str) -> None:
         x = y = 0
@@ -34,17 +60,54 @@ class Painted:
             if part["place"]:
                 y, x = (int(number) - 1 for number in part["place"].split(";"))
             elif part["style"] is not None:
-                style = tuple(re.findall(r"(?:48|38);5;\d+|48;2;[\d;]+|38;2;[\d;]+|\d+", part[0]))
+                style = tuple(re.findall(r"[34]8;2;\d+;\d+;\d+|\d+", part["style"]))
             elif part["text"] == "\n":
                 x, y = 0, y + 1
             else:
                 width = cell_len(part["text"])
                 for cell in range(width):
                     character = part["text"] if not cell else ""
-                    looks = [look for look in style if look[:2] in ("48", "7", "4")]
-                    seen = style if character.strip() else tuple(looks)
+                    blank = not character.strip() and not {"4", "7"} & set(style)
+                    seen = tuple(look for look in style if not blank or look[:3] == "48;")
                     self.cells[x + cell, y] = character, seen
                 x += width
+
+
+def watched(app: Bench, monkeypatch: pytest.MonkeyPatch) -> Painted:
+    """What is painted from now on."""
+    painted = Painted()
+
+    def display(_: object, update: CompositorUpdate | None) -> None:
+        if update is not None:
+            painted.take(update.render_segments(app.console))
+
+    monkeypatch.setattr(app, "_display", display)
+    return painted
+
+
+def whole(app: Bench) -> Cells:
+    """What a whole painting would show; it takes no line from a cache, and leaves no trace."""
+    compositor, screen = app.screen._compositor, Painted()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compositor, "_dirty_regions", set())
+        patch.setattr(app.query_one(EchoLog), "_reaches", [])
+        for widget in compositor.visible_widgets:
+            patch.setattr(widget, "_styles_cache", StylesCache())
+            patch.setattr(widget, "_layout_cache", {})
+            patch.setattr(widget, "_render_cache", widget._render_cache)
+            patch.setattr(widget, "_dirty_regions", {widget.outer_size.region})
+        screen.take(compositor.render_full_update().render_segments(app.console))
+    return screen.cells
+
+
+async def settled(pilot: Pilot[None], app: Bench, painted: Painted, step: int = 0) -> None:
+    """Wait until what was painted is the whole screen; show the cells where it never is."""
+    await drawn(pilot)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while painted.cells != whole(app):
+                await pilot.pause(0.02)
+    assert painted.cells == whole(app), f"after step {step}"
 
 
 def entries(chance: random.Random) -> Sequence[Entry]:
@@ -76,49 +139,56 @@ def act(log: EchoLog, chance: random.Random) -> None:
             log.add(entries(chance))
 
 
-@pytest.mark.xfail(reason="in long runs the two differ now and then; the cause is not known")
+SHOUTS = [line(Kind.SHOUT, "x", 1.0, shout) for shout in (1, 2, 3)]
+"""A shout is there before its echoes: with them come no other times for these."""
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_what_was_painted_bit_by_bit_is_the_whole_screen(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chance, painted = random.Random(seed), Painted()
-    async with bench(size=(WIDTH, HEIGHT)) as (app, log, pilot):
-        console = Console(color_system="256", force_terminal=True, width=WIDTH, height=HEIGHT)
-
-        def display(_: object, update: CompositorUpdate | None) -> None:
-            if update is not None:
-                painted.take(update.render_segments(console))
-
-        def whole() -> dict[tuple[int, int], Cell]:
-            compositor, screen = app.screen._compositor, Painted()
-            waiting = set(compositor._dirty_regions)  # a whole painting would forget them
-            screen.take(compositor.render_full_update().render_segments(console))
-            compositor._dirty_regions.update(waiting)
-            return screen.cells
-
-        monkeypatch.setattr(app, "_display", display)
-        painted.cells = whole()  # the first painting may be over already, or still to come
+    chance = random.Random(seed)
+    async with bench(SHOUTS, size=(WIDTH, HEIGHT)) as (app, log, pilot):
+        painted = watched(app, monkeypatch)
+        painted.cells = whole(app)  # the first painting may be over already, or still to come
         for step in range(60):
             act(log, chance)
             if step % 3 == 0:
-                await drawn(pilot)
-                async with asyncio.timeout(PATIENCE):
-                    while painted.cells != whole():
-                        await pilot.pause(0.02)
+                await settled(pilot, app, painted, step)
+
+
+async def test_lines_that_come_below_the_cursor_are_painted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with bench(numbered(0, 2), size=(WIDTH, HEIGHT)) as (app, log, pilot):
+        painted = watched(app, monkeypatch)
+        painted.cells = whole(app)
+        log.action_move_cursor(-1)
+        await settled(pilot, app, painted)
+        log.add(numbered(2, 4))
+        await settled(pilot, app, painted)
+
+
+async def test_what_a_scrolling_painted_is_painted_over_when_the_log_goes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = [line(Kind.PLAIN, "x" * 30)] * 30
+    async with bench([*long, *numbered(0, 10)], size=(WIDTH, HEIGHT)) as (app, log, pilot):
+        painted = watched(app, monkeypatch)
+        painted.cells = whole(app)
+        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: True)
+        log.action_page_up()  # Textual paints the log and its scrollbar, without a frame of ours
+        await settled(pilot, app, painted)
+        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: False)
+        log.to_end()
+        await settled(pilot, app, painted)
 
 
 async def test_of_a_short_line_no_more_is_painted_than_there_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    painted = Painted()
     async with bench(size=(120, 40)) as (app, log, pilot):
-        console = Console(color_system="256", force_terminal=True, width=120, height=40)
-
-        def display(_: object, update: CompositorUpdate | None) -> None:
-            if update is not None:
-                painted.take(update.render_segments(console))
-
-        monkeypatch.setattr(app, "_display", display)
+        painted = watched(app, monkeypatch)
         log.add([line(Kind.PLAIN, f"{number:04}") for number in range(9000)])
         await drawn(pilot)
         seen = -1

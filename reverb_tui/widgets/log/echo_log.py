@@ -119,14 +119,8 @@ class EchoLog(Searched, can_focus=True):
             super().__init__(log)
             self.text = text
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002 (Textual's name)
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__()
         self._shouts = Shouts(self._wrapped.most_lines)
         self._cursor: int | None = None
 

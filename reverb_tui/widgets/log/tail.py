@@ -42,14 +42,8 @@ class Tail(ScrollView):
     }
     """
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002 (Textual's name)
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__()
         self._wrapped = Wrapped()
         self._incoming: list[Entry] = []
         self._following = True
@@ -57,7 +51,6 @@ class Tail(ScrollView):
         self._told = (True, 0)
         self._stale = False  # more than the mark must be drawn anew
         self._frames: Timer | None = None
-        self._scrollbar_look: Iterable[Segment] = ()
         self._reaches: list[int] = []  # for each row of the screen, what is painted at most
 
     @property
@@ -164,12 +157,13 @@ class Tail(ScrollView):
 
         It goes past Textual's watchers, which would lay out and repaint at once.
         """
+        roomy = self.virtual_size.height < self.size.height  # what comes is seen then
         self.set_reactive(Widget.virtual_size, Size(self._width, self._wrapped.height))
         end = self.max_scroll_y
         y = end if self._following else max(0, min(top, end))
         self.set_reactive(Widget.scroll_target_y, float(y))
         self.set_scroll(None, y)
-        self._stale |= self._following or y != top
+        self._stale |= self._following or y != top or roomy
         self._wake()
 
     def _frame(self) -> None:
@@ -215,13 +209,10 @@ class Tail(ScrollView):
     def _draw_scrollbar(self) -> None:
         """Draw it only if it looks different: it is a quarter of what a frame costs otherwise."""
         bar = self.vertical_scrollbar
+        before = _look(bar)  # maybe not of the last frame: Textual moves it too, and draws it then
         bar.set_reactive(ScrollBar.window_virtual_size, self._wrapped.height)
         bar.set_reactive(ScrollBar.position, bar.validate_position(self.scroll_y))
-        look = ScrollBarRender.render_bar(
-            bar.size.height, self._wrapped.height, bar.window_size, bar.position
-        ).segments
-        if look != self._scrollbar_look:
-            self._scrollbar_look = look
+        if _look(bar) != before:
             bar.refresh()
 
     def _work(self) -> bool:
@@ -271,3 +262,10 @@ class Tail(ScrollView):
             return Region()
         length = min(self._width, len(mark))
         return Region(self._width - length, self.size.height - 1, length, 1)
+
+
+def _look(bar: ScrollBar) -> Iterable[Segment]:
+    """What is seen of a scrollbar, but for its colours."""
+    return ScrollBarRender.render_bar(
+        bar.size.height, bar.window_virtual_size, bar.window_size, bar.position
+    ).segments
