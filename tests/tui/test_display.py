@@ -106,11 +106,27 @@ def test_the_cut_is_never_inside_a_character(shift: int) -> None:
     assert f"({len(text) - kept:,} more bytes)" in more
 
 
-def test_the_quick_way_takes_only_what_the_slow_way_leaves_alone() -> None:
-    plain = "".join(display._PLAIN.findall("".join(map(chr, PLANES))))
-    assert len(plain) > 30_000
-    assert "".join(display._glyphs(plain)) == plain
-    assert {category(character)[0] for character in plain}.isdisjoint({"C", "M"})
+@pytest.mark.parametrize(
+    "text", ["अरे वहाँ कोई है? ", "e\u0301\u0301\u0301\u0301\u0301\u0301", "мир "]
+)
+def test_each_character_is_looked_up_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up = []
+
+    def counted(character: str) -> str:
+        looked_up.append(character)
+        return category(character)
+
+    for table in (display._SHOWN, display._STACKS):
+        table.clear()
+    monkeypatch.setattr(display, "category", counted)
+    visible_text(text * 1000)
+    assert looked_up
+    assert len(looked_up) <= 2 * len(set(text + "<U+0301>"))
+
+
+def test_a_table_of_characters_stays_small() -> None:
+    visible_text("".join(map(chr, range(0x4E00, 0x4E00 + 2 * display.REMEMBERED))))
+    assert len(display._SHOWN) <= display.REMEMBERED
 
 
 def test_markup_is_left_to_the_widgets() -> None:
