@@ -280,10 +280,9 @@ class EchoLog(Searched, can_focus=True):
         overlays = []
         if self._search is not None:
             look = self._over("current" if row.line == self._current else "found")
-            for begin, end in self._search.places(text):
-                if end > row.begin and begin < row.begin + len(row.text):
-                    begin = margin + max(0, begin - row.begin)
-                    overlays.append((begin, margin + end - row.begin, look))
+            for begin, end in self._search.places(text, row.begin, row.begin + len(row.text)):
+                begin = margin + max(0, begin - row.begin)
+                overlays.append((begin, margin + end - row.begin, look))
         selection = self.text_selection
         span = None if selection is None else selection.get_span(row.line)
         if span is not None:
