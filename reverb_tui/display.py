@@ -35,6 +35,8 @@ _PICTURES: Final = {**{code: 0x2400 + code for code in range(0x20)}, 0x7F: 0x242
 
 _CONTROLS: Final = {picture: code for code, picture in _PICTURES.items()}
 _NUMBER: Final = re.compile("<U\\+((?:10|[1-9A-F])?[0-9A-F]{4})>")
+# What joins emoji and letters, or chooses how one looks: it can do no more than that anywhere.
+_HARMLESS: Final = re.compile("<U\\+(200[CD]|FE0[0-9A-F]|1F3F[B-F])>")
 
 # Letters and marks that show nothing, and the skin tones: two cells in one terminal, none in
 # another. (Default_Ignorable_Code_Point and Emoji_Modifier of the Unicode database, as far as
@@ -118,6 +120,11 @@ def typed(shown: str) -> str:
     Surrogates stay numbers: there are no bytes to send for them.
     """
     return _NUMBER.sub(_original, shown.translate(_CONTROLS))
+
+
+def copied(shown: str) -> str:
+    """Return what may be copied of a text that is shown: whole emoji, and no control."""
+    return _HARMLESS.sub(lambda number: chr(int(number[1], 16)), shown)
 
 
 def _original(number: re.Match[str]) -> str:
