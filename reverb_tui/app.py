@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.widgets.input import Selection
 
 from reverb_tui import themes
@@ -128,14 +129,18 @@ class ReverbApp(Actions):
     async def action_interrupt(self) -> None:
         """Copy what is selected, and select it no more; otherwise quit, at the second time.
 
-        A line that stands there is dropped first, as in a shell; Up brings it back.
+        What lies over the screen is taken away first, then a line that stands there is dropped, as
+        in a shell; Up brings it back.
         """
-        selected = self.screen.get_selected_text() or self._prompt.selected_text
+        above = self._above
+        selected = self.screen.get_selected_text() or (not above and self._prompt.selected_text)
         if selected:
             self.copy_to_clipboard(selected)
             self.screen.clear_selection()
             self._prompt.selection = Selection.cursor(self._prompt.cursor_position)
             self._status.say(COPIED, TWICE)
+        elif above:
+            above.dismiss()
         elif self._status.note == AGAIN and not self._prompt.value:
             await self.action_quit()
         else:
@@ -151,9 +156,14 @@ class ReverbApp(Actions):
         await self._link.end()
         self.exit(return_code=status)
 
+    @property
+    def _above(self) -> Screen[Any] | None:
+        """What lies over the main screen, if anything does."""
+        return self.screen if self.is_running and len(self.screen_stack) > 1 else None
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show the keys that do something now."""
-        above = self.screen if self.is_running and len(self.screen_stack) > 1 else None
+        above = self._above
         if above is not None and action not in ("quit", "interrupt"):
             return isinstance(above, Sheet) and action in ("help", "details")
         if action == "end_input" and not self._prompt.value:

@@ -107,14 +107,16 @@ class Client:
         """Whether anything was put in that should have an echo."""
         return self._outbox.used
 
-    def shout(self, text: bytes | str) -> float:
-        """Send a shout, one line without its line ending; return the instant.
+    def shout(self, *texts: bytes | str) -> float:
+        """Send shouts, each of them one line without its line ending; return the instant.
 
         Never waits. Does nothing if the client is not `open`.
         """
-        if isinstance(text, str):
-            text = text.encode("utf-8", "surrogatepass")
-        return self.send(text + self._line_end)
+        lines = [
+            text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+            for text in texts
+        ]
+        return self.send(b"".join([line + self._line_end for line in lines]))
 
     def send(self, data: bytes) -> float:
         """Send any bytes as they are, like `shout`."""

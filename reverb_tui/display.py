@@ -18,7 +18,7 @@ Markup (``[/red]``) is text and stays: whoever shows it must not parse it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Final
 from unicodedata import category
 
@@ -28,20 +28,15 @@ LONGEST: Final = 8192
 MOST_MARKS: Final = 4
 """Marks on one character: enough for every living script, too few to climb over other lines."""
 
+REMEMBERED: Final = 10_000
+"""Characters that are looked up once and for all: more than any text has."""
+
 _PICTURES: Final = {**{code: 0x2400 + code for code in range(0x20)}, 0x7F: 0x2421}
 
 _CONTROLS: Final = {picture: code for code, picture in _PICTURES.items()}
 _NUMBER: Final = re.compile("<U\\+((?:10|[1-9A-F])?[0-9A-F]{4})>")
-
-# Whole ranges without a mark, a control, a blank letter or a gap; a test keeps that true. Only
-# speed depends on it: what is not in here is looked at character by character.
-_PLAIN: Final = re.compile(
-    "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0384-\u038a\u038e-\u03a1\u03a3-\u0482\u048a-\u052f"
-    "\u05d0-\u05ea\u0621-\u064a\u1e00-\u1f15\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
-    "\u2100-\u218b\u2190-\u2426\u2440-\u244a\u2460-\u2b73\u3000-\u3029\u3041-\u3096"
-    "\u309b-\u30ff\u4e00-\u9fef\uac00-\ud7a3\uff01-\uff9f\U0001f300-\U0001f3fa"
-    "\U0001f400-\U0001f6d7]*"
-)
+# What joins emoji and letters, or chooses how one looks: it can do no more than that anywhere.
+_HARMLESS: Final = re.compile("<U\\+(200[CD]|FE0[0-9A-F]|1F3F[B-F])>")
 
 # Letters and marks that show nothing, and the skin tones: two cells in one terminal, none in
 # another. (Default_Ignorable_Code_Point and Emoji_Modifier of the Unicode database, as far as
@@ -52,6 +47,43 @@ _UNSEEN: Final = re.compile(
 )
 # Hangul vowels and final consonants: letters, but they stack like marks.
 _STACKING: Final = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
+
+
+class _Table(dict[int, str]):
+    """A table for ``str.translate``, which asks ``find`` only for what it does not have yet."""
+
+    def __init__(self, find: Callable[[str], str]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, code: int) -> str:
+        found = self._find(chr(code))
+        if len(self) < REMEMBERED:
+            self[code] = found
+        return found
+
+
+def _shown(character: str) -> str:
+    if picture := _PICTURES.get(ord(character)):
+        return chr(picture)
+    kind = category(character)
+    hidden = kind[0] == "C" or kind in ("Zl", "Zp") or _UNSEEN.match(character)
+    return _number(character) if hidden else character
+
+
+def _stacks(character: str) -> str:
+    return "^" if category(character)[0] == "M" or _STACKING.match(character) else "."
+
+
+def _number(character: str) -> str:
+    return f"<U+{ord(character):04X}>"
+
+
+_SHOWN: Final = _Table(_shown)
+_STACKS: Final = _Table(_stacks)
+_NUMBERS: Final = _Table(_number)
+# Those too many on one character; one that begins a line would sit on what is left of it.
+_PILES: Final = re.compile(rf"\A\^+|(?<=\^{{{MOST_MARKS}}})\^+")
 
 
 def visible(text: bytes) -> str:
@@ -72,10 +104,13 @@ def visible_text(text: str) -> str:
     """Text from anywhere, a paste for example, as text to show; LF and TAB are controls too."""
     if text.isascii() and text.isprintable():
         return text
-    text = text.translate(_PICTURES)
-    if _PLAIN.fullmatch(text):
-        return text
-    return "".join(_glyphs(text))
+    text = text.translate(_SHOWN)
+    shown, kept = "", 0
+    for pile in _PILES.finditer(text.translate(_STACKS)):
+        begin, end = pile.span()
+        shown += text[kept:begin] + text[begin:end].translate(_NUMBERS)
+        kept = end
+    return shown + text[kept:]
 
 
 def typed(shown: str) -> str:
@@ -87,17 +122,12 @@ def typed(shown: str) -> str:
     return _NUMBER.sub(_original, shown.translate(_CONTROLS))
 
 
+def copied(shown: str) -> str:
+    """Return what may be copied of a text that is shown: whole emoji, and no control."""
+    return _HARMLESS.sub(lambda number: chr(int(number[1], 16)), shown)
+
+
 def _original(number: re.Match[str]) -> str:
     character = chr(int(number[1], 16))
     hidden = category(character) != "Cs" and visible_text(character) == number[0]
     return character if hidden else number[0]
-
-
-def _glyphs(text: str) -> Iterator[str]:
-    marks = MOST_MARKS  # a mark that begins a line would sit on what is left of it
-    for character in text:
-        kind = category(character)
-        stacks = kind[0] == "M" or _STACKING.match(character)
-        marks = marks + 1 if stacks else 0
-        hidden = kind[0] == "C" or kind in ("Zl", "Zp") or _UNSEEN.match(character)
-        yield f"<U+{ord(character):04X}>" if hidden or marks > MOST_MARKS else character

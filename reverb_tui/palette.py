@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.fuzzy import Matcher
 from textual.types import IgnoreReturnCallbackType
 
 from reverb_tui.commands import Entry
@@ -30,7 +31,7 @@ class Commands(Provider):
             if score > 0:
                 yield Hit(
                     score,
-                    matcher.highlight(text),
+                    _highlighted(text, matcher),
                     self._chosen(text, entry),
                     text=text,
                     help=entry.help,
@@ -59,3 +60,11 @@ class Commands(Provider):
                 prompt.refuse(problem)
 
         return choose
+
+
+def _highlighted(text: str, matcher: Matcher) -> Content:
+    """Give a text with what was typed of it; the matcher itself would take brackets for markup."""
+    content = Content(text)
+    for place in matcher.fuzzy_search.match(matcher.query, text)[1]:
+        content = content.stylize(matcher.match_style, place, place + 1)
+    return content

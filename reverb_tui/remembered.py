@@ -41,7 +41,10 @@ def recall(file: Path) -> dict[str, object]:
 def remember(file: Path, choices: Mapping[str, str | bool]) -> None:
     """Keep some choices, and let the others be as they are.
 
-    What can't be kept is forgotten: it is worth no complaint.
+    What can't be kept is forgotten, at the same instant as another client's too: it is worth no
+    complaint.
     """
-    with contextlib.suppress(OSError), locked(file.with_name(f"{file.name}.lock"), "alone"):
-        replace(file, json.dumps({**recall(file), **choices}).encode())
+    lock = file.with_name(f"{file.name}.lock")
+    with contextlib.suppress(OSError), locked(lock, "alone") as held:
+        if held:
+            replace(file, json.dumps({**recall(file), **choices}).encode())

@@ -123,11 +123,9 @@ class Session:
     def shout(self, lines: list[str]) -> None:
         """Send lines; only while `open`."""
         if self.client is not None:
-            entries = []
-            for line in lines:
-                text = line.encode("utf-8", "surrogateescape")
-                entries.append(self.transcript.shout(text, self.client.shout(text)))
-            self._observer.show_entries(entries)
+            texts = [line.encode("utf-8", "surrogateescape") for line in lines]
+            instant = self.client.shout(*texts)
+            self._observer.show_entries([self.transcript.shout(text, instant) for text in texts])
 
     def ask(
         self, *, delay: float | None = None, mode: str | None = None, limits: bool = False

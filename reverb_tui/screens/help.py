@@ -1,6 +1,5 @@
 """Every key and every command, read off the screen that it lies over: so it can't be wrong."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -42,16 +41,14 @@ def command_section(entries: Sequence[Entry]) -> Section:
 
 
 def key_sections(screen: Screen[Any]) -> list[Section]:
-    """Return the keys of the app, and those of each kind of widget; what has the focus first."""
+    """Return the keys of the app, and those of each part with a title; what has the focus first."""
     app = screen.app
-    nodes = [node for node in screen.query("*") if node.can_focus]
-    nodes.sort(key=lambda node: node is not screen.focused)
-    kinds = {type(node): node for node in reversed(nodes)}
-    sections = [(EVERYWHERE, _rows([*_keys(app, app), *_keys(app, screen)]))]
-    for kind, node in reversed(kinds.items()):
-        title = node.BINDING_GROUP_TITLE or re.sub("(?<!^)(?=[A-Z])", " ", kind.__name__)
-        sections.append((title, _rows(_keys(app, node))))
-    return [(title, rows) for title, rows in sections if rows]
+    focused = screen.focused.ancestors_with_self if screen.focused else []
+    nodes = sorted(screen.query("*"), key=lambda node: node not in focused)
+    titled = {node.BINDING_GROUP_TITLE: node for node in nodes}
+    everywhere = _rows([*_keys(app, app), *_keys(app, screen)])
+    parts = [(title, _rows(_keys(app, node))) for title, node in titled.items() if title]
+    return [(EVERYWHERE, everywhere), *parts]
 
 
 def keys_for(app: App[Any], action: str) -> list[str]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.events import Resize
+from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey, FooterLabel, KeyGroup
 
@@ -45,6 +46,11 @@ class KeyBar(Footer):
         self.set_class(event.size.width < ROOMY, "-dense")
         if self._bindings_ready and self._fitting() != self._shown:
             self.call_after_refresh(self.recompose)
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Show others, if there are others: in a flood this may come with every frame."""
+        if not (self._bindings_ready and self.is_attached) or self._fitting() != self._shown:
+            super().bindings_changed(screen)
 
     def compose(self) -> ComposeResult:
         """Lay out the keys."""

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from reverb_tui.config import BadConfig, Config, config_file, read_config
+from reverb_tui.locking import locked
 from reverb_tui.remembered import recall, remember, state_directory
 
 
@@ -91,6 +92,15 @@ def test_every_choice_is_remembered_for_itself(tmp_path: Path) -> None:
     remember(file, {"timeline": False})
     assert recall(file) == {"theme": "nord", "timeline": False}
     assert os.stat(file).st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_written_while_another_client_does(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    with locked(tmp_path / "state.json.lock", "alone"):
+        remember(file, {"theme": "nord"})
+        assert recall(file) == {}
+    remember(file, {"theme": "nord"})
+    assert recall(file) == {"theme": "nord"}
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"[" * 60_000, b'{"theme":'])

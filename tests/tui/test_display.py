@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
 
 from reverb_tui import display
-from reverb_tui.display import LONGEST, MOST_MARKS, typed, visible, visible_text
+from reverb_tui.display import LONGEST, MOST_MARKS, copied, typed, visible, visible_text
 
 PLANES = range(0x30000)
 TAGS = range(0xE0000, 0xE0200)
@@ -106,11 +106,27 @@ def test_the_cut_is_never_inside_a_character(shift: int) -> None:
     assert f"({len(text) - kept:,} more bytes)" in more
 
 
-def test_the_quick_way_takes_only_what_the_slow_way_leaves_alone() -> None:
-    plain = "".join(display._PLAIN.findall("".join(map(chr, PLANES))))
-    assert len(plain) > 30_000
-    assert "".join(display._glyphs(plain)) == plain
-    assert {category(character)[0] for character in plain}.isdisjoint({"C", "M"})
+@pytest.mark.parametrize(
+    "text", ["अरे वहाँ कोई है? ", "e\u0301\u0301\u0301\u0301\u0301\u0301", "мир "]
+)
+def test_each_character_is_looked_up_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up = []
+
+    def counted(character: str) -> str:
+        looked_up.append(character)
+        return category(character)
+
+    for table in (display._SHOWN, display._STACKS):
+        table.clear()
+    monkeypatch.setattr(display, "category", counted)
+    visible_text(text * 1000)
+    assert looked_up
+    assert len(looked_up) <= 2 * len(set(text + "<U+0301>"))
+
+
+def test_a_table_of_characters_stays_small() -> None:
+    visible_text("".join(map(chr, range(0x4E00, 0x4E00 + 2 * display.REMEMBERED))))
+    assert len(display._SHOWN) <= display.REMEMBERED
 
 
 def test_markup_is_left_to_the_widgets() -> None:
@@ -129,3 +145,17 @@ def test_a_paste_is_sent_as_it_was(text: str) -> None:
 def test_numbers_that_stand_for_nothing_hidden_are_sent_as_typed() -> None:
     for text in ("<U+0041>", "<U+D800>", "<U+202e>", "<U+99999999>", "<U+>", "<U+00041>"):
         assert typed(text) == text
+
+
+@pytest.mark.parametrize("text", ["👩\u200d🚀", "❤\ufe0f", "👍🏽", "क्\u200cष", "Hello?", "␛"])
+def test_what_is_copied_is_what_came(text: str) -> None:
+    assert copied(visible(text.encode())) == text
+
+
+@given(st.binary() | st.text().map(str.encode))
+@example("\x1b\x85\u202e\u2066\u200b\u200e\u2028\ufeff\U000e0041".encode())
+def test_no_control_is_ever_copied(text: bytes) -> None:
+    harmless = copied(visible(text)).replace("\u200c", "").replace("\u200d", "")
+    assert not [
+        each for each in harmless if category(each) in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+    ]

@@ -18,6 +18,7 @@ from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
 
+from reverb_tui.display import copied
 from reverb_tui.entry import PREFIXES, Entry, Kind
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.log.pieces import Overlay, pieces
@@ -205,6 +206,7 @@ class EchoLog(Searched, can_focus=True):
         """The Enter key: copy the text of the line under the cursor."""
         if self._cursor is not None:
             for _, text, _, _ in self._wrapped.entries(self._cursor, self._cursor + 1):
+                text = copied(text)
                 self.app.copy_to_clipboard(text)
                 self.post_message(self.Copied(self, text))
 
@@ -226,9 +228,12 @@ class EchoLog(Searched, can_focus=True):
         return pointed(self._wrapped, cell.x, self.scroll_offset.y + cell.y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected lines as they are seen but for the wrapping, and what ends them."""
+        """The selected lines as they are seen but for the wrapping, and what ends them.
+
+        Emoji that are seen in parts are whole.
+        """
         text = selected(self._wrapped, selection)
-        return None if text is None else (text, "\n")
+        return None if text is None else (copied(text), "\n")
 
     # Drawing
 
@@ -274,10 +279,9 @@ class EchoLog(Searched, can_focus=True):
         overlays = []
         if self._search is not None:
             look = self._over("current" if row.line == self._current else "found")
-            for begin, end in self._search.places(text):
-                if end > row.begin and begin < row.begin + len(row.text):
-                    begin = margin + max(0, begin - row.begin)
-                    overlays.append((begin, margin + end - row.begin, look))
+            for begin, end in self._search.places(text, row.begin, row.begin + len(row.text)):
+                begin = margin + max(0, begin - row.begin)
+                overlays.append((begin, margin + end - row.begin, look))
         selection = self.text_selection
         span = None if selection is None else selection.get_span(row.line)
         if span is not None:

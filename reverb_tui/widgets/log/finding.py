@@ -1,8 +1,10 @@
 """Finding lines of the log: which ones have the needle, and where in them it is."""
 
+import sys
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reverb_tui.entry import Entry
@@ -80,16 +82,25 @@ class Search:
         index = bisect_left(self._hits, line) if line is not None else len(self._hits)
         return index + 1 if index < len(self._hits) and self._hits[index] == line else 0
 
-    def places(self, text: str) -> list[tuple[int, int]]:
-        """Where in a text the needle is, each with its end."""
-        text = text if self._exact else _folded(text)
-        found = []
-        begin = text.find(self.needle)
-        while begin >= 0:
-            end = begin + len(self.needle)
-            found.append((begin, end))
-            begin = text.find(self.needle, end)
-        return found
+    def places(self, text: str, begin: int = 0, end: int = sys.maxsize) -> list[tuple[int, int]]:
+        """Where in a text the needle is, each with its end.
+
+        With the ``begin`` and ``end`` of a part: as far as some of the needle is in there.
+        """
+        found, length = _places(text, self.needle, self._exact), len(self.needle)
+        first, last = bisect_right(found, begin - length), bisect_left(found, end)
+        return [(place, place + length) for place in found[first:last]]
+
+
+@lru_cache(maxsize=16)  # the rows of a line are drawn one after the other
+def _places(text: str, needle: str, exact: bool) -> list[int]:
+    text = text if exact else _folded(text)
+    found = []
+    begin = text.find(needle)
+    while begin >= 0:
+        found.append(begin)
+        begin = text.find(needle, begin + len(needle))
+    return found
 
 
 def _folded(text: str) -> str:

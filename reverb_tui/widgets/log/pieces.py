@@ -1,7 +1,7 @@
 """Drawing one row of text with styles laid over parts of it."""
 
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import groupby
 from typing import TypeAlias
 
 from rich.segment import Segment
@@ -18,19 +18,14 @@ def pieces(text: str, style: Style, overlays: Iterable[Overlay]) -> list[Segment
 
     Overlays may reach beyond the text, and lie over each other: later ones win.
     """
-    laid = []
+    looks = [style] * len(text)
     for begin, end, over in overlays:
         begin, end = (past_marks(text, min(max(0, edge), len(text))) for edge in (begin, end))
-        if begin < end:
-            laid.append((begin, end, over))
-    if not laid:
-        return [Segment(text, style)]
-    edges = sorted({0, len(text), *(edge for begin, end, _ in laid for edge in (begin, end))})
+        looks[begin:end] = [look + over for look in looks[begin:end]]
     segments = []
-    for begin, end in pairwise(edges):
-        look = style
-        for first, last, over in laid:
-            if first <= begin and end <= last:
-                look += over
+    begin = 0
+    for look, characters in groupby(looks):
+        end = begin + len(list(characters))
         segments.append(Segment(text[begin:end], look))
+        begin = end
     return segments

@@ -22,6 +22,7 @@ class SearchBar(Horizontal):
     it and goes back to where the log was.
     """
 
+    BINDING_GROUP_TITLE = "While you search"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "enter,down",
@@ -122,6 +123,8 @@ class SearchBar(Horizontal):
 
 class Needle(Input):
     """An input that shows what is pasted as the log would show it."""
+
+    BINDING_GROUP_TITLE = ""  # one types here as in the prompt: the help tells that once
 
     def take(self, text: str) -> None:
         """Insert text from anywhere in the place of what is selected."""

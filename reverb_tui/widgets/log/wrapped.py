@@ -221,14 +221,13 @@ def _breaks(text: str, step: int) -> tuple[int, ...]:
 @lru_cache(maxsize=256)
 def _worded(text: str, room: int) -> tuple[int, ...]:
     """The same where rows begin with a word, if one has room in ``room`` cells."""
+    ends: Sequence[int] = range(1, len(text) + 1)  # the column after each character
+    if not text.isascii():
+        ends = list(accumulate(map(get_character_cell_size, text)))
     breaks = [0]
-    column = word = 0  # cells of the row so far; where its last word begins
-    for index, size in enumerate(map(get_character_cell_size, text)):
-        blank = text[index] == " "
-        if size and column + size > (room if blank else room - 1):  # the last cell is for a blank
-            begin = word if word > breaks[-1] and not blank else index
-            column = sum(map(get_character_cell_size, text[begin:index]))
-            breaks.append(begin)
-        column += size
-        word = index + 1 if blank else word
-    return (*breaks, len(text))
+    while (begin := breaks[-1]) < len(text):
+        last = (ends[begin - 1] if begin else 0) + room - 1  # this cell is for a blank
+        over = bisect_right(ends, last, begin)
+        word = text.rfind(" ", begin, over + 1) + 1 if over < len(text) else over
+        breaks.append(word if word > begin else over)
+    return tuple(breaks) if text else (0, 0)

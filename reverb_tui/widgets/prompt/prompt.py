@@ -1,5 +1,6 @@
 """The line to type in."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
@@ -14,11 +15,18 @@ from reverb_tui import commands
 from reverb_tui.commands import Command, Entry, Problem, Shout
 from reverb_tui.display import typed, visible_text
 from reverb_tui.history import History
+from reverb_tui.screens.confirm import Confirm
 from reverb_tui.walk import Walk, suggestion
 
 SENDS: Final = "Enter sends"
 DROPS: Final = "Esc drops"
 """The answers to the question whether to send several lines."""
+
+LARGEST: Final = 4096
+"""Characters that a paste lets stand here: a key takes the longer the more there are."""
+
+# There are no bytes to send for them.
+_SURROGATES: Final = re.compile("[\ud800-\udfff]+")
 
 
 class Prompt(Input):
@@ -26,7 +34,8 @@ class Prompt(Input):
 
     Several lines pasted at once stay one line here, with a sign for each line end; when they are
     sent, the signs are line ends again. So nothing is lost, and nothing is sent unseen. What was
-    pasted is never a command: where it would look like one, it gets a second slash.
+    pasted is never a command: where it would look like one, it gets a second slash. A file, say,
+    is too large to stand here: it is sent, after a question, or it is not.
 
     Enter runs the app's action ``shout``, which takes the lines with ``take``, or leaves them; or
     the action of a command. A command that can't be stays, with the reason in ``hint``, where
@@ -95,6 +104,7 @@ class Prompt(Input):
     _walk: Walk | None = None
     _before_paste = ""
     _draft = ""
+    _file: Sequence[str] = ()  # the lines of a large paste while they are sent
 
     def __init__(
         self,
@@ -148,12 +158,30 @@ class Prompt(Input):
     def paste(self, text: str) -> None:
         """Insert text from anywhere, all of its lines, in the place of what is selected."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if len(self.value) + len(text) > LARGEST:
+            self._offer(text)
+            return
         start, end = sorted(self.selection)
         if "\n" in text and "\n" not in typed(self.value):
             self._before_paste = self.value
         if start == 0:
             text = commands.escaped(text)
         self.replace(visible_text(text), start, end)
+
+    def _offer(self, text: str) -> None:
+        """Ask whether to send a large paste; what stands here stays."""
+        lines = _SURROGATES.sub(lambda found: visible_text(found[0]), text).removesuffix("\n")
+        count = lines.count("\n") + 1
+
+        async def answered(yes: bool | None) -> None:
+            if yes:
+                self._file = lines.split("\n")
+                await self.app.run_action("app.shout", self)
+                self._file = ()
+
+        what = f"{count:,} lines" if count > 1 else "one line"
+        question = f"send what was pasted, {what} of {len(lines):,} characters?"
+        self.app.push_screen(Confirm(question, "send"), answered)
 
     def _on_paste(self, event: Paste) -> None:
         """Insert the whole paste (Textual's own Input takes only its first line)."""
@@ -168,7 +196,12 @@ class Prompt(Input):
     # What is sent
 
     def take(self) -> list[str]:
-        """Return what was typed as lines to shout, remember it, and be empty."""
+        """Return what was typed as lines to shout, remember it, and be empty.
+
+        While a large paste is sent, it is that, and what was typed stays.
+        """
+        if self._file:
+            return list(self._file)
         text = typed(self.value)
         taken = commands.parse(text, self.commands)
         self.history.add(text)

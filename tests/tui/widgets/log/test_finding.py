@@ -95,3 +95,12 @@ def test_stepping_joins_the_ends_also_from_a_line_that_was_forgotten() -> None:
 )
 def test_what_was_found_is_said_in_words(found: Found, words: str) -> None:
     assert str(found) == words
+
+
+@given(needles, letters, st.integers(0, 8), st.integers(0, 8))
+def test_in_a_part_are_the_places_that_it_has_something_of(
+    needle: str, text: str, begin: int, end: int
+) -> None:
+    search = Search(needle)
+    expected = [place for place in search.places(text) if place[1] > begin and place[0] < end]
+    assert search.places(text, begin, end) == expected

@@ -9,6 +9,7 @@ from reverb_tui.widgets.log import searched as searched_module
 from reverb_tui.widgets.log.finding import Found
 from reverb_tui.widgets.log.search import SearchBar
 from tests.tui.logs import bench, drawn, line, numbered, shown
+from tests.tui.work import steps
 
 
 async def find(pilot: Pilot[None], needle: str) -> SearchBar:
@@ -163,3 +164,13 @@ async def test_what_is_pasted_into_the_needle_is_made_visible() -> None:
         bar.open()
         bar._needle.action_paste()
         assert bar.query_one(Input).value == "␛"
+
+
+async def test_what_is_found_in_long_lines_is_drawn_row_by_row() -> None:
+    async def work(length: int) -> int:
+        async with bench([line(Kind.PLAIN, "a" * length)] * 40) as (_, log, pilot):
+            await find(pilot, "a")
+            return steps(lambda: shown(log))
+
+    # A row shows as much whether its line has ten of them or a hundred.
+    assert await work(100 * 40) < 2 * await work(10 * 40)
