@@ -205,6 +205,9 @@ class Session:
                 if code == "line-too-long":
                     self.transcript.matcher.refused()
                 self.complain(f"the server says: {sentence}")
+                await anyio.sleep(BREATH)
+                while self._observer.behind:  # noqa: ASYNC110
+                    await anyio.sleep(BREATH)
 
     async def _wait(self, seconds: float) -> None:
         how = self.state
