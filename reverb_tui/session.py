@@ -90,11 +90,10 @@ class Session:
         """Connect, and connect again, until the input was ended or it is told to stop."""
         wait = FIRST_WAIT
         while True:
-            began = anyio.current_time()
-            await self._converse()
+            held = await self._converse()
             if self.state == "closed" or not self.persistent:
                 return
-            if anyio.current_time() - began > STEADY:
+            if held > STEADY:
                 wait = FIRST_WAIT
             await self._wait(wait)
             if not self.persistent:
@@ -146,8 +145,8 @@ class Session:
         """Put a problem into the log."""
         self.say(sentence, Kind.PROBLEM)
 
-    async def _converse(self) -> None:
-        """Connect, and take what comes until the connection ends."""
+    async def _converse(self) -> float:
+        """Connect, and take what comes until the connection ends; return how long it held."""
         wall = time.time() - anyio.current_time()
         before = self.transcript.shouts
         self.transcript = Transcript(raw=self._options.raw, wall=wall, before=before)
@@ -162,6 +161,7 @@ class Session:
                 mode=self._options.mode,
             ) as client:
                 self.client, self._complaint = client, ""
+                began = anyio.current_time()
                 self._be("connected")
                 self.say(f"connected: {self.target}")
                 self._observer.show_facts(client.facts)
@@ -172,11 +172,12 @@ class Session:
                 self.complain(str(refusal))
             self._complaint = str(refusal)
             self._be("not connected", str(refusal))
-            return
+            return 0.0
         finally:
             self.client = None
             self.transcript.flights.end()
         self._tell_end(client.reason)
+        return anyio.current_time() - began
 
     def _tell_end(self, reason: str | None) -> None:
         if reason is None:
