@@ -77,6 +77,8 @@ class Session:
         self.persistent = True
         """Whether a connection that broke is made again without being asked for."""
         self._options = options
+        self._delay = options.delay
+        self._mode: str | None = options.mode
         self._observer = observer
         self._complaint = ""
         self._hurry = anyio.Event()
@@ -88,7 +90,7 @@ class Session:
 
     async def run(self) -> None:
         """Connect, and connect again, until the input was ended or it is told to stop."""
-        wait = FIRST_WAIT
+        self._complaint, wait = "", FIRST_WAIT
         while True:
             held = await self._converse()
             if self.state == "closed" or not self.persistent:
@@ -126,8 +128,13 @@ class Session:
     def ask(
         self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
     ) -> None:
-        """Ask the server for a delay (seconds), a mode, or its limits."""
+        """Ask the server for a delay (seconds), a mode, or its limits.
+
+        The next connection will ask for the same delay and mode.
+        """
         if self.open and self.client is not None:
+            self._delay = self._delay if delay is None else delay
+            self._mode = mode or self._mode
             self.client.ask(delay=delay, mode=mode, limits=limits)
             self._observer.show_facts(self.client.facts)
 
@@ -157,8 +164,8 @@ class Session:
                 control=self._options.sends_control_lines,
                 raw=self._options.raw,
                 crlf=self._options.crlf,
-                delay=self._options.delay,
-                mode=self._options.mode,
+                delay=self._delay,
+                mode=self._mode,
             ) as client:
                 self.client, self._complaint = client, ""
                 began = anyio.current_time()
