@@ -55,13 +55,13 @@ class Link:
     async def change(self, host: str | None, port: int | None) -> None:
         """Connect to another server, or without a host to the same one again."""
         await self.end()
-        target = self.session.target
         if host is not None:
-            tls = target.tls if isinstance(target, Target) else None
-            target = Target(host, port or PORT, tls)
+            before = self.session
+            tls = before.target.tls if isinstance(before.target, Target) else None
             self._options = replace(
                 self._options, host=host, port=port, unix=None, delay=None, mode=None
             )
-        shouts = self.session.transcript.shouts
-        self.session = Session(target, self._options, self._observer, before=shouts)
+            shouts = before.transcript.shouts
+            target = Target(host, port or PORT, tls)
+            self.session = Session(target, self._options, self._observer, before=shouts)
         self.begin()

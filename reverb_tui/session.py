@@ -82,6 +82,8 @@ class Session:
         self.persistent = True
         """Whether a connection that broke is made again without being asked for."""
         self._options = options
+        self._delay = options.delay
+        self._mode: str | None = options.mode
         self._observer = observer
         self._complaint = ""
         self._hurry = anyio.Event()
@@ -93,13 +95,12 @@ class Session:
 
     async def run(self) -> None:
         """Connect, and connect again, until the input was ended or it is told to stop."""
-        wait = FIRST_WAIT
+        self._complaint, wait = "", FIRST_WAIT
         while True:
-            began = anyio.current_time()
-            await self._converse()
+            held = await self._converse()
             if self.state == "closed" or not self.persistent:
                 return
-            if anyio.current_time() - began > STEADY:
+            if held > STEADY:
                 wait = FIRST_WAIT
             await self._wait(wait)
             if not self.persistent:
@@ -130,8 +131,13 @@ class Session:
     def ask(
         self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
     ) -> None:
-        """Ask the server for a delay (seconds), a mode, or its limits."""
+        """Ask the server for a delay (seconds), a mode, or its limits.
+
+        The next connection will ask for the same delay and mode.
+        """
         if self.open and self.client is not None:
+            self._delay = self._delay if delay is None else delay
+            self._mode = mode or self._mode
             self.client.ask(delay=delay, mode=mode, limits=limits)
             self._observer.show_facts(self.client.facts)
 
@@ -149,8 +155,8 @@ class Session:
         """Put a problem into the log."""
         self.say(sentence, Kind.PROBLEM)
 
-    async def _converse(self) -> None:
-        """Connect, and take what comes until the connection ends."""
+    async def _converse(self) -> float:
+        """Connect, and take what comes until the connection ends; return how long it held."""
         wall = time.time() - anyio.current_time()
         before = self.transcript.shouts
         self.transcript = Transcript(raw=self._options.raw, wall=wall, before=before)
@@ -161,10 +167,11 @@ class Session:
                 control=self._options.sends_control_lines,
                 raw=self._options.raw,
                 crlf=self._options.crlf,
-                delay=self._options.delay,
-                mode=self._options.mode,
+                delay=self._delay,
+                mode=self._mode,
             ) as client:
                 self.client, self._complaint = client, ""
+                began = anyio.current_time()
                 self._be("connected")
                 self.say(f"connected: {self.target}")
                 self._observer.show_facts(client.facts)
@@ -175,11 +182,12 @@ class Session:
                 self.complain(str(refusal))
             self._complaint = str(refusal)
             self._be("not connected", str(refusal))
-            return
+            return 0.0
         finally:
             self.client = None
             self.transcript.flights.end()
         self._tell_end(client.reason)
+        return anyio.current_time() - began
 
     def _tell_end(self, reason: str | None) -> None:
         if reason is None:
@@ -211,6 +219,9 @@ class Session:
                 if code == "line-too-long":
                     self.transcript.matcher.refused()
                 self.complain(f"the server says: {sentence}")
+                await anyio.sleep(BREATH)
+                while self._observer.behind:  # noqa: ASYNC110
+                    await anyio.sleep(BREATH)
 
     async def _wait(self, seconds: float) -> None:
         how = self.state

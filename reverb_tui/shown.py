@@ -3,9 +3,7 @@
 from typing import ClassVar, Final
 
 import anyio
-from textual.app import App
 from textual.content import Content
-from textual.driver import Driver
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -24,7 +22,8 @@ from reverb_tui.peer import Facts
 from reverb_tui.saving import LogFile
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.session import Session
-from reverb_tui.terminal.behind import asking, key_at_hand
+from reverb_tui.terminal.behind import key_at_hand
+from reverb_tui.terminal.frames import Framed
 from reverb_tui.themes import NAMES
 
 UNFINISHED: Final = 0.1
@@ -43,7 +42,7 @@ PATIENCE: Final = 5.0
 """Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
 
 
-class Shown(App[None], inherit_bindings=False):
+class Shown(Framed, inherit_bindings=False):
     """The screen of a session: its observer."""
 
     TITLE = "Reverb"
@@ -80,10 +79,6 @@ class Shown(App[None], inherit_bindings=False):
         self._ticking: Timer  # runs while figures change
         self._patience: Timer | None = None  # runs for a while after the server was asked
         self._countdown: Timer  # runs while it is waiting to connect again
-
-    def get_driver_class(self) -> type[Driver]:
-        """Give the way to the terminal."""
-        return asking(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[None]:
         """Give the screen on which everything stands."""

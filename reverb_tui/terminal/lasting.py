@@ -5,15 +5,28 @@ its reader makes of some bytes is told in `typed_text`; why cells have to be kep
 in `placing`.
 """
 
+import contextlib
+import signal
+import termios
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TextIO
+from threading import Event
+from typing import Any, Final, TextIO
 
 from textual.app import App
 from textual.drivers import linux_driver
 
 from reverb_tui.terminal.placing import placed
 from reverb_tui.terminal.typed_text import Decoder
+
+PATIENCE: Final = 0.5
+"""Seconds for a terminal to take what it was sent, at the end."""
+
+LOOK: Final = 0.01
+"""Seconds between two looks whether it has."""
+
+MARK: Final = ""
+"""What is put between two writes to know when the one before has been written."""
 
 
 class LastingDriver(linux_driver.LinuxDriver):
@@ -34,18 +47,45 @@ class LastingDriver(linux_driver.LinuxDriver):
         """Write a frame, or some controls."""
         super().write(placed(data))
 
+    def stop_application_mode(self) -> None:
+        """End; if the terminal takes nothing, without what it was sent already."""
+        self.write(MARK)
+        if not self._file.marked.wait(PATIENCE):
+            self._forget()
+            while not self._file.marked.wait(LOOK):
+                self._forget()
+            self._forget()  # so that there is room for what comes now
+        super().stop_application_mode()
+        self._file.marked.clear()
+
+    def _forget(self) -> None:
+        """Drop what the terminal has not taken, and let the writer know that there is room."""
+        with contextlib.suppress(termios.error):
+            termios.tcflush(self.fileno, termios.TCOFLUSH)
+        if self._writer_thread is not None and self._writer_thread.ident is not None:
+            # A blocked write looks again after a signal only; this one has a handler.
+            signal.pthread_kill(self._writer_thread.ident, signal.SIGWINCH)
+
 
 class Lasting:
-    """A file to write to that loses what is written once it is gone, and never says so."""
+    """A file to write to that loses what is written once it is gone, and never says so.
+
+    ``marked`` is set once everything is written that came before a `MARK`.
+    """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._gone = False
+        self.marked = Event()
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
         """Write, or do nothing."""
-        self._try(partial(self._file.write, text))
+        if text == MARK:
+            self.flush()
+            self.marked.set()
+        else:
+            self._try(partial(self._file.write, text))
 
     def flush(self) -> None:
         """Flush, or do nothing."""

@@ -11,12 +11,15 @@ from math import expm1, floor, log1p, log10
 from typing import Final
 
 _SOFTNESS: Final = 0.01
+_LEAST: Final = 1e-6
+"""The least softness, which a maximum that is all but 0 must not make 0."""
+
 _STEPS: Final = ("1", "1.2", "1.5", "2", "2.5", "3", "4", "5", "6", "8")
 """The nice values from 1 to 10: steps of about a quarter, that people use."""
 
 
 def _softness(maximum: float) -> float:
-    return min(_SOFTNESS, maximum / 100)
+    return max(min(_SOFTNESS, maximum / 100), _LEAST)
 
 
 def cell(value: float, maximum: float, cells: int) -> int:

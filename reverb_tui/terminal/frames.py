@@ -1,0 +1,36 @@
+"""The frames of the screen, which wait for the terminal, so that the client never does."""
+
+from typing import Final
+
+from rich.console import RenderableType
+from textual.app import App
+from textual.driver import Driver
+from textual.screen import Screen
+from textual.timer import Timer
+
+from reverb_tui.terminal.behind import asking, terminal_is_stuck
+
+LOOK: Final = 0.1
+"""Seconds between two looks at a terminal that took nothing."""
+
+
+class Framed(App[None], inherit_bindings=False):
+    """Draws no frame while the terminal takes nothing; then one, with all that was missed."""
+
+    _missed: Timer | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Give the way to the terminal."""
+        return asking(super().get_driver_class())
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if not terminal_is_stuck(self):
+            super()._display(screen, renderable)
+        elif self._missed is None:
+            self._missed = self.set_interval(LOOK, self._draw_missed)
+
+    def _draw_missed(self) -> None:
+        if self._missed is not None and not terminal_is_stuck(self):
+            self._missed.stop()
+            self._missed = None
+            self.refresh()
