@@ -44,7 +44,7 @@ async def test_hostile_pastes_are_shown_and_echoed_as_they_are() -> None:
         await screen.press("enter")
         await screen.until(lambda: len(screen.lines) == 2)
         assert screen.lines[0] == (Kind.SHOUT, HARMLESS)
-        assert screen.lines[1][0] is Kind.LOUD
+        assert screen.lines[1][0] == Kind.LOUD
         assert not controls(screen.text)
 
 

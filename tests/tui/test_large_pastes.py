@@ -19,7 +19,7 @@ async def test_a_file_that_is_pasted_is_sent_as_it_is_and_the_draft_stays() -> N
         await screen.until(lambda: "1,001 lines of 8,899 characters?" in screen.text)
         await screen.press("enter")
         await screen.until(lambda: len(screen.lines) == 2002)
-        shouts = [text for kind, text in screen.lines if kind is Kind.SHOUT]
+        shouts = [text for kind, text in screen.lines if kind == Kind.SHOUT]
         assert shouts == ["/<U+D800>", *(f"line {number}" for number in range(1000))]
         assert screen.prompt.value == "draft"
         await screen.press("enter")

@@ -18,7 +18,7 @@ async def test_every_line_of_a_paste_is_a_shout() -> None:
         screen.prompt.paste("one\r\ntwo\nthree")
         await screen.press("enter")
         await screen.until(lambda: (Kind.LOUD, "THREE") in screen.lines)
-        assert [text for kind, text in screen.lines if kind is Kind.SHOUT] == [
+        assert [text for kind, text in screen.lines if kind == Kind.SHOUT] == [
             "one",
             "two",
             "three",
@@ -57,7 +57,7 @@ async def test_no_key_overtakes_the_one_before_it() -> None:
         screen.app.simulate_key("enter")
         screen.app.simulate_key("ctrl+d")
         await screen.until(lambda: screen.status.endswith(" closed"))
-        assert [text for kind, text in screen.lines if kind is Kind.QUIET] == ["ab", "c"]
+        assert [text for kind, text in screen.lines if kind == Kind.QUIET] == ["ab", "c"]
 
 
 async def test_after_half_close_the_remaining_echoes_come_and_then_it_is_closed() -> None:
