@@ -1,7 +1,10 @@
 """What all tests share: both backends, and no skipping where everything must run."""
 
+import gc
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -11,6 +14,37 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
     """Run every asynchronous test on both backends."""
     backend: str = request.param
     return backend
+
+
+CallCommand = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def call_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> CallCommand:
+    """Call a command to its end within this process: a process of its own takes half a second."""
+
+    def call(
+        main: Callable[[], object], *arguments: str, **variables: str
+    ) -> CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["command", *arguments])
+        monkeypatch.delenv("PYTEST_VERSION", raising=False)  # cyclopts warns of it
+        for name in [each for each in os.environ if each.startswith("REVERB_")]:
+            monkeypatch.delenv(name)
+        for name, text in variables.items():
+            monkeypatch.setenv(name, text)
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert isinstance(end.value.code, int)
+        return CompletedProcess(arguments, end.value.code, *capsys.readouterr())
+
+    return call
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: it cost more than a tenth of the time of the client's tests."""
+    gc.set_threshold(20_000, 50, 50)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -87,3 +87,8 @@ def log_line(running: Running, word: str) -> str:
         if word in line:
             return line
     raise AssertionError(f"the log ended without {word!r}")
+
+
+def assert_one_sentence(err: str) -> None:
+    assert re.fullmatch(r"reverb-server: [^\n]+\n", err), err
+    assert "Traceback" not in err

@@ -22,7 +22,7 @@ def test_under_each_attack_memory_is_bounded_and_another_client_gets_all_in_time
         for name, attack in ATTACKS.items():
             attacker = threading.Thread(target=attack, args=(served.address, 0.3))
             attacker.start()
-            late = good(served.address, 0.5, DELAY)
+            late = good(served.address, 0.3, DELAY)
             attacker.join(TIMEOUT)
             assert late < 1, name
             assert served.memory(most=True) < before + 40, name

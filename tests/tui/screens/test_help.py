@@ -12,12 +12,12 @@ from tests.tui.demo import demo, text
 
 async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
     """All that can be read by pressing PageDown."""
-    seen = text(app)
-    for _ in range(24):
+    seen = [text(app)]
+    while len(seen) == 1 or seen[-1] != seen[-2]:
         await pilot.press("pagedown")
-        await pilot.pause()
-        seen += text(app)
-    return seen
+        await pilot.wait_for_scheduled_animations()
+        seen.append(text(app))
+    return "".join(seen)
 
 
 @pytest.mark.parametrize("size", [(100, 30), (40, 12)])

@@ -1,0 +1,38 @@
+"""A wrong call of ``reverb-tui`` is told in one sentence."""
+
+import re
+
+import pytest
+
+from reverb_tui.cli import main
+from tests.conftest import CallCommand
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--port", "8000"], "port needs a host"),
+        (["--delay", "61"], "delay 61 is out of range"),
+        (["--delay", "nan"], "delay nan is out of range"),
+        (["--delay", "soon"], "soon"),
+        (["--mode", "plain"], "plain"),
+        (["--host", ""], "host is empty"),
+        (["localhost", "0"], "port 0 is out of range"),
+        (["localhost", "--control", "off", "--delay", "1"], "--control off"),
+        (["localhost", "--control", "off", "--mode", "sequential"], "--control off"),
+        (["localhost", "--raw", "--delay", "1"], "--raw"),
+        (["localhost", "8000", "stray"], "stray"),
+        (["--tls"], "tls needs a host"),
+        (["localhost", "--tls-ca", "ca.pem"], "tls-ca needs TLS"),
+        (["localhost", "--tls", "--tls-key", "key.pem"], "tls-key needs a certificate"),
+        (["localhost", "--unix", "socket"], "host can't stand beside --unix"),
+        (["--nonsense"], "--nonsense"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_status_2(
+    arguments: list[str], sentence: str, call_command: CallCommand
+) -> None:
+    done = call_command(main, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"reverb-tui: [^\n]+ \(see reverb-tui --help\)\n", done.stderr)
+    assert sentence in done.stderr

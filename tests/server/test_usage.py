@@ -1,0 +1,60 @@
+"""A wrong call of ``reverb-server`` is told in one sentence."""
+
+import re
+
+import pytest
+
+from reverb_server.cli import main
+from tests.conftest import CallCommand
+from tests.process.commands import assert_one_sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "word"),
+    [
+        (["--delay", "61"], {}, "61"),
+        (["--delay=-1"], {}, "-1"),
+        (["--delay", "nan"], {}, "nan"),
+        (["--delay", "soon"], {}, "soon"),
+        (["--mode", "loud"], {}, "loud"),
+        (["--backend", "curio"], {}, "curio"),
+        (["--port", "65536"], {}, "65536"),
+        (["--port", "http"], {}, "http"),
+        (["--port", "80.5"], {}, "80.5"),
+        (["--port"], {}, "--port"),
+        (["--host", ""], {}, "host"),
+        (["--loud"], {}, "--loud"),
+        (["stray"], {}, "stray"),
+        ([], {"REVERB_PORT": "abc"}, "REVERB_PORT"),
+        ([], {"REVERB_DELAY": "61"}, "61"),
+        ([], {"REVERB_MODE": "loud"}, "loud"),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_sentence_with_status_2(
+    arguments: list[str], variables: dict[str, str], word: str, call_command: CallCommand
+) -> None:
+    done = call_command(main, *arguments, **variables)
+    assert_one_sentence(done.stderr)
+    assert word in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--max-line", "0"],
+        ["--max-pending", "100"],
+        ["--max-connections", "0"],
+        ["--idle-timeout", "-1"],
+        ["--write-timeout", "nan"],
+        ["--drain-timeout", "inf"],
+        ["--tls-key", "key.pem"],
+        ["--log-level", "loud"],
+    ],
+)
+def test_a_wrong_limit_is_one_sentence_with_status_2(
+    arguments: list[str], call_command: CallCommand
+) -> None:
+    done = call_command(main, *arguments)
+    assert re.fullmatch(rf"reverb-server: [^\n]*{arguments[0][2:]}[^\n]+\n", done.stderr)
+    assert done.returncode == 2
