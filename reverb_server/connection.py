@@ -122,7 +122,8 @@ class Connection(Hearer):
     def cut(self) -> None:
         """Close at once; what is pending is lost, and the client is told if it can be."""
         last_words = b""
-        if self._outgoing is None and isinstance(self._echo, Reverb):
+        in_a_line = self._outgoing is not None or self._echo.rest
+        if not in_a_line and isinstance(self._echo, Reverb):
             last_words = control.error("cut", "the server stopped before your echoes")
         part_at_once(self._stream, last_words)
         if self._end in (None, End.DRAINED):

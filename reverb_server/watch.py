@@ -96,8 +96,8 @@ if sys.platform == "linux":
 
         def add(self, descriptor: int, reader: Reader) -> None:
             """Call the reader whenever there is something to read, or the end of the input."""
-            self._readers[descriptor] = reader
             self._epoll.register(descriptor, select.EPOLLIN)
+            self._readers[descriptor] = reader  # not kept if the system refuses
 
         def remove(self, descriptor: int) -> None:
             """Call no more; to be done before the descriptor is closed."""

@@ -2,12 +2,14 @@
 
 import socket
 from collections import Counter
+from contextlib import suppress
 
 import anyio
 import pytest
 
 from reverb_server import Settings, running
 from tests.server.calls import Caller, codes, joined
+from tests.server.conftest import WatchedConnection
 from tests.server.reports import ends, reports
 from tests.virtual import anyio_backend as anyio_backend
 
@@ -110,3 +112,19 @@ async def test_a_cancelled_block_drops_what_is_pending_at_once() -> None:
                 await caller.shout(b"Hello?\n")
                 await anyio.sleep_forever()
     assert anyio.current_time() - begin == pytest.approx(5)
+
+
+async def test_who_is_cut_in_the_middle_of_a_line_is_told_nothing_within_it(
+    connections: list[WatchedConnection],
+) -> None:
+    ours, theirs = socket.socketpair()
+    with suppress(Leave):
+        async with running(Settings(delay=0, max_line=100, max_pending=4096)) as server:
+            server.adopt(theirs)
+            while not (connections and connections[0]._echo.rest):
+                ours.sendall(b"Yo\n" * 80)  # 1200 bytes of echoes, of which 1024 leave at a time
+                await anyio.lowlevel.checkpoint()
+            raise Leave
+    with ours:
+        heard = await Caller(ours).rest()
+    assert b"\x10" not in heard.replace(b"\n\x10", b"\n")
