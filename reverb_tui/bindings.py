@@ -20,14 +20,12 @@ def _key(
     *,
     priority: bool = True,
     group: Binding.Group | None = None,
-    display: str | None = None,
 ) -> Binding:
     return Binding(
         key,
         action,
         label or does,
         show=bool(label),
-        key_display=display,
         priority=priority,
         tooltip=does,
         id=name,
@@ -43,7 +41,6 @@ BINDINGS: Final[list[BindingType]] = [
         "make the delay shorter",
         "Shorter",
         group=_DELAY,
-        display="Alt+←",
     ),
     _key(
         "alt+right",
@@ -52,7 +49,6 @@ BINDINGS: Final[list[BindingType]] = [
         "make the delay longer",
         "Longer",
         group=_DELAY,
-        display="→",
     ),
     _key("ctrl+t", "toggle_mode", "mode", "switch between concurrent and sequential mode", "Mode"),
     _key("ctrl+end", "newest", "newest", "go back to the newest line of the log", "Newest"),

@@ -73,7 +73,7 @@ def table(themes: Sequence[str] = ()) -> tuple[Entry, ...]:
         _choice(
             "mode",
             "MODE",
-            "echo all shouts at once (concurrent) or one by one (sequential)",
+            "concurrent echoes all shouts at once, sequential one by one",
             ("concurrent", "sequential"),
         ),
         Entry(

@@ -80,7 +80,7 @@ def read_config(file: Path, *, themes: Collection[str], actions: Collection[str]
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadConfig(f"{file} is no TOML, the defaults are used: {error}") from error
     checks: dict[str, Callable[[Any], str]] = {
-        "theme": lambda value: _one_of(value, themes),
+        "theme": lambda value: _theme(value, themes),
         "timestamps": lambda value: _one_of(value, TIMESTAMPS),
         "timeline": _switch,
         "reconnect": _switch,
@@ -115,6 +115,14 @@ def _one_of(value: object, known: Collection[str]) -> str:
     if isinstance(value, str) and value in known:
         return ""
     return f"choose one of {', '.join(known)}"
+
+
+def _theme(value: object, known: Collection[str]) -> str:
+    if isinstance(value, str) and value in known:
+        return ""
+    close = get_close_matches(str(value), known, 1)
+    meant = f", did you mean {close[0]}?" if close else ","
+    return f"there is no such theme{meant} /theme shows all"
 
 
 def _switch(value: object) -> str:

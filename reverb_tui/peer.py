@@ -29,7 +29,6 @@ class Facts:
         delay: The delay in force, in seconds, as it last confirmed.
         mode: The mode in force, likewise: concurrent or sequential.
         delay_max: The longest delay that it grants, in seconds.
-        pending: How many shouts it had pending when it last answered.
         limits: Its limits in bytes, connections and seconds, by the names of its options; None as
             long as it was not asked, or has not told.
         wished: The delay that was asked for and is not confirmed yet.
@@ -41,7 +40,6 @@ class Facts:
     delay: float | None = None
     mode: str | None = None
     delay_max: float | None = None
-    pending: int | None = None
     limits: Mapping[str, float] | None = None
     wished: float | None = None
     wished_mode: str | None = None
@@ -215,14 +213,12 @@ def _state(message: dict[str, Any]) -> dict[str, Any] | None:
     delay, mode = message.get("delay"), message.get("mode")
     if "error" in message or not control.is_delay(delay) or not control.is_mode(mode):
         return None
-    delay_max, pending = message.get("delay_max"), message.get("pending")
+    delay_max = message.get("delay_max")
     longest = delay_max if control.is_delay(delay_max) else control.DELAY_MAX
-    counted = control.is_integer(pending) and pending >= 0
     return {
         "delay": float(delay),
         "mode": mode,
         "delay_max": max(float(longest), float(delay)),
-        "pending": pending if counted else None,
     }
 
 

@@ -12,7 +12,7 @@ from textual.timer import Timer
 from reverb_tui.commands import table
 from reverb_tui.connect import AnyTarget
 from reverb_tui.display import visible
-from reverb_tui.entry import Entry
+from reverb_tui.entry import Entry, Kind
 from reverb_tui.fixed import fixed
 from reverb_tui.history import History
 from reverb_tui.link import Link
@@ -40,6 +40,9 @@ LEAST: Final = 16
 
 PATIENCE: Final = 5.0
 """Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
+
+NOTED: Final = 5.0
+"""Seconds for which a problem stands in the status, if the log is scrolled up."""
 
 
 class Shown(Framed, inherit_bindings=False):
@@ -110,6 +113,10 @@ class Shown(Framed, inherit_bindings=False):
     def show_entries(self, entries: list[Entry]) -> None:
         """Show lines in the log, and what they mean for the timeline and the figures."""
         self._lines.add(entries)
+        if not self._lines.following and not self._status.note:
+            problems = [text for kind, text, _, _ in entries if kind is Kind.PROBLEM]
+            if problems:
+                self._status.say(problems[0], NOTED)
         if self.log_file is not None:
             self.log_file.add(entries)
         if self.is_running:

@@ -11,6 +11,7 @@ from reverb_tui import themes
 from reverb_tui.app import ReverbApp
 from reverb_tui.config import BadConfig, Config, config_file, read_config
 from reverb_tui.connect import AnyTarget
+from reverb_tui.display import visible_text
 from reverb_tui.history import History
 from reverb_tui.options import Options
 from reverb_tui.remembered import state_directory
@@ -47,7 +48,8 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         complete = log_file is None or log_file.close()
         if not complete:
             with contextlib.suppress(OSError):
-                print(f"reverb-tui: {options.log} may be incomplete", file=sys.stderr)
+                name = visible_text(str(options.log))
+                print(f"reverb-tui: {name} may be incomplete", file=sys.stderr)
         _let_go_of_a_closed_terminal()
     return screen.return_code or (0 if complete else 1)
 

@@ -58,16 +58,18 @@ class KeyBar(Footer):
             return
         self._shown = self._fitting()
         for bindings in self._shown:
+            names = self._names(bindings)
             if len(bindings) == 1:
-                yield self._key(bindings[0], bindings[0].description)
+                yield self._key(bindings[0], names[0], bindings[0].description)
             else:
                 with KeyGroup(classes="-compact"):
-                    for binding in bindings:
-                        yield self._key(binding, "", "-grouped")
+                    for binding, name in zip(bindings, names, strict=True):
+                        yield self._key(binding, name, "", "-grouped")
                 yield FooterLabel(_words(bindings), markup=False)
 
-    def _key(self, binding: Binding, description: str, classes: str = "") -> FooterKey:
-        display = self.app.get_key_display(binding)
+    def _key(
+        self, binding: Binding, display: str, description: str, classes: str = ""
+    ) -> FooterKey:
         tooltip = binding.tooltip or binding.description
         key = FooterKey(
             binding.key, display, description, binding.action, tooltip=tooltip, classes=classes
@@ -95,8 +97,14 @@ class KeyBar(Footer):
         return self._order.index(binding.id) if binding.id in self._order else -1
 
     def _width(self, bindings: list[Binding]) -> int:
-        keys = sum(cell_len(self.app.get_key_display(binding)) for binding in bindings)
-        return keys + 1 + cell_len(_words(bindings))
+        return cell_len("".join(self._names(bindings))) + 1 + cell_len(_words(bindings))
+
+    def _names(self, bindings: list[Binding]) -> list[str]:
+        """What stands on the keys: one sign each if it can, ``Alt+←`` and ``→``."""
+        first, *others = (self.app.get_key_display(binding) for binding in bindings)
+        held = first[:-1]
+        sign = not held or held.endswith("+")  # and not the last of F9
+        return [first, *(n[-1] if sign and n[:-1] == held else f" {n}" for n in others)]
 
 
 def _words(bindings: list[Binding]) -> str:

@@ -123,3 +123,8 @@ def test_a_command_says_what_it_takes_while_it_is_typed() -> None:
     assert commands.hint("/delay 1", TABLE).startswith("/delay SECONDS: ")
     assert commands.hint("//ti", TABLE) == commands.hint("ti", TABLE) == ""
     assert commands.hint("/zz 1", TABLE) == ""
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.word)
+def test_a_hint_has_the_choices_alone_in_brackets(entry: commands.Entry) -> None:
+    assert commands.hint(f"/{entry.word} ", TABLE).count("(") == bool(entry.choices)

@@ -39,8 +39,11 @@ def test_the_file_says_what_it_says_and_is_silent_otherwise(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('theme = "nrod"', 'theme = "nrod": choose one of terminal, nord'),
-        ("theme = 1", "theme = 1: choose one of"),
+        (
+            'theme = "nrod"',
+            'theme = "nrod": there is no such theme, did you mean nord? /theme shows',
+        ),
+        ("theme = 1", "theme = 1: there is no such theme, /theme shows all, the defaults are used"),
         ('timestamps = "utc"', 'timestamps = "utc": choose one of none, clock, since'),
         ("timeline = 1", "timeline = 1: give true or false"),
         ('tiemline = "x"', 'tiemline = "x": there is no tiemline, did you mean timeline?'),

@@ -40,7 +40,7 @@ def test_an_answer_makes_it_a_reverb_and_tells_the_state() -> None:
         "sequential",
         60.0,
     )
-    assert (facts.wished, facts.pending, facts.reason) == (None, 0, None)
+    assert (facts.wished, facts.reason) == (None, None)
 
 
 def test_the_hello_carries_what_was_asked_for_at_the_start() -> None:

@@ -35,7 +35,7 @@ def test_ctrl_c_twice_leaves_the_terminal_as_it_was() -> None:
 
 
 def test_a_log_file_that_is_not_complete_is_a_failure(tmp_path: Path) -> None:
-    log = tmp_path / "log"
+    log = tmp_path / "log \x1b]0;owned\x07"
     limited = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *COMMAND]  # 4 or 8 KiB
     with bare("--delay", "0.01", "--log", str(log), command=limited) as client:
         client.until("connected")
@@ -44,7 +44,7 @@ def test_a_log_file_that_is_not_complete_is_a_failure(tmp_path: Path) -> None:
         client.until("18 echoes")  # what the log says of it may have scrolled by unseen
         client.press(b"\x11")
         assert client.ended() == 1
-        assert f"reverb-tui: {log} may be incomplete".encode() in client.sent
+        assert f"reverb-tui: {tmp_path}/log ␛]0;owned␇ may be incomplete".encode() in client.sent
         assert_left_as_it_was(client)
 
 

@@ -1,0 +1,39 @@
+"""What the status says for a while."""
+
+import pytest
+
+from reverb_tui.entry import Kind
+from tests.tui.logs import line
+from tests.tui.screen import SLOW, running
+
+
+async def test_a_problem_is_said_where_the_user_looks_also_while_the_log_is_scrolled_up() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        screen.app._session.complain("seen in the log")
+        assert screen.status.endswith(" connected")
+        screen.log.add([line(Kind.PLAIN, "x")] * 100)
+        await screen.until(lambda: screen.log.max_scroll_y)
+        screen.log.scroll_home(animate=False)
+        screen.app._session.say("no problem")
+        assert screen.status.endswith(" connected")
+        for number in range(10):
+            screen.app._session.complain(f"problem {number} \x1b")
+        assert screen.status == "problem 0 ␛"  # in a flood none could be read
+        await screen.until(lambda: "problem 0 ␛" in screen.text)
+        await screen.press("ctrl+c")
+        assert screen.status == "Ctrl-C again quits"
+        screen.app._session.complain("later")
+        assert screen.status == "Ctrl-C again quits"
+
+
+async def test_a_note_of_a_problem_goes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reverb_tui.shown.NOTED", 0.05)
+    async with running(SLOW) as screen:
+        await screen.connected()
+        screen.log.add([line(Kind.PLAIN, "x")] * 100)
+        await screen.until(lambda: screen.log.max_scroll_y)
+        screen.log.scroll_home(animate=False)
+        screen.app._session.complain("a problem")
+        assert screen.status == "a problem"
+        await screen.until(lambda: screen.status.endswith(" connected"))
