@@ -159,7 +159,6 @@ class Shown(Framed, inherit_bindings=False):
             self._show_why_fixed()
         if self._timeline.flights is not session.transcript.flights:
             self._timeline.flights = session.transcript.flights
-            self._timeline.before = session.transcript.before
         if session.state == "waiting":
             self._countdown.resume()
         else:
