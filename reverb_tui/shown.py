@@ -21,12 +21,9 @@ from reverb_tui.options import Options
 from reverb_tui.peer import Facts
 from reverb_tui.saving import LogFile
 from reverb_tui.screens.main import MainScreen
-from reverb_tui.session import Session
+from reverb_tui.session import UNFINISHED, Session
 from reverb_tui.terminal.frames import Framed
 from reverb_tui.themes import NAMES
-
-UNFINISHED: Final = 0.1
-"""Seconds after which a line that has not ended is shown: in a flood none is worth showing."""
 
 FIGURES: Final = 0.25
 """Seconds between two showings of the figures: faster than that nobody reads."""
