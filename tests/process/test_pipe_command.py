@@ -169,6 +169,7 @@ def test_a_hostile_host_is_shown_not_obeyed() -> None:
         (["localhost", "--tls-ca", "ca.pem"], "tls-ca needs TLS"),
         (["localhost", "--tls", "--tls-key", "key.pem"], "tls-key needs a certificate"),
         (["localhost", "--unix", "socket"], "host can't stand beside --unix"),
+        (["--log", "/nowhere/log"], "log needs a terminal"),
         (["--nonsense"], "--nonsense"),
     ],
 )
