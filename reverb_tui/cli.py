@@ -2,12 +2,12 @@
 
 import gc
 import sys
-from typing import IO, Annotated
+from typing import IO, Annotated, Final
 
 from cyclopts import App, Parameter
 
 from reverb_server import Settings, __version__
-from reverb_server.usage import run_command
+from reverb_server.usage import WRONG_USAGE, fail, run_command
 from reverb_tui.connect import AnyTarget, Embedded, Target, UnixTarget
 from reverb_tui.options import PORT, Options
 from reverb_tui.tls import TLSOptions
@@ -21,6 +21,11 @@ app = App(
     input or output is no terminal, it is a pipe: input to the server, echoes to the output.""",
 )
 
+NO_LOG: Final = (
+    "log needs a terminal, and standard input or output is none: leave --log out, "
+    "and send the output to a file (see reverb-tui --help)"
+)
+
 
 @app.default
 def open_client(
@@ -31,6 +36,8 @@ def open_client(
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         from reverb_tui.pipe import pipe
 
+        if options.log is not None:
+            fail(app.name[0], NO_LOG, WRONG_USAGE)
         return pipe(
             target,
             raw=options.raw,

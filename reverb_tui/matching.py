@@ -65,11 +65,12 @@ Due: TypeAlias = tuple[int, float]
 class Matcher:
     """The shouts of one connection, from the instant of sending to their last echo.
 
-    ``shouts`` and ``echoes`` are how many there were, also of those that are only counted;
+    Their numbers go on from ``before``, how many there were on connections before. ``shouts`` and
+    ``echoes`` are how many there were on this one, also of those that are only counted;
     ``revision`` grows whenever `forecast` may tell something else than before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before: int = 0) -> None:
         self._mode: str | None = None
         self._delay: float | None = None
         self._changed = -math.inf
@@ -78,6 +79,7 @@ class Matcher:
         self._sequence: deque[_Shout] = deque()
         self._sequence_ended = -math.inf
         self._counted = 0  # echoes to come of shouts that are only counted
+        self.before = before
         self.shouts = 0
         self.echoes = 0
         self.revision = 0
@@ -109,8 +111,9 @@ class Matcher:
     def shout(self, text: bytes, now: float) -> int:
         """Take a shout that is sent at ``now``, without its line ending; return its number."""
         self.shouts += 1
-        self._take(self.shouts, text.rstrip(b"\r")[:KEPT], now)
-        return self.shouts
+        number = self.before + self.shouts
+        self._take(number, text.rstrip(b"\r")[:KEPT], now)
+        return number
 
     def hear(self, line: bytes, now: float) -> Match | None:
         """Find the shout of a line that came at ``now``; None if it is the echo of none."""

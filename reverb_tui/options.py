@@ -32,7 +32,8 @@ class Options:
         raw: For servers that are no reverb (SMTP, Redis, anything by lines): what comes is shown
             as it comes.
         crlf: End shouts with CR LF.
-        log: File to which the log is written all along; JSON lines if its name ends in .jsonl.
+        log: File to which the log is written all along; JSON lines if its name ends in .jsonl;
+            only on a terminal.
     """
 
     host: str | None = None

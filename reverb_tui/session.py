@@ -6,6 +6,7 @@ ends it, or is told to stop.
 """
 
 import time
+from math import inf
 from typing import Final, Literal, Protocol
 
 import anyio
@@ -33,6 +34,9 @@ STEADY: Final = 10.0
 
 BREATH: Final = 0.001
 """Seconds after every slice of lines, so that a flood leaves room for keys and for drawing."""
+
+UNFINISHED: Final = 0.1
+"""Seconds after which a line that has not ended is taken for one: a question, say, and no flood."""
 
 
 class Observer(Protocol):
@@ -87,6 +91,7 @@ class Session:
         self._observer = observer
         self._complaint = ""
         self._hurry = anyio.Event()
+        self._silent_since = inf  # when everything had been taken that came
 
     @property
     def open(self) -> bool:
@@ -184,6 +189,7 @@ class Session:
             self._be("not connected", str(refusal))
             return 0.0
         finally:
+            self._keep_unfinished()
             self.client = None
             self.transcript.flights.end()
         self._tell_end(client.reason)
@@ -202,6 +208,7 @@ class Session:
     async def _take(self, event: Event) -> None:
         match event:
             case Heard():
+                self._silent_since = inf
                 hear = self.transcript.hear(event.lines, event.instant, event.left_out)
                 for entries in hear:
                     self._observer.show_entries(entries)
@@ -212,6 +219,7 @@ class Session:
                     while observer.behind or (flood and observer.at_hand):  # noqa: ASYNC110
                         await anyio.sleep(BREATH)  # neither tells of its end
                 self._observer.show_unfinished(event.unfinished)
+                self._silent_since = anyio.current_time()
             case Changed(facts, asked):
                 self.transcript.learn(facts, asked)
                 self._observer.show_facts(facts)
@@ -222,6 +230,14 @@ class Session:
                 await anyio.sleep(BREATH)
                 while self._observer.behind:  # noqa: ASYNC110
                     await anyio.sleep(BREATH)
+
+    def _keep_unfinished(self) -> None:
+        """Put a line that will not end any more into the log, if it could be read already."""
+        self._observer.show_unfinished(b"")
+        if self.client is not None and anyio.current_time() - self._silent_since > UNFINISHED:
+            event = self.client.last()
+            for entries in self.transcript.hear(event.lines, event.instant, event.left_out):
+                self._observer.show_entries(entries)
 
     async def _wait(self, seconds: float) -> None:
         how = self.state

@@ -21,13 +21,10 @@ from reverb_tui.options import Options
 from reverb_tui.peer import Facts
 from reverb_tui.saving import LogFile
 from reverb_tui.screens.main import MainScreen
-from reverb_tui.session import Session
+from reverb_tui.session import UNFINISHED, Session
 from reverb_tui.terminal.behind import key_at_hand
 from reverb_tui.terminal.frames import Framed
 from reverb_tui.themes import NAMES
-
-UNFINISHED: Final = 0.1
-"""Seconds after which a line that has not ended is shown: in a flood none is worth showing."""
 
 FIGURES: Final = 0.25
 """Seconds between two showings of the figures: faster than that nobody reads."""
@@ -114,7 +111,7 @@ class Shown(Framed, inherit_bindings=False):
         """Show lines in the log, and what they mean for the timeline and the figures."""
         self._lines.add(entries)
         if not self._lines.following and not self._status.note:
-            problems = [text for kind, text, _, _ in entries if kind is Kind.PROBLEM]
+            problems = [text for kind, text, _, _ in entries if kind == Kind.PROBLEM]
             if problems:
                 self._status.say(problems[0], NOTED)
         if self.log_file is not None:
@@ -172,7 +169,6 @@ class Shown(Framed, inherit_bindings=False):
             self._show_why_fixed()
         if self._timeline.flights is not session.transcript.flights:
             self._timeline.flights = session.transcript.flights
-            self._timeline.before = session.transcript.before
         if session.state == "waiting":
             self._countdown.resume()
         else:

@@ -32,17 +32,16 @@ class Transcript:
     """
 
     def __init__(self, *, raw: bool = False, wall: float = 0.0, before: int = 0) -> None:
-        self.matcher = Matcher()
+        self.matcher = Matcher(before)
         self.flights = Flights(self.matcher)
         self.figures = Figures(self.matcher)
-        self.before = before
         self._raw = raw
         self._wall = wall
 
     @property
     def shouts(self) -> int:
         """How many shouts there were, on this connection and before."""
-        return self.before + self.matcher.shouts
+        return self.matcher.before + self.matcher.shouts
 
     def shout(self, text: bytes, now: float) -> Entry:
         """Take a shout (without line ending) that is sent at ``now``, in seconds."""
@@ -52,7 +51,7 @@ class Transcript:
         number = self.matcher.shout(text, now)
         self.flights.shout(number, shown, now)
         self.figures.shout(number, now)
-        return Kind.SHOUT, shown, now + self._wall, self.before + number
+        return Kind.SHOUT, shown, now + self._wall, number
 
     def learn(self, facts: Facts, asked: float) -> None:
         """Take what became known of the server; ``asked`` is the instant of the request."""
@@ -91,7 +90,7 @@ class Transcript:
             self.flights.echo(match.shout, match.stage, now, match.lateness)
             self.figures.echo(match, now)
             shown = visible(line.removeprefix(INDENT))
-            return KINDS[match.stage], shown, instant, self.before + match.shout
+            return KINDS[match.stage], shown, instant, match.shout
         if line.startswith(INDENT):
             return KINDS[NORMAL], visible(line[len(INDENT) :]), instant, 0
         return PLAIN, visible(line), instant, 0

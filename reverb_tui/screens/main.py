@@ -108,8 +108,8 @@ class MainScreen(PointingScreen, inherit_bindings=False):
 
     def on_echo_log_selected(self, event: EchoLog.Selected) -> None:
         """Highlight the shout in the timeline, too."""
-        self.timeline.selected = max(0, event.shout - self.timeline.before)
+        self.timeline.selected = event.shout
 
     def on_timeline_selected(self, event: Timeline.Selected) -> None:
         """Highlight the shout in the log, too."""
-        self.lines.highlighted = event.shout + self.timeline.before if event.shout else 0
+        self.lines.highlighted = event.shout

@@ -26,6 +26,7 @@ from tests.conftest import CallCommand
         (["localhost", "--tls-ca", "ca.pem"], "tls-ca needs TLS"),
         (["localhost", "--tls", "--tls-key", "key.pem"], "tls-key needs a certificate"),
         (["localhost", "--unix", "socket"], "host can't stand beside --unix"),
+        (["--log", "/nowhere/log"], "log needs a terminal"),
         (["--nonsense"], "--nonsense"),
     ],
 )

@@ -91,9 +91,6 @@ class Timeline(Widget, can_focus=True):
     flights: reactive[Flights] = reactive(lambda: Flights(Matcher()))
     selected: reactive[int] = reactive(0)
 
-    before = 0
-    """How many shouts there were on connections before: the log counts them, too."""
-
     class Selected(Message):
         """The user selected a shout, by its number; 0: none any more."""
 
