@@ -131,9 +131,12 @@ class Actions(Shown):
         """Connect, if there is no connection; now, if it was waiting to."""
         self._link.begin()
 
-    def action_stay_away(self) -> None:
-        """Do not connect again by itself."""
-        self._session.stop()
+    async def action_stay_away(self) -> None:
+        """Stop trying to connect."""
+        if self._session.state == "connecting":
+            await self._link.leave()
+        else:
+            self._session.stop()
 
     async def action_disconnect(self) -> None:
         """Let the connection go, and do not connect again by itself."""

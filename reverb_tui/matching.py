@@ -12,7 +12,7 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Final, TypeAlias
 
 from reverb_server import due
@@ -49,6 +49,7 @@ class _Shout:
     number: int
     heard: float
     text: bytes
+    size: int  # bytes of the whole text, which may be cut here
     forms: dict[int, bytes]  # the echo of each stage that is still to come
     sequential: bool = False
     after: "_Shout | None" = None  # the last concurrent shout before it, if that was pending
@@ -112,7 +113,7 @@ class Matcher:
         """Take a shout that is sent at ``now``, without its line ending; return its number."""
         self.shouts += 1
         number = self.before + self.shouts
-        self._take(number, text.rstrip(b"\r")[:KEPT], now)
+        self._take(number, text.rstrip(b"\r")[:KEPT], len(text), now)
         return number
 
     def hear(self, line: bytes, now: float) -> Match | None:
@@ -159,13 +160,13 @@ class Matcher:
         self._mode = mode
         self.revision += 1
         for shout in again:
-            self._take(shout.number, shout.text, shout.heard)
+            self._take(shout.number, shout.text, shout.size, shout.heard)
 
     def refused(self) -> None:
         """Take that the server refused a line for its length: no echo of that shout will come."""
         waiting = [shout for shout in self._shouts.values() if LOUD in shout.forms]
         if waiting:
-            self._drop(max(waiting, key=lambda shout: len(shout.text)))
+            self._drop(max(waiting, key=attrgetter("size")))
 
     def forecast(
         self, delay: float | None = None, changed: float = -math.inf
@@ -192,12 +193,13 @@ class Matcher:
                     dues.append((stage, ended))
             yield shout.number, dues
 
-    def _take(self, number: int, text: bytes, now: float) -> None:
+    def _take(self, number: int, text: bytes, size: int, now: float) -> None:
         stages = self._stages
         if len(self._shouts) >= MOST:
             self._counted += len(stages)
             return
-        shout = _Shout(number, now, text, {stage: VOICES[stage](text)[:KEPT] for stage in stages})
+        forms = {stage: VOICES[stage](text)[:KEPT] for stage in stages}
+        shout = _Shout(number, now, text, size, forms)
         if self._mode == "sequential":
             last = next(reversed(self._shouts.values()), None)
             shout.sequential = True

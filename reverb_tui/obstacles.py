@@ -37,8 +37,8 @@ def obstacle(
             return "the newest line is in sight already"
         case "reconnect" if session.client is not None or session.state == "connecting":
             return "there is a connection already: /connect makes another one"
-        case "stay_away" if session.state != "waiting":
-            return "it is not waiting to connect again"
+        case "stay_away" if session.state not in ("connecting", "waiting"):
+            return "it is not trying to connect"
         case _:
             return ""
 

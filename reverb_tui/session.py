@@ -83,6 +83,8 @@ class Session:
         """Why there is no connection, one sentence; empty while there is one."""
         self.again_at: float | None = None
         """When it will be tried again, in seconds of the event loop's clock."""
+        self.began = 0.0
+        """When it was tried last, on the same clock."""
         self.persistent = True
         """Whether a connection that broke is made again without being asked for."""
         self._options = options
@@ -122,9 +124,12 @@ class Session:
         self.hurry()
 
     def leave(self) -> None:
-        """Take that the user has ended the connection."""
+        """Take that the user has ended the connection, or the try to make one."""
         self.client, self.again_at = None, None
-        self._be("closed", "disconnected")
+        if self.state == "connecting":
+            self._be("not connected", "stopped trying")
+        else:
+            self._be("closed", "disconnected")
 
     def shout(self, lines: list[str]) -> None:
         """Send lines; only while `open`."""
@@ -162,7 +167,8 @@ class Session:
 
     async def _converse(self) -> float:
         """Connect, and take what comes until the connection ends; return how long it held."""
-        wall = time.time() - anyio.current_time()
+        self.began = anyio.current_time()
+        wall = time.time() - self.began
         before = self.transcript.shouts
         self.transcript = Transcript(raw=self._options.raw, wall=wall, before=before)
         self._be("connecting", "connecting …")

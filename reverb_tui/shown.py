@@ -78,7 +78,7 @@ class Shown(Framed, inherit_bindings=False):
         self._silence: Timer  # runs while nothing comes after an unfinished line
         self._ticking: Timer  # runs while figures change
         self._patience: Timer | None = None  # runs for a while after the server was asked
-        self._countdown: Timer  # runs while it is waiting to connect again
+        self._counting: Timer  # runs while it connects, or waits to connect again
 
     def get_default_screen(self) -> Screen[None]:
         """Give the screen on which everything stands."""
@@ -92,7 +92,7 @@ class Shown(Framed, inherit_bindings=False):
         """Call this once, at the beginning; `on_mount` of a base class is called by Textual too."""
         self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
         self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
-        self._countdown = self.set_interval(1, self.refresh_status, pause=True)
+        self._counting = self.set_interval(1, self.refresh_status, pause=True)
 
     def on_resize(self, event: Resize) -> None:
         """Take the new size, which is not the app's yet."""
@@ -169,10 +169,10 @@ class Shown(Framed, inherit_bindings=False):
             self._show_why_fixed()
         if self._timeline.flights is not session.transcript.flights:
             self._timeline.flights = session.transcript.flights
-        if session.state == "waiting":
-            self._countdown.resume()
+        if session.state in ("connecting", "waiting"):
+            self._counting.resume()
         else:
-            self._countdown.pause()
+            self._counting.pause()
         self._timeline.wake()
         self._ticking.resume()
         self.refresh_status()
@@ -186,11 +186,13 @@ class Shown(Framed, inherit_bindings=False):
     def refresh_status(self) -> None:
         """Show how it stands."""
         session = self._session
-        again_in = None
+        seconds = None
         if session.again_at is not None:
-            again_in = session.again_at - anyio.current_time()
+            seconds = session.again_at - anyio.current_time()
+        elif session.state == "connecting":
+            seconds = anyio.current_time() - session.began
         facts = session.client.facts if session.client else None
-        self._status.show(session.state, session.target, facts, again_in)
+        self._status.show(session.state, session.target, facts, seconds)
         self.refresh_bindings()
 
     def _show_figures(self) -> None:

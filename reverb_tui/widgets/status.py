@@ -42,12 +42,15 @@ class StatusLine(Static):
     _mode_width = 0
     _forgetting: Timer | None = None
 
-    def show(self, state: str, target: object, facts: Facts | None, again_in: float | None) -> None:
-        """Show how it stands; ``again_in`` is in seconds."""
+    def show(self, state: str, target: object, facts: Facts | None, seconds: float | None) -> None:
+        """Show how it stands.
+
+        While it is connecting, ``seconds`` is for how long; while it is waiting, until when.
+        """
         mode = _mode(facts)
         self._mode_width = len(mode.rstrip())
         name = visible_text(str(target))
-        self._standing = f"{mode}{SIGNS[state]} ", name, f" {_state(state, again_in)}"
+        self._standing = f"{mode}{SIGNS[state]} ", name, f" {_state(state, seconds)}"
         self._draw()
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -98,10 +101,12 @@ def shortened(name: str, cells: int) -> str:
     return f"{begin}…{end}"
 
 
-def _state(state: str, again_in: float | None) -> str:
-    if again_in is None:
-        return state
-    return f"no connection, again in {max(0, round(again_in))} s"
+def _state(state: str, seconds: float | None) -> str:
+    if state == "waiting" and seconds is not None:
+        return f"no connection, again in {max(0, round(seconds))} s"
+    if state == "connecting" and seconds is not None and seconds >= 1:
+        return f"connecting, {seconds:.0f} s"
+    return state
 
 
 def _mode(facts: Facts | None) -> str:

@@ -1,0 +1,64 @@
+"""A prompt on a screen of its own, with its hint."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Button, Footer
+
+from reverb_tui import commands
+from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.prompt.hint import Hint
+from tests.tui.screen import rows_of
+
+
+class PromptApp(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.shouted: list[list[str]] = []
+        self.done: list[object] = []
+        self.connected = True
+        self.prompt = Prompt(commands=commands.table(["terminal", "nord"]))
+
+    def compose(self) -> ComposeResult:
+        yield Button("elsewhere")
+        yield self.prompt
+        yield Hint(self.prompt)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.prompt.focus()
+
+    def action_shout(self) -> None:
+        if self.connected:
+            self.shouted.append(self.prompt.take())
+
+    def action_set_delay(self, delay: float) -> None:
+        self.done.append(delay)
+
+    def action_close_input(self) -> None:
+        self.done.append(self.prompt.value)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "set_delay" or self.connected
+
+
+@asynccontextmanager
+async def prompting(*typed: str) -> AsyncIterator[tuple[PromptApp, Pilot[Any]]]:
+    """Run a prompt which remembers what was typed."""
+    app = PromptApp()
+    for text in typed:
+        app.prompt.history.add(text)
+    async with app.run_test(size=(60, 12)) as pilot:
+        yield app, pilot
+
+
+def row(app: App[Any], y: int) -> str:
+    return rows_of(app)[y]
+
+
+def hinted(app: PromptApp) -> str:
+    """What can be read under the prompt."""
+    return row(app, app.query_one(Hint).region.y).strip()

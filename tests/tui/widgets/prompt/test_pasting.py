@@ -1,0 +1,127 @@
+"""What is pasted: shown on one line, taken as it was, and asked for if it is several lines."""
+
+from typing import Any
+
+import pytest
+from textual.events import Paste
+from textual.pilot import Pilot
+from textual.widgets import Footer
+
+from reverb_tui.widgets.prompt.hint import Hint
+from tests.tui.prompting import PromptApp, hinted, prompting
+
+
+async def paste(app: PromptApp, pilot: Pilot[Any], text: str) -> None:
+    app.post_message(Paste(text))
+    await pilot.pause()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "",
+        "one",
+        "one\ntwo",
+        "one\r\ntwo\rthree",
+        "one\n\ntwo",
+        "\x1b[2J\u202e\t\x85",
+        "[/red] [/]",
+        "␛ <U+0041>",
+        "/quit",
+        "//quit",
+        "/quit\n//quit\n/delay 1",
+        "//quit\nx",
+    ],
+)
+async def test_a_paste_is_shown_on_one_line_and_taken_as_it_was(pasted: str) -> None:
+    async with prompting() as (app, pilot):
+        await paste(app, pilot, pasted)
+        assert app.prompt.value.isprintable()
+        await pilot.press("enter")
+        typed = pasted.replace("␛", "\x1b")  # a picture counts as what it stands for
+        assert app.shouted == [typed.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+        assert app.prompt.value == ""
+
+
+@pytest.mark.parametrize("pasted", ["one\n", "one\r\n", "/quit\n"])
+async def test_the_line_end_behind_a_pasted_line_is_no_second_line(pasted: str) -> None:
+    async with prompting() as (app, pilot):
+        await paste(app, pilot, pasted)
+        assert app.prompt.hint == ""
+        await pilot.press("enter")
+        assert app.shouted == [[pasted.rstrip()]]
+
+
+async def test_a_paste_replaces_what_is_selected() -> None:
+    async with prompting() as (app, pilot):
+        app.prompt.value = "one two"
+        app.prompt.select_all()
+        await paste(app, pilot, "a\nb")
+        assert app.prompt.value == "a␊b"
+
+
+async def test_what_was_copied_in_the_client_is_pasted_as_safely() -> None:
+    async with prompting() as (app, pilot):
+        app.copy_to_clipboard("a\nb\x1b")
+        await pilot.press("ctrl+v")
+        assert app.prompt.value == "a␊b␛"
+
+
+async def test_several_lines_are_asked_for_and_sent_in_order() -> None:
+    lines = [f"line {number}" for number in range(12)]
+    async with prompting() as (app, pilot):
+        await paste(app, pilot, "\n".join(lines))
+        await pilot.pause()
+        assert hinted(app) == "send 12 lines? Enter sends, Esc drops"
+        assert not app.query_one(Footer).display
+        await pilot.press("enter")
+        assert app.shouted == [lines]
+        assert app.prompt.hint == ""
+        assert app.query_one(Footer).display
+
+
+async def test_escape_takes_back_a_paste_of_several_lines_and_nothing_else() -> None:
+    async with prompting() as (app, pilot):
+        app.prompt.value = "draft "
+        app.prompt.cursor_position = 6
+        await paste(app, pilot, "a\nb")
+        await pilot.press("escape")
+        assert (app.prompt.value, app.shouted) == ("draft ", [])
+        await pilot.press("escape")
+        assert app.prompt.value == "draft "
+
+
+@pytest.mark.parametrize(("answer", "shouted"), [("Enter", [["a", "b"]]), ("Esc", [])])
+async def test_the_question_is_answered_by_the_mouse(answer: str, shouted: list[list[str]]) -> None:
+    async with prompting() as (app, pilot):
+        app.prompt.value = "draft "
+        await paste(app, pilot, "a\nb")
+        app.prompt.value = "a␊b"
+        await pilot.pause()
+        assert not await clicked(app, pilot, "lines?")
+        await clicked(app, pilot, answer)
+        assert app.shouted == shouted
+        assert app.prompt.value == ("" if shouted else "draft ")
+
+
+async def clicked(app: PromptApp, pilot: Pilot[Any], word: str) -> bool:
+    """Click on a word of the hint; tell whether that did anything."""
+    before = app.prompt.value
+    await pilot.click(Hint, offset=(hinted(app).index(word), 0))
+    await pilot.pause()
+    return app.prompt.value != before
+
+
+async def test_a_paste_into_a_command_is_its_argument() -> None:
+    async with prompting() as (app, pilot):
+        app.prompt.value = "/delay "
+        await paste(app, pilot, "2")
+        await pilot.press("enter")
+        assert (app.done, app.shouted) == ([2.0], [])
+
+
+async def test_surrogates_crash_nothing() -> None:
+    async with prompting() as (app, pilot):
+        await paste(app, pilot, "\udc80\ud800 /\udfff")
+        await pilot.press("enter", "up", "end", "enter")
+        assert app.shouted == [["<U+DC80><U+D800> /<U+DFFF>"]] * 2
