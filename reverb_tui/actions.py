@@ -127,9 +127,12 @@ class Actions(Shown):
 
     # The connection
 
-    def action_reconnect(self) -> None:
-        """Connect, if there is no connection; now, if it was waiting to."""
-        self._link.begin()
+    async def action_reconnect(self) -> None:
+        """Connect, if nothing can be sent; now, if it was waiting to."""
+        if self._session.state == "input ended":
+            await self._link.change(None, None)  # whatever is still to come
+        else:
+            self._link.begin()
 
     async def action_stay_away(self) -> None:
         """Stop trying to connect."""

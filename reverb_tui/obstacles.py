@@ -9,7 +9,7 @@ TO_A_REVERB: Final = "/connect HOST:PORT goes to a reverb-server"
 _ABSENT: Final = {
     "connecting": "there is no connection yet, it is being made: try again in a moment",
     "waiting": "there is no connection, it is tried again soon: {connect} tries now",
-    "input ended": "the input has ended, only echoes come now: /connect begins anew",
+    "input ended": "the input has ended, only echoes come now: {connect} begins anew",
 }
 """Why nothing can be sent, by the state of the connection."""
 
@@ -35,7 +35,7 @@ def obstacle(
             return "with --raw no line is known for an echo: start without --raw to see echoes"
         case "newest" if following:
             return "the newest line is in sight already"
-        case "reconnect" if session.client is not None or session.state == "connecting":
+        case "reconnect" if session.state in ("connecting", "connected"):
             return "there is a connection already: /connect makes another one"
         case "stay_away" if session.state not in ("connecting", "waiting"):
             return "it is not trying to connect"

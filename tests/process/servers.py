@@ -7,6 +7,9 @@ from contextlib import contextmanager, suppress
 
 from tests.process.waiting import TIMEOUT
 
+LINES = 10_000
+FLOOD = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))
+
 
 class Flooding:
     """A server that sends a block over and over, as fast as it is taken.
@@ -72,7 +75,3 @@ def saying(data: bytes) -> Iterator[tuple[str, str]]:
         host, port = listener.getsockname()
         yield host, str(port)
         thread.join(TIMEOUT)
-
-
-LINES = 10_000
-FLOOD = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))

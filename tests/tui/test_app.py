@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from textual.widgets import Static
 
 from reverb_tui.app import TWICE
@@ -30,15 +29,17 @@ async def test_ctrl_c_quits_the_second_time() -> None:
         assert screen.app.return_code == 0
 
 
-async def test_ctrl_c_forgets_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reverb_tui.app.TWICE", 0.3)
-    async with running() as screen:
-        await screen.connected()
-        for _ in range(2):
-            screen.app.simulate_key("ctrl+c")
-            await screen.until(lambda: screen.status == "Ctrl-C again quits")
-            await screen.until(lambda: screen.status.endswith(" connected"))
-        assert screen.app.return_code is None
+def test_ctrl_c_forgets_after_a_while() -> None:
+    async def scene() -> tuple[list[str], int | None]:
+        async with staged((80, 24)) as stage:
+            seen = []
+            for _ in range(2):
+                await stage.app.action_interrupt()
+                seen.append(stage.app._status.note)
+                await asyncio.sleep(1.5 * TWICE)
+            return seen, stage.app.return_code
+
+    assert in_virtual_time(scene) == (["Ctrl-C again quits"] * 2, None)
 
 
 async def test_ctrl_c_drops_the_line_first_and_up_brings_it_back() -> None:

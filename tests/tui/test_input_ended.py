@@ -1,0 +1,27 @@
+"""After the end of the input, with a server that never ends its own."""
+
+import asyncio
+
+from tests.tui.screen import running
+from tests.tui.servers import serving
+
+
+async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say something, and never close."""
+    writer.write(b"Welcome.\n")
+    await asyncio.Event().wait()
+
+
+async def test_a_key_connects_anew_at_once() -> None:
+    async with serving(stay) as target, running(target) as screen:
+        await screen.until(lambda: len(screen.lines) == 1)
+        await screen.press("ctrl+d")
+        assert screen.status == f"◐ {target} input ended"
+        assert screen.keys == ["Connect", "Help", "Quit"]
+        await screen.shout("Hello?")
+        assert screen.problems == [
+            "not sent: the input has ended, only echoes come now: ^R begins anew"
+        ]
+        await screen.press("ctrl+r")
+        await screen.until(lambda: len(screen.lines) == 3)
+        assert screen.status == f"● {target} connected"
