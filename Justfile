@@ -26,6 +26,11 @@ soak minutes="10" backend="asyncio":
 bench *arguments:
     python -m bench.run {{ if arguments == "quick" { "--quick" } else { arguments } }}
 
+# Measure the client in a terminal: keys and lines in a flood, over a slow line, and the timeline
+client:
+    python -m bench.client_flood
+    python -m bench.timeline
+
 # Measure what each attack costs the server, and another client
 attacks seconds="5":
     python -m bench.attacks {{ seconds }}

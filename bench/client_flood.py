@@ -96,31 +96,12 @@ def idle(seconds: float = 5) -> None:
         print(f"idle: {(len(tui.sent) - sent) / seconds:,.0f} bytes/s, {load:.1%} of a processor")
 
 
-def timeline(shouts: int) -> None:
-    """Print what the timeline costs while shouts are in the air."""
-    for shown in (True, False):
-        with client("--delay", "30") as tui:
-            tui.until("connected")
-            if not shown:
-                tui.press(b"\x1bOQ")
-            for number in range(shouts):
-                tui.press(b"shout %d\r" % number)
-                tui.read()
-            watch(tui, 2)
-            before, begin = tui.processor, time.monotonic()
-            watch(tui, 5)
-            load = (tui.processor - before) / (time.monotonic() - begin)
-        print(f"{shouts} shouts in the air, timeline {'on' if shown else 'off'}: {load:.1%}")
-
-
 def main() -> None:
     """Measure everything."""
     measure("a fast terminal", None, 200)
     measure(f"a terminal of {SLOW / 1000:g} KB/s", SLOW, 100)
     measure("the same, but it answers nothing", SLOW, 20, answers=False)
     idle()
-    timeline(3)
-    timeline(200)
 
 
 if __name__ == "__main__":
