@@ -6,6 +6,9 @@ from reverb_tui.peer import Facts
 from reverb_tui.screens.sheet import Section
 from reverb_tui.session import Session
 
+OF_ONE: Final = "Figures of this connection"
+"""What the figures are called where there were shouts before that they do not count."""
+
 Rows = list[tuple[str, str]]
 
 _LIMITS: Final = {
@@ -48,7 +51,7 @@ def details(session: Session, now: float, width: int, log: str = "") -> list[Sec
     return [
         ("Connection", connection),
         *([("Limits of the server", limits)] if limits else []),
-        ("Figures", [("", figures.line(now))]),
+        (OF_ONE if transcript.matcher.before else "Figures", [("", figures.line(now))]),
         ("Lateness", [("", lateness)]),
     ]
 
