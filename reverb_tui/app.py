@@ -88,7 +88,7 @@ class ReverbApp(Actions):
         self._session.say(DOOR.format(help=self._key_for("help") or "/help"))
         for problem in self._problems:
             self._session.complain(problem)
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
             number = getattr(signal, name, None)
             if number is not None and sys.platform != "win32":
                 # Not from within the handler: the terminal is put back by the regular way out.

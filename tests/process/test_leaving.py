@@ -48,7 +48,7 @@ def test_a_log_file_that_is_not_complete_is_a_failure(tmp_path: Path) -> None:
         assert_left_as_it_was(client)
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
 @pytest.mark.parametrize(
     ("arguments", "state"), [((), " connected"), (("127.0.0.1", "1"), "no connection, again in")]
 )
@@ -116,7 +116,7 @@ def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_pa
     assert_no_gap(log)
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
 def test_a_signal_in_a_flood_leaves_all_in_order(name: str, tmp_path: Path) -> None:
     log, number = tmp_path / "log", signal.Signals[name]
     with flooding(FLOOD) as server, bare(*server.arguments, "--log", str(log)) as client:

@@ -103,8 +103,9 @@ async def test_a_new_connection_begins_anew() -> None:
 
 
 @pytest.mark.parametrize("mode", ["concurrent", "sequential"])
-async def test_a_frame_of_two_hundred_shouts_is_cheap(mode: Mode) -> None:
-    world = crowd(mode, 200)
+@pytest.mark.parametrize("shouts", [200, 5000])
+async def test_a_frame_is_cheap_however_many_shouts_there_are(mode: Mode, shouts: int) -> None:
+    world = crowd(mode, shouts)
     async with panel(world, (120, 8)) as (app, _):
         spent = []
         for _ in range(20):
