@@ -17,8 +17,8 @@ from typing import Final, TypeAlias
 
 from reverb_server import due
 from reverb_server.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
+from reverb_tui.display import LONGEST
 from reverb_tui.folding import fold, lane_text, may_be
-from reverb_tui.lines import LONGEST
 from reverb_tui.pending import Due, Pending, forecast
 
 MOST: Final = 1000
@@ -165,8 +165,8 @@ class Matcher:
         """
         if delay is None or self._delay is None:
             delay, changed = self._delay, self._changed
-        ended = self._sequence_ended
-        return forecast(self._shouts.values(), self._mode, delay, changed, ended)
+        shouts, ended = self._shouts.values(), self._sequence_ended
+        return forecast(shouts, self._mode, delay, changed, ended)
 
     def _take(self, number: int, text: bytes, size: int, now: float) -> None:
         stages = self._stages
