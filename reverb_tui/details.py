@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from reverb_server import control
 from reverb_tui.peer import Facts
 from reverb_tui.screens.sheet import Section
 from reverb_tui.session import Session
@@ -33,9 +34,10 @@ def details(session: Session, now: float, width: int, log: str = "") -> list[Sec
         connection.append(("why", session.reason))
     if client is not None:
         facts = client.facts
+        spoken = f"control lines, version {control.VERSION}"
         connection += [
             ("kind", facts.kind),
-            ("protocol", "control lines, version 1" if facts.kind == "reverb" else "lines"),
+            ("protocol", spoken if facts.kind == "reverb" else "lines"),
             ("encryption", client.tls or "none"),
             *client.certificate,
             ("mode", facts.mode or "unknown"),

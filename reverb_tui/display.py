@@ -97,7 +97,12 @@ def visible(text: bytes) -> str:
     while end > LONGEST - 3 and text[end] & 0xC0 == 0x80:  # never inside a character
         end -= 1
     shown = text[:end].decode("utf-8", "backslashreplace")
-    return f"{visible_text(shown)}… ({len(text) - end:,} more bytes)"
+    return marked(visible_text(shown), len(text) - end)
+
+
+def marked(shown: str, left_out: int) -> str:
+    """A line that is shown, with a mark that says how many bytes of it are not."""
+    return f"{shown}… ({left_out:,} more bytes)"
 
 
 def visible_text(text: str) -> str:

@@ -14,7 +14,8 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from reverb_server.voice import LOUD
-from reverb_tui.matching import Due, Matcher
+from reverb_tui.matching import Matcher
+from reverb_tui.pending import Due
 
 MOST_ENDED: Final = 1000
 """Shouts that are remembered after their last echo."""

@@ -4,8 +4,7 @@ Only LF ends a line, and one CR before it is dropped. A line over the limit is c
 of it counted, also while it is unfinished: so a line of any length costs no more than the limit.
 """
 
-LONGEST = 8192
-"""Bytes that are kept of a line."""
+from reverb_tui.display import LONGEST
 
 
 class Lines:

@@ -17,8 +17,9 @@ from typing import Final, TypeAlias
 
 from reverb_server import due
 from reverb_server.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
+from reverb_tui.display import LONGEST
 from reverb_tui.folding import fold, lane_text, may_be
-from reverb_tui.lines import LONGEST
+from reverb_tui.pending import Due, Pending, forecast
 
 MOST: Final = 1000
 """Pending shouts that are matched; those above are counted."""
@@ -44,23 +45,8 @@ class Match:
     lateness: float | None
 
 
-@dataclass(eq=False, slots=True)
-class _Shout:
-    number: int
-    heard: float
-    text: bytes
-    size: int  # bytes of the whole text, which may be cut here
-    forms: dict[int, bytes]  # the echo of each stage that is still to come
-    sequential: bool = False
-    after: "_Shout | None" = None  # the last concurrent shout before it, if that was pending
-    spoken: float = -math.inf  # the due instant of its latest echo that came
-
-
-_Candidate: TypeAlias = tuple[tuple[float, ...], int, float | None, _Shout]
+_Candidate: TypeAlias = tuple[tuple[float, ...], int, float | None, Pending]
 """Its place among the candidates, its stage, its due instant and its shout."""
-
-Due: TypeAlias = tuple[int, float]
-"""An echo that is still to come: its stage, and the instant at which it is due."""
 
 
 class Matcher:
@@ -75,9 +61,9 @@ class Matcher:
         self._mode: str | None = None
         self._delay: float | None = None
         self._changed = -math.inf
-        self._shouts: dict[int, _Shout] = {}
-        self._lanes: dict[tuple[int, bool, bytes], deque[_Shout]] = {}
-        self._sequence: deque[_Shout] = deque()
+        self._shouts: dict[int, Pending] = {}
+        self._lanes: dict[tuple[int, bool, bytes], deque[Pending]] = {}
+        self._sequence: deque[Pending] = deque()
         self._sequence_ended = -math.inf
         self._counted = 0  # echoes to come of shouts that are only counted
         self.before = before
@@ -179,19 +165,8 @@ class Matcher:
         """
         if delay is None or self._delay is None:
             delay, changed = self._delay, self._changed
-        ended = self._sequence_ended
-        for shout in self._shouts.values():
-            dues: list[Due] = []
-            if self._mode == "plain":
-                dues = [(stage, shout.heard) for stage in shout.forms]
-            elif delay is not None and not shout.sequential:
-                for stage in shout.forms:
-                    dues.append((stage, due.concurrent_due(shout.heard, stage, delay, changed)))
-            elif delay is not None:
-                for stage in shout.forms:
-                    ended = self._turn(shout, stage, ended, delay, changed)
-                    dues.append((stage, ended))
-            yield shout.number, dues
+        shouts, ended = self._shouts.values(), self._sequence_ended
+        return forecast(shouts, self._mode, delay, changed, ended)
 
     def _take(self, number: int, text: bytes, size: int, now: float) -> None:
         stages = self._stages
@@ -199,7 +174,7 @@ class Matcher:
             self._counted += len(stages)
             return
         forms = {stage: VOICES[stage](text)[:KEPT] for stage in stages}
-        shout = _Shout(number, now, text, size, forms)
+        shout = Pending(number, now, text, size, forms)
         if self._mode == "sequential":
             last = next(reversed(self._shouts.values()), None)
             shout.sequential = True
@@ -215,11 +190,11 @@ class Matcher:
     def _stages(self) -> tuple[int, ...]:
         return (NORMAL,) if self._mode == "plain" else _STAGES
 
-    def _drop(self, shout: _Shout) -> None:
+    def _drop(self, shout: Pending) -> None:
         for stage in list(shout.forms):
             self._leave(shout, stage)
 
-    def _leave(self, shout: _Shout, stage: int) -> None:
+    def _leave(self, shout: Pending, stage: int) -> None:
         self.revision += 1
         key = (stage, shout.sequential, lane_text(stage, shout.forms.pop(stage)))
         lane = self._lanes[key]
@@ -243,7 +218,7 @@ class Matcher:
                     instant, order = self._due(shout, stage)
                     yield (*order, stage), stage, instant, shout
 
-    def _due(self, shout: _Shout, stage: int) -> tuple[float | None, tuple[float, float, float]]:
+    def _due(self, shout: Pending, stage: int) -> tuple[float | None, tuple[float, float, float]]:
         """Tell when an echo is due (None: unknown, infinity: not its turn), and its place."""
         if self._mode == "plain":
             return shout.heard, (shout.heard, 0.0, 0.0)
@@ -255,20 +230,8 @@ class Matcher:
         if shout is not self._sequence[0] or stage != min(shout.forms):
             instant = math.inf
         else:
-            instant = self._turn(shout, stage, self._sequence_ended, self._delay, self._changed)
+            instant = shout.turn(stage, self._sequence_ended, self._delay, self._changed)
         return instant, (instant, instant, shout.heard)
-
-    def _turn(
-        self, shout: _Shout, stage: int, previous: float, delay: float, changed: float
-    ) -> float:
-        """Tell when an echo of a sequential shout is due, if the one before was at ``previous``."""
-        if stage != LOUD:
-            return due.sequential_due(previous, delay, changed)
-        before = shout.after
-        if before is not None:
-            concurrent = due.concurrent_due(before.heard, QUIET, delay, changed)
-            previous = max(previous, concurrent if before.forms else before.spoken)
-        return due.sequential_begin(shout.heard, previous)
 
     def _count(self, now: float) -> None:
         """Take an echo of one of the shouts that are only counted, if there are any."""

@@ -19,7 +19,7 @@ from reverb_server.voice import INDENT
 from reverb_tui import descriptors
 from reverb_tui.client import CLOSED_FIRST, Client, open_client
 from reverb_tui.connect import AnyTarget, CannotConnect
-from reverb_tui.display import visible, visible_text
+from reverb_tui.display import marked, visible, visible_text
 from reverb_tui.lines import Lines
 from reverb_tui.peer import Refused
 
@@ -173,7 +173,7 @@ class _Screen:
     def _line(self, line: bytes, left_out: int | None) -> str:
         indented = bool(self._indent) and line.startswith(self._indent)
         shown = "    " + visible(line.removeprefix(self._indent)) if indented else visible(line)
-        return f"{shown}… ({left_out:,} more bytes)\n" if left_out else f"{shown}\n"
+        return f"{marked(shown, left_out) if left_out else shown}\n"
 
 
 def _descriptor(stream: IO[str] | None) -> int | None:

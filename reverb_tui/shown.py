@@ -16,10 +16,10 @@ from reverb_tui.entry import Entry, Kind
 from reverb_tui.fixed import fixed
 from reverb_tui.history import History
 from reverb_tui.link import Link
+from reverb_tui.log_file import LogFile
 from reverb_tui.obstacles import obstacle
 from reverb_tui.options import Options
 from reverb_tui.peer import Facts
-from reverb_tui.saving import LogFile
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.session import UNFINISHED, Session
 from reverb_tui.terminal.behind import key_at_hand

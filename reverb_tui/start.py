@@ -13,9 +13,10 @@ from reverb_tui.config import BadConfig, Config, config_file, read_config
 from reverb_tui.connect import AnyTarget
 from reverb_tui.display import visible_text
 from reverb_tui.history import History
+from reverb_tui.log_file import LogFile
 from reverb_tui.options import Options
 from reverb_tui.remembered import state_directory
-from reverb_tui.saving import CannotSave, LogFile
+from reverb_tui.saving import CannotSave
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from reverb_server.voice import INDENT, LOUD, NORMAL, QUIET
-from reverb_tui.display import visible
+from reverb_tui.display import marked, visible
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.figures import Figures
 from reverb_tui.flights import Flights
@@ -77,8 +77,7 @@ class Transcript:
             for index, count in left_out.items():
                 if begin <= index < begin + SLICE:
                     kind, text, instant, shout = entries[index - begin]
-                    text = f"{text}… ({count:,} more bytes)"
-                    entries[index - begin] = kind, text, instant, shout
+                    entries[index - begin] = kind, marked(text, count), instant, shout
             yield entries
 
     def _entry(self, line: bytes, now: float) -> Entry:

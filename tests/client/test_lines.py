@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_tui.lines import LONGEST, Lines
+from reverb_tui.display import LONGEST
+from reverb_tui.lines import Lines
 
 
 @given(

@@ -200,7 +200,7 @@ class EchoLog(Searched, can_focus=True):
             return
         self._cursor = line
         self._show(line)
-        self._select(self._wrapped.entries(line, line + 1)[0][3])
+        self._select(self._wrapped.entry(line)[3])
 
     def action_copy_line(self) -> None:
         """The Enter key: copy the text of the line under the cursor."""
@@ -248,7 +248,7 @@ class EchoLog(Searched, can_focus=True):
         return width - WIDTHS[self._times(width)]
 
     def _extent(self, row: Row) -> int:
-        shout = self._wrapped.entries(row.line, row.line + 1)[0][3]
+        shout = self._wrapped.entry(row.line)[3]
         stands_out = (shout and shout == self.highlighted) or row.line == self._cursor
         if stands_out or self._times(self._width) is not Timestamps.NONE:
             return self._width
@@ -256,7 +256,7 @@ class EchoLog(Searched, can_focus=True):
 
     def _strip(self, row: Row, width: int) -> Strip:
         times = self._times(width)
-        entry = self._wrapped.entries(row.line, row.line + 1)[0]
+        entry = self._wrapped.entry(row.line)
         over = Style()
         if entry[3] and entry[3] == self.highlighted:
             over += self._over("highlighted")

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from rich.segment import Segment
 from rich.style import Style
 
-from reverb_tui.widgets.log.wrapped import past_marks
+from reverb_tui.widgets.log.breaks import past_marks
 
 Overlay: TypeAlias = tuple[int, int, Style]
 """From a character to before another: the style laid over what is there."""

@@ -99,6 +99,6 @@ class Searched(Tail):
         """Show a line that was found, in it the row where the needle is first."""
         self._current = line
         if line is not None:
-            _, text, _, _ = self._wrapped.entries(line, line + 1)[0]
+            _, text, _, _ = self._wrapped.entry(line)
             self._show(line, self._wrapped.row_of(line, search.places(text)[0][0]))
         self._redraw()

@@ -5,7 +5,8 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from reverb_tui.entry import PREFIXES
-from reverb_tui.widgets.log.wrapped import Wrapped, past_marks
+from reverb_tui.widgets.log.breaks import past_marks
+from reverb_tui.widgets.log.wrapped import Wrapped
 
 
 def pointed(wrapped: Wrapped, column: int, row: int) -> Offset | None:
@@ -26,8 +27,7 @@ def pointed(wrapped: Wrapped, column: int, row: int) -> Offset | None:
         if reached > column:
             break
     else:
-        (line,) = wrapped.entries(seen.line, seen.line + 1)
-        if seen.begin + len(seen.text) == len(line[1]):
+        if seen.begin + len(seen.text) == len(wrapped.entry(seen.line)[1]):
             character = len(seen.text)
     return Offset(margin + seen.begin + character, seen.line)
 

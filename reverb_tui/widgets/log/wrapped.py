@@ -1,25 +1,21 @@
 """Lines kept for the log, and the rows that they take at a width.
 
 Wrapping anew must be quick with 100,000 lines, so the number of rows of a line follows from one
-number, stored when the line comes in: its *extent*. Characters of one cell each fill every row
-to the last cell. A line with others (wide ones, marks) is broken at columns one cell short of
-that, so that a wide character that begins in a row also ends in it. The client's own sentences,
-which are few, are broken between words: their extent is 0, and their rows are looked for.
+number, stored when the line comes in: its extent. The client's own sentences, which are few, are
+broken between words: their extent is 0, and their rows are looked for.
 """
 
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import accumulate, islice
 from sys import getsizeof
 from typing import Final, NamedTuple
 
-from rich.cells import get_character_cell_size
-
 from reverb_tui.entry import PREFIXES, Entry, Kind
+from reverb_tui.widgets.log.breaks import cell_breaks, extent, word_breaks
 
-__all__ = ["PREFIXES", "Kind", "Row", "Wrapped", "past_marks"]
+__all__ = ["PREFIXES", "Kind", "Row", "Wrapped"]
 
 MOST_LINES: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -31,7 +27,6 @@ arrays."""
 _MARGINS: Final = tuple(map(len, PREFIXES))
 _NARROWEST: Final = 3
 """Cells for text, however narrow the screen: a wide character and the cell it may fall short."""
-
 
 _SAID: Final = (Kind.NOTICE, Kind.PROBLEM)
 """The kinds of lines that are the client's own sentences."""
@@ -84,7 +79,7 @@ class Wrapped:
         height = self.height
         begin = len(self._lines)
         self._lines += lines
-        self._extents.extend([0 if kind in _SAID else _extent(text) for kind, text, _, _ in lines])
+        self._extents.extend([0 if kind in _SAID else extent(text) for kind, text, _, _ in lines])
         self._bytes += sum([getsizeof(text) for _, text, _, _ in lines]) + _OVERHEAD * len(lines)
         self._count_rows(begin)
         return min(self._trim(), height)
@@ -112,7 +107,7 @@ class Wrapped:
     def row(self, row: int) -> Row:
         """What to draw in this row, which must be one of ``height``."""
         line = self.line_at(row)
-        kind, text, _, _ = self._lines[line - self.first]
+        kind, text, _, _ = self.entry(line)
         nth = row - self.begin(line)
         room = self._rooms[kind]
         if self._extents[line - self.first] > 0:
@@ -123,14 +118,18 @@ class Wrapped:
     def row_of(self, line: int, character: int) -> int:
         """In which of the rows of this line the character is."""
         if self._extents[line - self.first] > 0:
-            return character // self._rooms[self._lines[line - self.first][0]]
+            return character // self._rooms[self.entry(line)[0]]
         breaks = self._row_breaks(line)
         return bisect_right(breaks, character, 0, len(breaks) - 1) - 1
 
     def _row_breaks(self, line: int) -> tuple[int, ...]:
-        kind, text, _, _ = self._lines[line - self.first]
+        kind, text, _, _ = self.entry(line)
         room = self._rooms[kind]
-        return _worded(text, room) if kind in _SAID else _breaks(text, room - 1)
+        return word_breaks(text, room) if kind in _SAID else cell_breaks(text, room - 1)
+
+    def entry(self, line: int) -> Entry:
+        """The line with this number, which must be kept."""
+        return self._lines[line - self.first]
 
     def entries(self, begin: int, end: int) -> list[Entry]:
         """The lines with these numbers, as far as they are kept."""
@@ -143,10 +142,10 @@ class Wrapped:
     def _count_rows(self, begin: int) -> None:
         rooms = self._rooms
         rows = [
-            -(-extent // rooms[line[0]])
-            if extent > 0
-            else -(extent // (rooms[line[0]] - 1)) or len(_worded(line[1], rooms[line[0]])) - 1
-            for extent, line in zip(
+            -(-reach // rooms[line[0]])
+            if reach > 0
+            else -(reach // (rooms[line[0]] - 1)) or len(word_breaks(line[1], rooms[line[0]])) - 1
+            for reach, line in zip(
                 self._extents[begin:], islice(self._lines, begin, None), strict=True
             )
         ]
@@ -183,51 +182,3 @@ class Wrapped:
 
 def _rooms(width: int) -> tuple[int, ...]:
     return tuple(max(_NARROWEST, width - margin) for margin in _MARGINS)
-
-
-def _extent(text: str) -> int:
-    """Cells of a line if each character has one; otherwise the negative column it reaches.
-
-    That column is one after the beginning of the last character that is no mark.
-    """
-    if text.isascii():
-        return len(text) or 1
-    cells = list(map(get_character_cell_size, text))
-    if cells.count(1) == len(cells):
-        return len(cells)
-    last = next((size for size in reversed(cells) if size), 1)
-    return -max(1, sum(cells) - last + 1)
-
-
-def past_marks(text: str, index: int) -> int:
-    """The next place, from this one on, that parts no mark from the character it sits on."""
-    while 0 < index < len(text) and not get_character_cell_size(text[index]):
-        index += 1
-    return index
-
-
-@lru_cache(maxsize=256)
-def _breaks(text: str, step: int) -> tuple[int, ...]:
-    """Where the rows of a line begin, and its end: the first character from each ``step`` cells."""
-    breaks = [0]
-    column = 0
-    for index, size in enumerate(map(get_character_cell_size, text)):
-        if size and column >= step * len(breaks):
-            breaks.append(index)
-        column += size
-    return (*breaks, len(text))
-
-
-@lru_cache(maxsize=256)
-def _worded(text: str, room: int) -> tuple[int, ...]:
-    """The same where rows begin with a word, if one has room in ``room`` cells."""
-    ends: Sequence[int] = range(1, len(text) + 1)  # the column after each character
-    if not text.isascii():
-        ends = list(accumulate(map(get_character_cell_size, text)))
-    breaks = [0]
-    while (begin := breaks[-1]) < len(text):
-        last = (ends[begin - 1] if begin else 0) + room - 1  # this cell is for a blank
-        over = bisect_right(ends, last, begin)
-        word = text.rfind(" ", begin, over + 1) + 1 if over < len(text) else over
-        breaks.append(word if word > begin else over)
-    return tuple(breaks) if text else (0, 0)

@@ -1,41 +1,28 @@
 """The line to type in."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.events import Key, Paste
+from textual.events import Key
 from textual.geometry import Size
 from textual.reactive import Reactive, var
-from textual.widgets import Input
 
 from reverb_tui import commands
 from reverb_tui.commands import Command, Entry, Problem, Shout
-from reverb_tui.display import typed, visible_text
+from reverb_tui.display import visible_text
 from reverb_tui.history import History
-from reverb_tui.screens.confirm import Confirm
 from reverb_tui.walk import Walk, suggestion
+from reverb_tui.widgets.prompt.pasting import Pasting
 
 SENDS: Final = "Enter sends"
 DROPS: Final = "Esc drops"
 """The answers to the question whether to send several lines."""
 
-LARGEST: Final = 4096
-"""Characters that a paste lets stand here: a key takes the longer the more there are."""
 
-# There are no bytes to send for them.
-_SURROGATES: Final = re.compile("[\ud800-\udfff]+")
-
-
-class Prompt(Input):
-    """An input line for shouts and commands. It parses no markup, and shows what is hidden.
-
-    Several lines pasted at once stay one line here, with a sign for each line end; when they are
-    sent, the signs are line ends again. So nothing is lost, and nothing is sent unseen. What was
-    pasted is never a command: where it would look like one, it gets a second slash. A file, say,
-    is too large to stand here: it is sent, after a question, or it is not.
+class Prompt(Pasting):
+    """An input line for shouts and commands; several lines that were pasted are shouts.
 
     Enter runs the app's action ``shout``, which takes the lines with ``take``, or leaves them; or
     the action of a command. A command that can't be stays, with the reason in ``hint``, where
@@ -90,6 +77,8 @@ class Prompt(Input):
     """A sentence about what stands in the prompt, safe to show."""
     wrong: var[bool] = var(default=False)
     """Whether the hint says why a command can't be carried out."""
+    asks = False
+    """Whether the hint asks whether to send several lines."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
     """As Textual has it, but one more character is no reason to lay out the screen anew."""
@@ -102,9 +91,7 @@ class Prompt(Input):
     """Tells why a command's action can't be done now, and what to do."""
 
     _walk: Walk | None = None
-    _before_paste = ""
     _draft = ""
-    _file: Sequence[str] = ()  # the lines of a large paste while they are sent
 
     def __init__(
         self,
@@ -138,60 +125,16 @@ class Prompt(Input):
 
     def watch_value(self, value: str) -> None:
         """Say what can be said about what stands here now, and suggest how it goes on."""
-        text = typed(value)
-        self.wrong = False
-        self.hint = visible_text(self._about(text))
+        text = self.meant
+        match commands.parse(text, self.commands):
+            case Shout(lines) if len(lines) > 1:
+                self._say(f"send {len(lines):,} lines? {SENDS}, {DROPS}", asks=True)
+            case _:
+                self._say(commands.hint(text, self.commands))
         # At once and not by a Suggester, which a fast key would overtake.
         self._suggestion = commands.complete(text, self.commands) or suggestion(
             self.history, value, text
         )
-
-    def _about(self, text: str) -> str:
-        match commands.parse(text, self.commands):
-            case Shout(lines) if len(lines) > 1:
-                return f"send {len(lines):,} lines? {SENDS}, {DROPS}"
-            case _:
-                return commands.hint(text, self.commands)
-
-    # What is pasted
-
-    def paste(self, text: str) -> None:
-        """Insert text from anywhere, all of its lines, in the place of what is selected."""
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if len(self.value) + len(text) > LARGEST:
-            self._offer(text)
-            return
-        start, end = sorted(self.selection)
-        if "\n" in text and "\n" not in typed(self.value):
-            self._before_paste = self.value
-        if start == 0:
-            text = commands.escaped(text)
-        self.replace(visible_text(text), start, end)
-
-    def _offer(self, text: str) -> None:
-        """Ask whether to send a large paste; what stands here stays."""
-        lines = _SURROGATES.sub(lambda found: visible_text(found[0]), text).removesuffix("\n")
-        count = lines.count("\n") + 1
-
-        async def answered(yes: bool | None) -> None:
-            if yes:
-                self._file = lines.split("\n")
-                await self.app.run_action("app.shout", self)
-                self._file = ()
-
-        what = f"{count:,} lines" if count > 1 else "one line"
-        question = f"send what was pasted, {what} of {len(lines):,} characters?"
-        self.app.push_screen(Confirm(question, "send"), answered)
-
-    def _on_paste(self, event: Paste) -> None:
-        """Insert the whole paste (Textual's own Input takes only its first line)."""
-        self.paste(event.text)
-        event.stop()
-        event.prevent_default()
-
-    def action_paste(self) -> None:
-        """Insert what was copied in this client."""
-        self.paste(self.app.clipboard)
 
     # What is sent
 
@@ -202,7 +145,7 @@ class Prompt(Input):
         """
         if self._file:
             return list(self._file)
-        text = typed(self.value)
+        text = self.meant
         taken = commands.parse(text, self.commands)
         self.history.add(text)
         self.clear()
@@ -210,13 +153,13 @@ class Prompt(Input):
 
     def drop(self) -> None:
         """Be empty; what stood here is found with Up, like what was sent, while the client runs."""
-        self.history.add(typed(self.value), lasting=False)
+        self.history.add(self.meant, lasting=False)
         self.clear()
 
     async def action_enter(self) -> None:
         """Shout, or carry out a command; what is wrong stays, with a hint."""
         shown = self.value
-        text = typed(shown)
+        text = self.meant
         if isinstance(commands.parse(text, self.commands), Shout):
             await self.app.run_action("app.shout", self)
             return
@@ -241,27 +184,27 @@ class Prompt(Input):
             case Shout():
                 return f"{text} is no command"
 
-    @property
-    def asks(self) -> bool:
-        """Whether the hint asks whether to send several lines."""
-        return self.hint.endswith(f"{SENDS}, {DROPS}") and "\n" in typed(self.value)
-
     def begin(self, command: str) -> None:
         """Let the user type the rest of a command; what stands here comes back after it."""
-        if not commands.is_command(typed(self.value)):
+        if not commands.is_command(self.meant):
             self._draft = self.value
         self._show(command)
 
     def refuse(self, hint: str) -> None:
         """Say why something can't be; what stands here stays."""
-        self.hint, self.wrong = visible_text(hint), True
+        self._say(hint, wrong=True)
+
+    def _say(self, hint: str, *, wrong: bool = False, asks: bool = False) -> None:
+        self.asks = asks  # first, for who watches the hint
+        self.hint = visible_text(hint)
+        self.wrong = wrong
 
     # What was typed before, and what could be
 
     def action_older(self) -> None:
         """Show an older entry that begins like what was typed."""
         if self._walk is None or self._walk.shown != self.value:
-            self._walk = Walk(self.history, self.value, typed(self.value))
+            self._walk = Walk(self.history, self.value, self.meant)
         if self._walk.older():
             self._show(self._walk.shown)
 
@@ -272,7 +215,7 @@ class Prompt(Input):
 
     def action_complete(self) -> None:
         """Complete a command as the suggestion says; without one the key moves the focus."""
-        if not (commands.is_command(typed(self.value)) and self._accept()):
+        if not (commands.is_command(self.meant) and self._accept()):
             raise SkipAction
 
     def action_end(self, select: bool = False) -> None:
@@ -298,10 +241,10 @@ class Prompt(Input):
         """Go back to the draft, take back a paste of several lines, or hide a hint."""
         if self._walk is not None and self._recalled:
             self._show(self._walk.draft)
-        elif "\n" in typed(self.value):
+        elif "\n" in self.meant:
             self._show(self._before_paste)
         elif self.wrong:
-            self.hint, self.wrong = "", False
+            self._say("")
         else:
             raise SkipAction
 

@@ -8,7 +8,7 @@ import pytest
 from reverb_server import Settings
 from reverb_server import running as running_server
 from reverb_tui.connect import Target
-from reverb_tui.saving import LogFile
+from reverb_tui.log_file import LogFile
 from reverb_tui.screens.details import Details
 from reverb_tui.tls import TLSOptions
 from tests.client.certificates import issue

@@ -1,0 +1,74 @@
+"""A line to type in that takes whatever is pasted, and shows what is hidden."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from textual.events import Paste
+from textual.widgets import Input
+
+from reverb_tui.commands import escaped
+from reverb_tui.display import typed, visible_text
+from reverb_tui.screens.confirm import Confirm
+
+LARGEST: Final = 4096
+"""Characters that a paste lets stand here: a key takes the longer the more there are."""
+
+# There are no bytes to send for them.
+_SURROGATES: Final = re.compile("[\ud800-\udfff]+")
+
+
+class Pasting(Input):
+    """An input line that parses no markup, and loses nothing of a paste.
+
+    Several lines pasted at once stay one line here, with a sign for each line end; when they are
+    sent, the signs are line ends again. So nothing is lost, and nothing is sent unseen. What was
+    pasted is never a command: where it would look like one, it gets a second slash. A file, say,
+    is too large to stand here: it is sent, after a question, or it is not.
+    """
+
+    _before_paste = ""
+    _file: Sequence[str] = ()  # the lines of a large paste while they are sent
+
+    @property
+    def meant(self) -> str:
+        """What stands here, with all that is hidden and shown by signs."""
+        return typed(self.value)
+
+    def paste(self, text: str) -> None:
+        """Insert text from anywhere, all of its lines, in the place of what is selected."""
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if len(self.value) + len(text) > LARGEST:
+            self._offer(text)
+            return
+        start, end = sorted(self.selection)
+        if "\n" in text and "\n" not in self.meant:
+            self._before_paste = self.value
+        if start == 0:
+            text = escaped(text)
+        self.replace(visible_text(text), start, end)
+
+    def _offer(self, text: str) -> None:
+        """Ask whether to send a large paste; what stands here stays."""
+        lines = _SURROGATES.sub(lambda found: visible_text(found[0]), text).removesuffix("\n")
+        count = lines.count("\n") + 1
+
+        async def answered(yes: bool | None) -> None:
+            if yes:
+                self._file = lines.split("\n")
+                await self.app.run_action("app.shout", self)
+                self._file = ()
+
+        what = f"{count:,} lines" if count > 1 else "one line"
+        question = f"send what was pasted, {what} of {len(lines):,} characters?"
+        self.app.push_screen(Confirm(question, "send"), answered)
+
+    def _on_paste(self, event: Paste) -> None:
+        """Insert the whole paste (Textual's own Input takes only its first line)."""
+        self.paste(event.text)
+        event.stop()
+        event.prevent_default()
+
+    def action_paste(self) -> None:
+        """Insert what was copied in this client."""
+        self.paste(self.app.clipboard)
