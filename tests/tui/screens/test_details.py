@@ -13,7 +13,8 @@ from reverb_tui.screens.details import Details
 from reverb_tui.tls import TLSOptions
 from tests.client.certificates import issue
 from tests.tui.demo import demo, text
-from tests.tui.screen import SLOW, running
+from tests.tui.screen import FAST, SLOW, running
+from tests.tui.servers import like_go, reverb, serving
 
 
 async def test_the_details_say_where_the_log_is_written(
@@ -58,3 +59,45 @@ async def test_the_details_follow_the_figures_and_show_only_what_is_safe() -> No
         assert "0 ms … 9 ms" in seen
         await pilot.resize_terminal(40, 12)
         assert "42" in text(app)
+
+
+def rows(text: str) -> dict[str, str]:
+    return dict(re.findall(r"│ +([a-z ]+?) {2,}(.*?) *│", text))
+
+
+async def test_the_details_tell_the_limits_that_the_server_was_given() -> None:
+    limits = {"max_line": 100, "max_connections": 1234, "idle_timeout": 900}
+    async with reverb(**limits) as target, running(target, size=(100, 40)) as screen:
+        await screen.connected()
+        await screen.press("f4")
+        await screen.until(lambda: "longest line" in screen.text)
+        told = rows(screen.text)
+    assert told["longest delay"] == "60 s"
+    assert told["longest line"] == "100 bytes"
+    assert told["held for a client"] == "1,048,576 bytes"
+    assert told["clients at a time"] == "1,234"
+    assert told["idle timeout"] == "900 s"
+    assert told["write timeout"] == "30 s"
+
+
+async def test_of_a_server_that_cannot_be_asked_no_limits_are_told() -> None:
+    async with serving(like_go) as target, running(target, size=(100, 40)) as screen:
+        await screen.connected()
+        await screen.press("f4")
+        await screen.until(lambda: rows(screen.text).get("kind") == "no control lines")
+        assert "imits of the server" not in screen.text
+
+
+async def test_figures_that_began_anew_say_of_what_they_are() -> None:
+    async with running(FAST, size=(100, 40)) as screen:
+        await screen.connected()
+        await screen.shout("Hello?")
+        await screen.until(lambda: len(screen.lines) == 4)
+        await screen.press("f4")
+        await screen.until(lambda: " Figures " in screen.text)
+        await screen.press("f4")
+        await screen.shout("/connect")
+        await screen.until(lambda: str(screen.log.entries()).count("connected: ") == 2)
+        await screen.press("f4")
+        await screen.until(lambda: "Figures of this connection" in screen.text)
+        assert "0 shouts · 0 echoes" in screen.text
