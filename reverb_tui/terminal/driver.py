@@ -73,6 +73,8 @@ class AskingDriver(LastingDriver):
         else:
             if isinstance(message, InputEvent) and not isinstance(message, MouseMove):
                 self._attention.pressed(time.monotonic())
+                with self._changed:
+                    self._pace.pressed(time.monotonic())
             super().process_message(message)
 
     def stop_application_mode(self) -> None:

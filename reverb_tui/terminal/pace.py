@@ -28,6 +28,12 @@ LONGEST: Final = 1.5
 SLOW: Final = 10.0
 """For so long after such a frame no two are on their way at once."""
 
+TYPING: Final = 0.5
+"""For so long after a key such a frame waits: there is likely to be another key."""
+
+TYPED: Final = 3.0
+"""But at most for so long after the last one, however much is typed."""
+
 LOST: Final = 5.0
 """After so much silence the answers are lost; if none ever came, the terminal answers nothing."""
 
@@ -71,6 +77,11 @@ class Pace:
             self._not_before = min(used, now + LONGEST)
             self._slow = now
         self._last = now
+
+    def pressed(self, now: float) -> None:
+        """Take that a key was pressed."""
+        if now - self._slow < SLOW:
+            self._not_before = max(self._not_before, min(now + TYPING, self._slow + TYPED))
 
     def ready(self, now: float) -> bool:
         """Whether a frame may be sent that can wait."""

@@ -4,7 +4,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_tui.terminal.pace import LONGEST, LOST, QUICK, SHARE, Pace
+from reverb_tui.terminal.pace import LONGEST, LOST, QUICK, SHARE, TYPED, TYPING, Pace
 
 TICK = 1 / 30
 
@@ -86,6 +86,41 @@ def test_after_a_pause_some_frames_of_a_slow_terminal_do_not_wait() -> None:
         now += 0.06
     assert 60.12 < now < 60.3
     assert pace.ready(now + LONGEST)
+
+
+def test_frames_of_a_slow_terminal_wait_for_the_end_of_typing_but_not_for_ever() -> None:
+    pace = Pace()
+    pace.asked(0.0)
+    pace.answered(0.001)
+    pace.asked(60.0)
+    pace.answered(60.05)  # a slow one
+    assert pace.ready(60.1)
+    now = 60.1
+    while now < 60.05 + TYPED - TYPING:
+        pace.pressed(now)
+        assert not pace.ready(now + 0.9 * TYPING)
+        now += 0.1
+    pace.pressed(60.05 + TYPED - 0.1)
+    assert pace.ready(60.05 + TYPED + 0.001)
+
+
+def test_who_stops_typing_sees_the_frame_soon() -> None:
+    pace = Pace()
+    pace.asked(0.0)
+    pace.answered(0.001)
+    pace.asked(60.0)
+    pace.answered(60.05)
+    pace.pressed(60.1)
+    assert not pace.ready(60.1 + 0.9 * TYPING)
+    assert pace.ready(60.1 + TYPING)
+
+
+def test_typing_takes_no_frame_from_a_quick_terminal() -> None:
+    pace = Pace()
+    pace.asked(0.0)
+    pace.answered(0.001)
+    pace.pressed(1.0)
+    assert pace.ready(1.0)
 
 
 def test_what_takes_less_than_a_moment_is_not_slow() -> None:
