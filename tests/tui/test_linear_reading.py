@@ -15,7 +15,7 @@ async def test_the_rows_of_the_log_are_the_lines_that_a_log_file_gets(tmp_path: 
         await screen.shout("Is there anybody there?")
         await screen.until(lambda: "    is there anybody there?" in screen.rows)
         await screen.shout("/save /nowhere/at/all")
-        await screen.until(lambda: screen.problems)
+        await screen.until(lambda: any(row.startswith("! ") for row in screen.rows))
         rows = [row.rstrip() for row in screen.rows[: screen.log.size.height] if row.strip()]
         assert screen.app.log_file.close()
     shown = rows[rows.index("Is there anybody there?") :]

@@ -10,7 +10,7 @@ async def test_on_another_connection_no_other_shout_is_selected() -> None:
         timeline = screen.app.query_one(Timeline)
         await screen.connected()
         await screen.shout("Hello?")
-        await screen.until(lambda: len(screen.lines) == 2)
+        await screen.until(lambda: "    HELLO?" in screen.rows)
         screen.log.focus()
         await screen.until(lambda: screen.log.has_focus)
         await screen.press("up")
