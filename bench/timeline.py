@@ -9,7 +9,7 @@ import time
 
 from textual._compositor import CompositorUpdate
 
-from reverb_server.control import Mode
+from reverb_server.core.control import Mode
 from tests.tui.panel import crowd, panel
 
 MODES: tuple[Mode, ...] = ("concurrent", "sequential")

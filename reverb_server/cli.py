@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from cyclopts.config import Env
 
 from reverb_server import CannotListen, Server, Settings, __version__, running
-from reverb_server.limits import raise_file_limit
+from reverb_server.shell.limits import raise_file_limit
 from reverb_server.usage import VARIABLES, Failed, check_backend, run_command, whole_number
 
 FIRST_COLLECTION: Final = 50_000

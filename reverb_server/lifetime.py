@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import anyio
 
-from reverb_server.listeners import listen, listen_unix
-from reverb_server.securing import Securing
-from reverb_server.server import Server
 from reverb_server.settings import Settings
+from reverb_server.shell.listeners import listen, listen_unix
+from reverb_server.shell.securing import Securing
+from reverb_server.shell.server import Server
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from reverb_server import control
+from reverb_server.core import control
 
 Mode = Literal["concurrent", "sequential", "plain"]
 Backend = Literal["asyncio", "trio"]

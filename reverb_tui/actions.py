@@ -1,6 +1,7 @@
 """What the keys and the commands do to the session and to what is seen.
 
-Keys are bound to the actions here in `reverb_tui.bindings`, commands in `reverb_tui.commands`.
+Keys are bound to the actions here in `reverb_tui.screens.bindings`, commands in
+`reverb_tui.commands.commands`.
 """
 
 import asyncio
@@ -9,14 +10,14 @@ from pathlib import Path
 
 import anyio
 
-from reverb_tui.choices import Choices
-from reverb_tui.connect import AnyTarget
-from reverb_tui.details import details
-from reverb_tui.history import History
+from reverb_tui.connection.connect import AnyTarget
+from reverb_tui.files.choices import Choices
+from reverb_tui.files.history import History
+from reverb_tui.files.saving import CannotSave, save
 from reverb_tui.options import Options
-from reverb_tui.saving import CannotSave, save
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details
+from reverb_tui.screens.facts import details
 from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.shown import LEAST, Shown

@@ -1,7 +1,7 @@
 """The client on a terminal: how it begins and ends, and which keys do something at the moment.
 
 What is seen is `reverb_tui.shown`'s, what is done `reverb_tui.actions`', the connection
-`reverb_tui.session`'s.
+`reverb_tui.session.session`'s.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from textual.widgets.input import Selection
 
 from reverb_tui import themes
 from reverb_tui.actions import Actions
-from reverb_tui.bindings import BINDINGS
-from reverb_tui.choices import Choices
-from reverb_tui.config import Config
-from reverb_tui.connect import AnyTarget
-from reverb_tui.history import History
+from reverb_tui.connection.connect import AnyTarget
+from reverb_tui.files.choices import Choices
+from reverb_tui.files.config import Config
+from reverb_tui.files.history import History
 from reverb_tui.options import Options
 from reverb_tui.palette import Commands
+from reverb_tui.screens.bindings import BINDINGS
 from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.sheet import Sheet
 from reverb_tui.widgets.keys import key_name

@@ -9,9 +9,9 @@ from cyclopts import App, Parameter
 
 from reverb_server import Settings, __version__
 from reverb_server.usage import WRONG_USAGE, fail, run_command
-from reverb_tui.connect import AnyTarget, Embedded, Target, UnixTarget
+from reverb_tui.connection.connect import AnyTarget, Embedded, Target, UnixTarget
+from reverb_tui.connection.tls import TLSOptions
 from reverb_tui.options import PORT, Options
-from reverb_tui.tls import TLSOptions
 
 app = App(
     name="reverb-tui",

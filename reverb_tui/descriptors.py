@@ -16,7 +16,7 @@ from typing import Final
 import anyio
 from anyio.lowlevel import checkpoint
 
-from reverb_tui.daemon import in_daemon_thread
+from reverb_tui.connection.daemon import in_daemon_thread
 
 READ_SIZE: Final = 65_536
 """Bytes asked for by one read."""

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from reverb_tui.connect import AnyTarget, Target
+from reverb_tui.connection.connect import AnyTarget, Target
 from reverb_tui.options import PORT, Options
-from reverb_tui.session import Observer, Session
+from reverb_tui.session.session import Observer, Session
 
 Start: TypeAlias = Callable[[Coroutine[Any, Any, None]], Worker[None]]
 """Starts a task: an app's ``run_worker``."""

@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from reverb_server import control
+from reverb_server.core import control
 
 Mode = Literal["concurrent", "sequential"]
 Control = Literal["auto", "off"]

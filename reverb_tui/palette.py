@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.types import IgnoreReturnCallbackType
 
-from reverb_tui.commands import Entry
+from reverb_tui.commands.commands import Entry
 from reverb_tui.widgets.prompt import Prompt
 
 

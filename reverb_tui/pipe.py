@@ -15,13 +15,13 @@ from typing import IO, Final
 
 import anyio
 
-from reverb_server.voice import INDENT
+from reverb_server.core.voice import INDENT
 from reverb_tui import descriptors
-from reverb_tui.client import CLOSED_FIRST, Client, open_client
-from reverb_tui.connect import AnyTarget, CannotConnect
+from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
+from reverb_tui.connection.connect import AnyTarget, CannotConnect
+from reverb_tui.connection.lines import Lines
+from reverb_tui.connection.peer import Refused
 from reverb_tui.display import marked, visible, visible_text
-from reverb_tui.lines import Lines
-from reverb_tui.peer import Refused
 
 UNSENT: Final = 262_144
 """Bytes that may wait to be sent; meanwhile standard input is not read."""

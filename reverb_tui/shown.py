@@ -9,22 +9,22 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 
-from reverb_tui.commands import table
-from reverb_tui.connect import AnyTarget
+from reverb_tui.commands.commands import table
+from reverb_tui.connection.connect import AnyTarget
+from reverb_tui.connection.peer import Facts
 from reverb_tui.display import visible
 from reverb_tui.entry import Entry, Kind
-from reverb_tui.fixed import fixed
-from reverb_tui.history import History
+from reverb_tui.files.history import History
+from reverb_tui.files.log_file import LogFile
 from reverb_tui.link import Link
-from reverb_tui.log_file import LogFile
-from reverb_tui.obstacles import obstacle
 from reverb_tui.options import Options
-from reverb_tui.peer import Facts
 from reverb_tui.screens.main import MainScreen
-from reverb_tui.session import UNFINISHED, Session
+from reverb_tui.session.obstacles import obstacle
+from reverb_tui.session.session import UNFINISHED, Session
 from reverb_tui.terminal.behind import key_at_hand
 from reverb_tui.terminal.frames import Framed
 from reverb_tui.themes import NAMES
+from reverb_tui.widgets.slider.fixed import fixed
 
 FIGURES: Final = 0.25
 """Seconds between two showings of the figures: faster than that nobody reads."""

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from reverb_server.usage import Failed
 from reverb_tui import themes
 from reverb_tui.app import ReverbApp
-from reverb_tui.config import BadConfig, Config, config_file, read_config
-from reverb_tui.connect import AnyTarget
+from reverb_tui.connection.connect import AnyTarget
 from reverb_tui.display import visible_text
-from reverb_tui.history import History
-from reverb_tui.log_file import LogFile
+from reverb_tui.files.config import BadConfig, Config, config_file, read_config
+from reverb_tui.files.history import History
+from reverb_tui.files.log_file import LogFile
+from reverb_tui.files.remembered import state_directory
+from reverb_tui.files.saving import CannotSave
 from reverb_tui.options import Options
-from reverb_tui.remembered import state_directory
-from reverb_tui.saving import CannotSave
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt

@@ -2,12 +2,12 @@
 
 from collections import deque
 
-from reverb_server.control import Mode
-from reverb_server.reverb import Reverb
+from reverb_server.core.control import Mode
+from reverb_server.core.reverb import Reverb
 from reverb_tui.display import visible
-from reverb_tui.figures import Figures
-from reverb_tui.flights import Flights
-from reverb_tui.matching import Matcher
+from reverb_tui.echoes.figures import Figures
+from reverb_tui.echoes.flights import Flights
+from reverb_tui.echoes.matching import Matcher
 
 
 class Conversation:

@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 
-from reverb_tui.commands import Entry
+from reverb_tui.commands.commands import Entry
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.widgets.keys import key_name
 

@@ -9,9 +9,9 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste
 from textual.widgets import Static
 
-from reverb_tui.bindings import DISPENSABLE, ORDER
-from reverb_tui.commands import Entry
-from reverb_tui.history import History
+from reverb_tui.commands.commands import Entry
+from reverb_tui.files.history import History
+from reverb_tui.screens.bindings import DISPENSABLE, ORDER
 from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.pointing import PointingScreen

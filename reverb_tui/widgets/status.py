@@ -8,8 +8,8 @@ from textual.geometry import Size
 from textual.timer import Timer
 from textual.widgets import Static
 
+from reverb_tui.connection.peer import Facts
 from reverb_tui.display import visible_text
-from reverb_tui.peer import Facts
 
 SIGNS = {
     "connecting": "◌",

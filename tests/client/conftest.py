@@ -10,9 +10,9 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 import reverb_server
-import reverb_server.contexts
-import reverb_tui.tls
-from reverb_tui.connect import Target
+import reverb_server.shell.contexts
+import reverb_tui.connection.tls
+from reverb_tui.connection.connect import Target
 from tests.client.certificates import Certificates, issue
 from tests.client.servers import Handler, Serving
 
@@ -54,9 +54,9 @@ def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     name: str = request.param
 
     def limited(*files: Path | None) -> ssl.SSLContext:
-        context = reverb_server.contexts.client_context(*files)
+        context = reverb_server.shell.contexts.client_context(*files)
         context.maximum_version = ssl.TLSVersion[name.replace(".", "_")]
         return context
 
-    monkeypatch.setattr(reverb_tui.tls, "client_context", limited)
+    monkeypatch.setattr(reverb_tui.connection.tls, "client_context", limited)
     return name

@@ -10,9 +10,9 @@ from pathlib import Path
 import anyio
 
 from reverb_server import Settings
-from reverb_tui.client import Client, Event, Heard
-from reverb_tui.connect import Target
-from reverb_tui.tls import TLSOptions
+from reverb_tui.connection.client import Client, Event, Heard
+from reverb_tui.connection.connect import Target
+from reverb_tui.connection.tls import TLSOptions
 
 Talk = Callable[[ssl.SSLSocket], None]
 

@@ -9,12 +9,20 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 import reverb_server
-import reverb_tui.connect
+import reverb_tui.connection.connect
 from reverb_server import Settings
-from reverb_server.listeners import LOCALHOST
-from reverb_tui.client import CLOSED_FIRST, Changed, Client, Ended, Event, Heard, open_client
-from reverb_tui.connect import CannotConnect, Embedded, Target, connect
-from reverb_tui.peer import Refused
+from reverb_server.shell.listeners import LOCALHOST
+from reverb_tui.connection.client import (
+    CLOSED_FIRST,
+    Changed,
+    Client,
+    Ended,
+    Event,
+    Heard,
+    open_client,
+)
+from reverb_tui.connection.connect import CannotConnect, Embedded, Target, connect
+from reverb_tui.connection.peer import Refused
 from tests.client.servers import Serving, echo_like_go, echo_plainly
 
 NOW = Settings(port=0, delay=0)
@@ -91,8 +99,10 @@ async def test_an_unknown_host_is_said_in_one_sentence(
 
 
 async def test_no_answer_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reverb_tui.connect.TIMEOUT", 0.05)
-    monkeypatch.setattr("reverb_tui.connect._connect", lambda _address: anyio.sleep_forever())
+    monkeypatch.setattr("reverb_tui.connection.connect.TIMEOUT", 0.05)
+    monkeypatch.setattr(
+        "reverb_tui.connection.connect._connect", lambda _address: anyio.sleep_forever()
+    )
     with pytest.raises(CannotConnect, match="no answer within"):
         await connect(Target("localhost", 8000))
 
@@ -100,16 +110,16 @@ async def test_no_answer_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch
 async def test_the_next_address_is_tried_when_one_says_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    really_connect = reverb_tui.connect._connect
+    really_connect = reverb_tui.connection.connect._connect
 
-    async def only_ipv4_answers(address: reverb_tui.connect.Address) -> socket.socket:
+    async def only_ipv4_answers(address: reverb_tui.connection.connect.Address) -> socket.socket:
         if address[0] == socket.AF_INET6:
             await anyio.sleep_forever()
         return await really_connect(address)
 
-    monkeypatch.setattr("reverb_tui.connect._connect", only_ipv4_answers)
-    monkeypatch.setattr("reverb_tui.connect.PATIENCE", 0.01)
-    monkeypatch.setattr("reverb_tui.connect.LOCALHOST", LOCALHOST[::-1])
+    monkeypatch.setattr("reverb_tui.connection.connect._connect", only_ipv4_answers)
+    monkeypatch.setattr("reverb_tui.connection.connect.PATIENCE", 0.01)
+    monkeypatch.setattr("reverb_tui.connection.connect.LOCALHOST", LOCALHOST[::-1])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         stream = await connect(Target("localhost", listener.getsockname()[1]))
         stream.close()

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import reverb_server
-import reverb_server.contexts
-from reverb_tui.client import open_client
-from reverb_tui.connect import CannotConnect
+import reverb_server.shell.contexts
+from reverb_tui.connection.client import open_client
+from reverb_tui.connection.connect import CannotConnect
 from tests.client.certificates import Certificates
 from tests.client.secured import rest, settings, target
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_tui import commands
-from reverb_tui.commands import Command, Problem, Shout
+from reverb_tui.commands import commands
+from reverb_tui.commands.commands import Command, Problem, Shout
 
 TABLE = commands.table(["terminal", "nord", "gruvbox", "dracula", "monokai"])
 

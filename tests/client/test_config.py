@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from reverb_tui.config import BadConfig, Config, config_file, read_config
-from reverb_tui.locking import locked
-from reverb_tui.remembered import recall, remember, state_directory
+from reverb_tui.files.config import BadConfig, Config, config_file, read_config
+from reverb_tui.files.locking import locked
+from reverb_tui.files.remembered import recall, remember, state_directory
 
 
 def read(tmp_path: Path, text: str | bytes) -> Config:

@@ -9,10 +9,10 @@ import anyio
 import pytest
 
 import reverb_server
-import reverb_tui.connect
+import reverb_tui.connection.connect
 from reverb_server import Settings
-from reverb_tui.client import Ended, Heard, open_client
-from reverb_tui.connect import CannotConnect, UnixTarget, connect_unix
+from reverb_tui.connection.client import Ended, Heard, open_client
+from reverb_tui.connection.connect import CannotConnect, UnixTarget, connect_unix
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def test_a_queue_that_is_full_is_waited_for(path: Path) -> None:
 async def test_a_queue_that_stays_full_is_not_waited_for_for_ever(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reverb_tui.connect, "TIMEOUT", 0.1)
+    monkeypatch.setattr(reverb_tui.connection.connect, "TIMEOUT", 0.1)
     with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
         listener.bind(os.fspath(path))
         listener.listen(0)

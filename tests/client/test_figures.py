@@ -2,9 +2,9 @@
 
 import pytest
 
-from reverb_server.voice import LOUD, NORMAL
-from reverb_tui.figures import Figures
-from reverb_tui.matching import Match, Matcher
+from reverb_server.core.voice import LOUD, NORMAL
+from reverb_tui.echoes.figures import Figures
+from reverb_tui.echoes.matching import Match, Matcher
 from tests.flying import Conversation
 
 

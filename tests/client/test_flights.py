@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.control import Mode
-from reverb_server.voice import LOUD, NORMAL, QUIET
-from reverb_tui.flights import LONGEST, MOST_ENDED, Flight
-from reverb_tui.matching import MOST
+from reverb_server.core.control import Mode
+from reverb_server.core.voice import LOUD, NORMAL, QUIET
+from reverb_tui.echoes.flights import LONGEST, MOST_ENDED, Flight
+from reverb_tui.echoes.matching import MOST
 from tests.flying import Conversation
 
 STEPS = st.lists(st.tuples(st.sampled_from([0.0, 0.125, 0.75, 2.5]), st.booleans()), max_size=12)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from reverb_tui import history
-from reverb_tui.history import History
-from reverb_tui.locking import locked
-from reverb_tui.walk import Walk, suggestion
+from reverb_tui.files import history
+from reverb_tui.files.history import History
+from reverb_tui.files.locking import locked
+from reverb_tui.widgets.prompt.walk import Walk, suggestion
 
 
 def entries(history: History) -> list[str]:

@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reverb_tui.connection.lines import Lines
 from reverb_tui.display import LONGEST
-from reverb_tui.lines import Lines
 
 
 @given(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server import control
-from reverb_server.reverb import Reverb
-from reverb_server.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
-from reverb_tui.matching import MOST, Match, Matcher
+from reverb_server.core import control
+from reverb_server.core.reverb import Reverb
+from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
+from reverb_tui.echoes.matching import MOST, Match, Matcher
 
 TEXTS = st.sampled_from(
     [b"Hello", b"hello", b"123", b"", "Straße".encode(), b"\xffA", "Σας".encode()]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reverb_tui.matching import Matcher
+from reverb_tui.echoes.matching import Matcher
 
 
 def sent(matcher: Matcher, *sizes: int) -> list[int]:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server import control
-from reverb_server.voice import INDENT
-from reverb_tui.peer import CONTROL, TEXT, Peer, Refused
-from reverb_tui.sieve import Sieve
+from reverb_server.core import control
+from reverb_server.core.voice import INDENT
+from reverb_tui.connection.peer import CONTROL, TEXT, Peer, Refused
+from reverb_tui.connection.sieve import Sieve
 
 HELLO = b'\x10{"reverb":1,"id":1}'
 

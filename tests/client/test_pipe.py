@@ -16,7 +16,7 @@ from anyio.abc import SocketStream
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connect import EMBEDDED, Embedded, Target
+from reverb_tui.connection.connect import EMBEDDED, Embedded, Target
 from reverb_tui.pipe import INTERRUPTED, run_pipe
 from tests.client.servers import Serving, echo_like_go, echo_plainly
 
@@ -227,7 +227,8 @@ async def test_output_that_nobody_reads_holds_the_input_back() -> None:
 
 def test_ctrl_c_ends_it_quietly_with_130() -> None:
     program = (
-        "import sys; from reverb_tui.connect import EMBEDDED; from reverb_tui.pipe import pipe"
+        "import sys; from reverb_tui.pipe import pipe;"
+        "from reverb_tui.connection.connect import EMBEDDED"
     )
     with subprocess.Popen(
         [sys.executable, "-c", f"{program}; sys.exit(pipe(EMBEDDED))"],

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_tui import log_file
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Entry, Kind
-from reverb_tui.formats import formatted
-from reverb_tui.log_file import LogFile
-from reverb_tui.saving import CannotSave, save
+from reverb_tui.files import log_file
+from reverb_tui.files.formats import formatted
+from reverb_tui.files.log_file import LogFile
+from reverb_tui.files.saving import CannotSave, save
 
 TALK: list[Entry] = [
     (Kind.NOTICE, "connected", 0.0, 0),
@@ -206,7 +206,7 @@ import signal, sys
 from pathlib import Path
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
-from reverb_tui.log_file import LogFile
+from reverb_tui.files.log_file import LogFile
 log = LogFile(Path(sys.argv[1]), print)
 def end(number, frame):
     sys.exit(128 + number)
@@ -238,5 +238,5 @@ def test_a_log_file_is_complete_when_the_client_is_ended_from_outside(
 
 
 def test_saving_needs_no_textual() -> None:
-    code = "import sys, reverb_tui.log_file; sys.exit('textual' in sys.modules)"
+    code = "import sys, reverb_tui.files.log_file; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

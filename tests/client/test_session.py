@@ -7,12 +7,12 @@ import pytest
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connect import AnyTarget, Embedded, Target
+from reverb_tui.connection.connect import AnyTarget, Embedded, Target
+from reverb_tui.connection.peer import Facts
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.options import Options
-from reverb_tui.peer import Facts
-from reverb_tui.session import Session
-from reverb_tui.transcript import SLICE
+from reverb_tui.session.session import Session
+from reverb_tui.session.transcript import SLICE
 from tests.virtual import anyio_backend as anyio_backend
 
 

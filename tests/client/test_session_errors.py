@@ -4,7 +4,7 @@ import anyio
 from anyio.abc import SocketStream
 
 from reverb_tui.options import Options
-from reverb_tui.session import BREATH, Session
+from reverb_tui.session.session import BREATH, Session
 from tests.client.servers import Serving
 from tests.client.test_session import Watcher
 from tests.virtual import anyio_backend as anyio_backend

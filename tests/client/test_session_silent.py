@@ -5,8 +5,8 @@ from typing import NoReturn
 import anyio
 import pytest
 
-import reverb_tui.connect
-from reverb_tui.connect import TIMEOUT, CannotConnect, Target
+import reverb_tui.connection.connect
+from reverb_tui.connection.connect import TIMEOUT, CannotConnect, Target
 from tests.client.test_session import watched
 from tests.virtual import anyio_backend as anyio_backend
 
@@ -19,7 +19,7 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> None:
         await anyio.sleep(TIMEOUT)
         raise CannotConnect(f"cannot connect to {target}: no answer")
 
-    monkeypatch.setattr(reverb_tui.connect, "connect", connect)
+    monkeypatch.setattr(reverb_tui.connection.connect, "connect", connect)
 
 
 @pytest.mark.usefixtures("silence")

@@ -6,10 +6,10 @@ import anyio
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connect import Target
+from reverb_tui.connection.connect import Target
+from reverb_tui.connection.peer import Facts
 from reverb_tui.options import Options
-from reverb_tui.peer import Facts
-from reverb_tui.session import Session
+from reverb_tui.session.session import Session
 from tests.client.test_session import nobody, watched
 from tests.virtual import anyio_backend as anyio_backend
 

@@ -9,10 +9,10 @@ import anyio
 import pytest
 
 import reverb_server
-import reverb_server.contexts
-from reverb_tui.client import CLOSED_FIRST, Ended, Event, open_client
-from reverb_tui.connect import EMBEDDED, Target, connect
-from reverb_tui.tls import TLSOptions, certificate_rows, read_files, secured
+import reverb_server.shell.contexts
+from reverb_tui.connection.client import CLOSED_FIRST, Ended, Event, open_client
+from reverb_tui.connection.connect import EMBEDDED, Target, connect
+from reverb_tui.connection.tls import TLSOptions, certificate_rows, read_files, secured
 from tests.client.certificates import Certificates
 from tests.client.secured import lines_of, read_to_end, rest, server_by_hand, settings, target
 

@@ -7,11 +7,11 @@ import pytest
 from anyio.abc import SocketStream
 
 import reverb_server
-import reverb_server.contexts
-import reverb_tui.tls
-from reverb_tui.client import open_client
-from reverb_tui.connect import CannotConnect, Target
-from reverb_tui.tls import TLSOptions
+import reverb_server.shell.contexts
+import reverb_tui.connection.tls
+from reverb_tui.connection.client import open_client
+from reverb_tui.connection.connect import CannotConnect, Target
+from reverb_tui.connection.tls import TLSOptions
 from tests.client.certificates import Certificates
 from tests.client.secured import settings, target
 from tests.client.servers import Serving, echo_plainly
@@ -79,7 +79,7 @@ async def test_a_server_that_does_not_agree_on_tls_is_told_in_a_sentence(
 async def test_a_server_that_says_nothing_is_not_waited_for_for_ever(
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reverb_tui.tls, "HANDSHAKE", 0.1)
+    monkeypatch.setattr(reverb_tui.connection.tls, "HANDSHAKE", 0.1)
 
     async def listen(stream: SocketStream) -> None:
         async for _ in stream:

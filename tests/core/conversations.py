@@ -4,8 +4,8 @@ from itertools import groupby
 
 from hypothesis import strategies as st
 
-from reverb_server import control
-from reverb_server.reverb import Reverb
+from reverb_server.core import control
+from reverb_server.core.reverb import Reverb
 from tests.core.oracle import Call, End, Hear, Speak
 
 MODES: list[control.Mode] = ["concurrent", "sequential"]

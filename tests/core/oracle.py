@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from reverb_server import control
+from reverb_server.core import control
 
 
 class Hear(NamedTuple):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reverb_server import control
+from reverb_server.core import control
 from tests.core.conversations import MODES, new, request, speak_all
 from tests.core.oracle import echo, read, voices
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server import control
-from reverb_server.control import MAX_BYTES, MAX_ID, Request, parse, sift
+from reverb_server.core import control
+from reverb_server.core.control import MAX_BYTES, MAX_ID, Request, parse, sift
 
 HELLO = b'\x10{"reverb":1,"id":1}'
 

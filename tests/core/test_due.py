@@ -1,4 +1,4 @@
-from reverb_server.due import concurrent_due, sequential_begin, sequential_due
+from reverb_server.core.due import concurrent_due, sequential_begin, sequential_due
 
 NEVER = float("-inf")
 

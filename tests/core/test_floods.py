@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from reverb_server import control
+from reverb_server.core import control
 from tests.core.conversations import FOREVER, MODES, new, speak_all
 from tests.core.oracle import read, voices
 

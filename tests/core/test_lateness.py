@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.lateness import BUCKETS_A_DOUBLING, LARGEST, SMALLEST, Histogram
+from reverb_server.core.lateness import BUCKETS_A_DOUBLING, LARGEST, SMALLEST, Histogram
 
 STEP = 2 ** (1 / BUCKETS_A_DOUBLING)
 LATENESS = st.floats(0, LARGEST) | st.just(0.0)

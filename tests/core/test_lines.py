@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.lines import TOO_LONG, Lines, Piece
+from reverb_server.core.lines import TOO_LONG, Lines, Piece
 
 BYTES = st.lists(st.sampled_from([b"a", b"bc", b"\r", b"\n", b"\x00", b"xxxx"]), max_size=40).map(
     b"".join

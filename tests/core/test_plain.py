@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.plain import Plain
+from reverb_server.core.plain import Plain
 
 
 @given(st.lists(st.binary(max_size=9), max_size=9), st.booleans())

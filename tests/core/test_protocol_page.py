@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
-from reverb_server import control
-from reverb_server.lines import TOO_LONG, Lines
-from reverb_server.plain import Plain
-from reverb_server.reverb import Reverb
+from reverb_server.core import control
+from reverb_server.core.lines import TOO_LONG, Lines
+from reverb_server.core.plain import Plain
+from reverb_server.core.reverb import Reverb
 from reverb_server.settings import Settings
 from tests.core.oracle import Content, End, Hear, Oracle, Speak, read
 

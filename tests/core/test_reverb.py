@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.reverb import Reverb
+from reverb_server.core.reverb import Reverb
 from tests.core.conversations import (
     FOREVER,
     SETTINGS,

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reverb_server.bound import READ_SIZE, REQUESTS_AT_ONCE, Bound
-from reverb_server.control import request
-from reverb_server.reverb import Reverb
+from reverb_server.core.bound import READ_SIZE, REQUESTS_AT_ONCE, Bound
+from reverb_server.core.control import request
+from reverb_server.core.reverb import Reverb
 from reverb_server.settings import LEAST_PENDING
 
 LINES = [b"\n", b"\r\n", b"a\n", b"x", b"x" * 500, "ΐ\n".encode(), b"\xff\n", b"y" * 600 + b"\n"]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.voice import LOUD, NORMAL, QUIET, VOICES, indent, loud, normal, quiet
+from reverb_server.core.voice import LOUD, NORMAL, QUIET, VOICES, indent, loud, normal, quiet
 
 TEXT = st.text(st.characters(exclude_characters="\n"), max_size=8).map(
     lambda text: text.encode("utf-8", "surrogatepass")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Final
 
-from reverb_server.control import Mode
+from reverb_server.core.control import Mode
 from tests.pictures.studio import staged, together
 
 ANYBODY: Final = "Is there anybody there?"

@@ -17,10 +17,10 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from reverb_server import Settings
-from reverb_server.control import Mode
+from reverb_server.core.control import Mode
 from reverb_tui.app import ReverbApp
-from reverb_tui.config import Config
-from reverb_tui.connect import AnyTarget, Embedded
+from reverb_tui.connection.connect import AnyTarget, Embedded
+from reverb_tui.files.config import Config
 from reverb_tui.options import Options
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
@@ -110,7 +110,7 @@ def in_virtual_time(scene: Callable[[], Coroutine[None, None, Result]]) -> Resul
     with (
         patch.dict(os.environ, {"COLORTERM": "truecolor", "NO_COLOR": ""}),
         patch("textual._time.get_time", loop.time),
-        patch("reverb_tui.session.BREATH", 0.0),  # who reads twice is not late
+        patch("reverb_tui.session.session.BREATH", 0.0),  # who reads twice is not late
         # How long a frame takes is real time; here no frame is left out for it.
         patch("reverb_tui.widgets.timeline.timeline._SHARE", 0.0),
         patch.object(time, "time", lambda: NOON + loop.time()),

@@ -65,7 +65,8 @@ def test_a_signal_leaves_the_terminal_as_it_was(
 
 
 FAULTY = """
-from reverb_tui import cli, session
+from reverb_tui import cli
+from reverb_tui.session import session
 def fail(*arguments):
     raise RuntimeError("injected")
 session.Transcript.shout = fail

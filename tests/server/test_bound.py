@@ -8,8 +8,9 @@ from typing import Any
 import anyio
 import pytest
 
-from reverb_server import Settings, control, running
-from reverb_server.control import request
+from reverb_server import Settings, running
+from reverb_server.core import control
+from reverb_server.core.control import request
 from reverb_server.settings import Mode
 from tests.server.calls import Caller, call, joined
 from tests.server.conftest import WatchedConnection

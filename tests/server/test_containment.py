@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from reverb_server.reverb import Reverb
+from reverb_server.core.reverb import Reverb
 from tests.server.calls import call, echoes, joined, served
 from tests.server.conftest import WatchedConnection
 from tests.virtual import anyio_backend as anyio_backend

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from reverb_server import Server, Settings, running
-from reverb_server.control import request
+from reverb_server.core.control import request
 from tests.server.calls import Caller, codes, echoes
 from tests.server.conftest import WatchedConnection
 from tests.server.reports import ends

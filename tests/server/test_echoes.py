@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from reverb_server.control import request
+from reverb_server.core.control import request
 from reverb_server.settings import Mode
 from tests.server.calls import call, echoes, joined
 from tests.virtual import anyio_backend as anyio_backend

@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from reverb_server.control import request
+from reverb_server.core.control import request
 from tests.server.calls import Caller, call, code
 from tests.server.reports import ends
 from tests.virtual import anyio_backend as anyio_backend

@@ -5,7 +5,8 @@ from contextlib import ExitStack
 import anyio
 import pytest
 
-from reverb_server import Settings, limits, running
+from reverb_server import Settings, running
+from reverb_server.shell import limits
 from tests.server.calls import call, code, echoes, joined, served
 from tests.server.conftest import WatchedConnection
 from tests.server.reports import ends

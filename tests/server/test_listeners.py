@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from reverb_server import CannotListen, Settings, listeners, running
-from reverb_server.listeners import listen
+from reverb_server import CannotListen, Settings, running
+from reverb_server.shell import listeners
+from reverb_server.shell.listeners import listen
 from tests.server.calls import echoes
 
 FAMILIES = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}

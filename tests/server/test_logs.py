@@ -7,8 +7,8 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from reverb_server.report import End, Report, cause, peer_name
-from reverb_server.reverb import Reverb
+from reverb_server.core.reverb import Reverb
+from reverb_server.shell.report import End, Report, cause, peer_name
 from tests.server.calls import call, joined
 from tests.server.reports import ends, reports, warnings
 from tests.virtual import anyio_backend as anyio_backend

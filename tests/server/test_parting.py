@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from reverb_server.parting import part
+from reverb_server.shell.parting import part
 from tests.server.calls import Caller, call
 from tests.virtual import anyio_backend as anyio_backend
 

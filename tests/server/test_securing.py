@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from reverb_server import CannotListen, Settings, running
-from reverb_server.contexts import server_context
+from reverb_server.shell.contexts import server_context
 from tests.server.calls import call, served
 from tests.server.reports import ends, reports, warnings
 from tests.server.secured import AUTHORITY, VERSIONS, TLSCaller, calling, trusting

@@ -11,9 +11,10 @@ import pytest
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
-from reverb_server import Settings, running, server
-from reverb_server.clock import PATIENCE, Clock
-from reverb_server.watch import TaskWatch, Watch, make_watch
+from reverb_server import Settings, running
+from reverb_server.shell import server
+from reverb_server.shell.clock import PATIENCE, Clock
+from reverb_server.shell.watch import TaskWatch, Watch, make_watch
 from tests.server.calls import call, echoes
 
 MakeWatch = Callable[[Clock, TaskGroup], Watch]

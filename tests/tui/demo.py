@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 from textual.widgets import Footer
 
-from reverb_tui import commands, themes
+from reverb_tui import themes
+from reverb_tui.commands import commands
 from reverb_tui.palette import Commands
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from reverb_server.control import Mode
+from reverb_server.core.control import Mode
 from reverb_tui.widgets.timeline import Timeline
 from tests.flying import Conversation
 

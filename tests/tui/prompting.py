@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Button, Footer
 
-from reverb_tui import commands
+from reverb_tui.commands import commands
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 from tests.tui.screen import rows_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reverb_tui.config import Config
+from reverb_tui.files.config import Config
 from tests.tui.screen import SLOW, running
 
 

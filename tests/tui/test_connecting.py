@@ -5,8 +5,8 @@ import re
 import anyio
 import pytest
 
-import reverb_tui.connect
-from reverb_tui.connect import Target
+import reverb_tui.connection.connect
+from reverb_tui.connection.connect import Target
 from tests.tui.screen import Screen, running
 
 SILENT = Target("192.0.2.1")
@@ -19,7 +19,7 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     async def connect(target: Target) -> None:
         await anyio.sleep_forever()
 
-    monkeypatch.setattr(reverb_tui.connect, "connect", connect)
+    monkeypatch.setattr(reverb_tui.connection.connect, "connect", connect)
 
 
 async def test_it_says_for_how_long_it_has_tried() -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from reverb_tui.connect import Target
+from reverb_tui.connection.connect import Target
 from reverb_tui.widgets.log import Kind
 from tests.tui.screen import SLOW, running
 from tests.tui.servers import saying, serving

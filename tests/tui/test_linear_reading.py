@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reverb_tui.log_file import LogFile
+from reverb_tui.files.log_file import LogFile
 from tests.tui.screen import FAST, running
 
 

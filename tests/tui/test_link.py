@@ -6,8 +6,8 @@ import socket
 import struct
 
 from reverb_server import Settings
-from reverb_tui.config import Config
-from reverb_tui.connect import Embedded
+from reverb_tui.connection.connect import Embedded
+from reverb_tui.files.config import Config
 from reverb_tui.widgets.log import Kind
 from tests.tui.screen import HELLO, SLOW, running
 from tests.tui.servers import like_go, nobody, reverb, serving

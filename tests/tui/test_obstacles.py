@@ -2,7 +2,7 @@
 
 import pytest
 
-from reverb_tui.config import Config
+from reverb_tui.files.config import Config
 from reverb_tui.options import Options
 from reverb_tui.widgets.log import Kind
 from tests.tui.screen import FAST, HELLO, SLOW, running

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from reverb_tui.connect import EMBEDDED, Target, UnixTarget
+from reverb_tui.connection.connect import EMBEDDED, Target, UnixTarget
+from reverb_tui.connection.tls import TLSOptions
 from reverb_tui.options import Options
-from reverb_tui.tls import TLSOptions
 
 PATH = Path("file")
 

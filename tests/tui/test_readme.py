@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from reverb_tui.app import ReverbApp
-from reverb_tui.config import read_config
+from reverb_tui.files.config import read_config
 from reverb_tui.themes import NAMES
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.log import EchoLog

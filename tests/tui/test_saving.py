@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reverb_tui.log_file import LogFile
+from reverb_tui.files.log_file import LogFile
 from reverb_tui.screens.confirm import Confirm
 from tests.tui.screen import FAST, SLOW, running
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reverb_tui.history import History
+from reverb_tui.files.history import History
 from reverb_tui.options import Options
 from reverb_tui.widgets.log import Kind
 from tests.tui.screen import FAST, HELLO, SLOW, running

@@ -1,7 +1,7 @@
 import gc
 
 from reverb_tui.entry import Kind
-from reverb_tui.transcript import SLICE, Transcript
+from reverb_tui.session.transcript import SLICE, Transcript
 
 Shown = tuple[int, str]
 

@@ -9,12 +9,12 @@ from textual.events import Key
 from textual.geometry import Size
 from textual.reactive import Reactive, var
 
-from reverb_tui import commands
-from reverb_tui.commands import Command, Entry, Problem, Shout
+from reverb_tui.commands import commands
+from reverb_tui.commands.commands import Command, Entry, Problem, Shout
 from reverb_tui.display import visible_text
-from reverb_tui.history import History
-from reverb_tui.walk import Walk, suggestion
+from reverb_tui.files.history import History
 from reverb_tui.widgets.prompt.pasting import Pasting
+from reverb_tui.widgets.prompt.walk import Walk, suggestion
 
 SENDS: Final = "Enter sends"
 DROPS: Final = "Esc drops"

@@ -21,8 +21,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from reverb_tui.flights import Flights
-from reverb_tui.matching import Matcher
+from reverb_tui.echoes.flights import Flights
+from reverb_tui.echoes.matching import Matcher
 from reverb_tui.terminal.behind import terminal_is_behind
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.timeline.axis import axis, span

@@ -7,10 +7,10 @@ import pytest
 
 from reverb_server import Settings
 from reverb_server import running as running_server
-from reverb_tui.connect import Target
-from reverb_tui.log_file import LogFile
+from reverb_tui.connection.connect import Target
+from reverb_tui.connection.tls import TLSOptions
+from reverb_tui.files.log_file import LogFile
 from reverb_tui.screens.details import Details
-from reverb_tui.tls import TLSOptions
 from tests.client.certificates import issue
 from tests.tui.demo import demo, text
 from tests.tui.screen import FAST, SLOW, running

@@ -5,7 +5,7 @@ import re
 import pytest
 from textual.widgets import Static
 
-from reverb_tui.config import Config
+from reverb_tui.files.config import Config
 from reverb_tui.screens.details import Details
 from tests.tui.screen import FAST, SLOW, running
 

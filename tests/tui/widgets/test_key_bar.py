@@ -2,8 +2,8 @@
 
 import pytest
 
-from reverb_tui.config import Config
 from reverb_tui.entry import Kind
+from reverb_tui.files.config import Config
 from reverb_tui.widgets.key_bar import KeyBar
 from tests.tui.logs import line
 from tests.tui.screen import SLOW, Screen, running

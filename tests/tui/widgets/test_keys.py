@@ -2,7 +2,7 @@
 
 import pytest
 
-from reverb_tui.config import Config
+from reverb_tui.files.config import Config
 from reverb_tui.widgets.keys import key_name, mappable
 from reverb_tui.widgets.prompt import Prompt
 from tests.tui.demo import Demo

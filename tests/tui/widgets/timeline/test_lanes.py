@@ -3,7 +3,7 @@
 
 import pytest
 
-from reverb_server.control import Mode
+from reverb_server.core.control import Mode
 from tests.flying import Conversation
 from tests.tui.panel import marks, panel, talk
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from reverb_server.control import Mode
-from reverb_tui.flights import Flights
-from reverb_tui.matching import Matcher
+from reverb_server.core.control import Mode
+from reverb_tui.echoes.flights import Flights
+from reverb_tui.echoes.matching import Matcher
 from reverb_tui.widgets.timeline import Timeline
 from reverb_tui.widgets.timeline import timeline as module
 from tests.flying import Conversation

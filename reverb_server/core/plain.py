@@ -1,0 +1,73 @@
+"""The plain echo: every byte comes back untouched, as ``io.Copy`` sends it in the book.
+
+Has the same contract as `reverb_server.core.reverb.Reverb`; what differs is that it knows no lines.
+"""
+
+import math
+from collections import deque
+
+from reverb_server.core.lanes import BLOCK_COST
+from reverb_server.core.reverb import SPEAK_LIMIT
+
+
+class Plain:
+    """The bytes of one connection that have not gone back yet."""
+
+    asked = False
+    """A plain echo knows no requests."""
+    pending = 0
+    """A plain echo knows no shouts."""
+    shouts = 0
+    echoes = 0
+    ended = 0
+    rest = b""
+    worst_lateness = 0.0
+
+    def __init__(self) -> None:
+        self._chunks: deque[tuple[float, bytes]] = deque()
+        self._size = 0
+        self._over = False
+        self.line_at = -math.inf
+        """The instant at which something was last heard: it knows no lines."""
+
+    @property
+    def held(self) -> int:
+        """Bytes held, the cost of keeping them included."""
+        return self._size + BLOCK_COST * len(self._chunks)
+
+    @property
+    def next_due(self) -> float | None:
+        """The instant at which `speak` has something to say: that of the oldest read."""
+        return self._chunks[0][0] if self._chunks else None
+
+    @property
+    def done(self) -> bool:
+        """Whether the input has ended and everything has been said."""
+        return self._over and not self._chunks
+
+    def hear(self, data: bytes, now: float) -> None:
+        """Take what one read brought at the instant ``now``."""
+        if data:
+            self._chunks.append((now, data))
+            self._size += len(data)
+            self.line_at = now
+
+    def end(self, _now: float) -> None:
+        """Take the end of the input."""
+        self._over = True
+
+    def speak(self, _now: float, limit: int = SPEAK_LIMIT) -> bytes:
+        """Hand out what came, at most ``limit`` bytes; the rest stays due."""
+        pieces, room = [], limit
+        while self._chunks and room:
+            heard, chunk = self._chunks.popleft()
+            if len(chunk) > room:
+                self._chunks.appendleft((heard, chunk[room:]))
+                chunk = chunk[:room]
+            pieces.append(chunk)
+            room -= len(chunk)
+        self._size -= limit - room
+        return b"".join(pieces)
+
+    def tell(self, code: str, sentence: str, now: float) -> None:
+        """Say nothing: in a plain echo there is nothing but the bytes that came."""

@@ -1,0 +1,1 @@
+"""Sockets and tasks around the core."""

@@ -1,0 +1,238 @@
+"""A running server: listeners, an accept loop for each, and a task group for each connection.
+
+Signals and the garbage collector belong to the command line, not here.
+"""
+
+import contextlib
+import logging
+import socket
+import sys
+
+import anyio
+from anyio.abc import TaskGroup
+
+from reverb_server.core import control
+from reverb_server.core.bound import Bound
+from reverb_server.core.lateness import Histogram
+from reverb_server.core.plain import Plain
+from reverb_server.core.reverb import Reverb
+from reverb_server.settings import Settings
+from reverb_server.shell.accepting import accept, accept_waiting, tune
+from reverb_server.shell.backend import once
+from reverb_server.shell.clock import Clock
+from reverb_server.shell.connection import Connection
+from reverb_server.shell.crew import Crew
+from reverb_server.shell.limits import REFUSED_AT_ONCE, max_connections
+from reverb_server.shell.listeners import BACKLOG
+from reverb_server.shell.parting import part
+from reverb_server.shell.report import End, Report, cause, peer_name
+from reverb_server.shell.securing import Securing
+from reverb_server.shell.shared import Shared
+from reverb_server.shell.stream import Gone, SocketStream
+from reverb_server.shell.watch import make_watch
+
+log = logging.getLogger("reverb_server")
+
+
+class Server:
+    """A server that is running; get one from `running` or `running_in_thread`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        listeners: list[socket.socket],
+        group: TaskGroup,
+        securing: Securing,
+    ) -> None:
+        self.settings = settings
+        self.addresses: tuple[tuple[str, int], ...] = tuple(
+            listener.getsockname()[:2]
+            for listener in listeners
+            if listener.family in (socket.AF_INET, socket.AF_INET6)
+        )
+        """Every (address, port) it really listens on; none if it is a Unix socket."""
+        self.clock = Clock()
+        self.watch = make_watch(self.clock, group)
+        self.lateness = Histogram()
+        """How late the echoes of all connections left."""
+        self.lost = 0
+        """Shouts that lost an echo because a stop did not wait for them any longer."""
+        self._securing = securing
+        self._listeners = listeners
+        self._group = group
+        bound = Bound(settings.max_pending, requests=settings.mode != "plain")
+        self._shared = Shared(settings, bound, self.clock, self.watch, once())
+        self._crew = Crew(group, self._shared.once, self._serve)
+        self._accepted_by = self.adopt
+        if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is
+            for listener in listeners:
+                tune(listener, patience=settings.write_timeout)
+            self._accepted_by = self._take
+        self._limit = settings.max_connections or max_connections()
+        self._limits = settings.limits(self._limit)
+        self._connections: set[Connection] = set()
+        self._served = self._refusing = 0  # connections now, those in their handshake included
+        self._shouts = self._echoes = 0  # of connections that have ended
+        self._draining = self._over = False
+        self._accepting = anyio.CancelScope()
+        self._waiting = anyio.CancelScope()
+        self._gone = anyio.Event()
+        self._accepted = anyio.Event()
+
+    @property
+    def port(self) -> int:
+        """The TCP port it really listens on, the same for every address."""
+        return self.addresses[0][1]
+
+    def adopt(self, sock: socket.socket, address: object = None) -> None:
+        """Serve a connected stream socket of any kind, and own it from now on.
+
+        ``address`` is the other end's, if it is known. One over the limit is refused, and one
+        that comes after the server's end is closed.
+        """
+        tune(sock, patience=self.settings.write_timeout)
+        self._take(sock, address)
+
+    def _take(self, sock: socket.socket, address: object = None) -> None:
+        stream, report = SocketStream(sock), Report(peer_name(address or _peer(sock)))
+        if self._over:
+            stream.close()
+        elif self._served < self._limit:
+            self._served += 1
+            self._crew.do(stream, report)
+        elif self._refusing < REFUSED_AT_ONCE:
+            self._refusing += 1
+            self._group.start_soon(self._refuse, stream, report)
+        else:
+            stream.close()
+            report.end = End.FULL
+            log.info("%s", report)
+
+    def summary(self) -> str:
+        """Tell how it is now, in one line: shouts, bytes, and lateness in seconds."""
+        now = self._connections
+        return (
+            f"connections={self._served} pending={sum(each.pending for each in now)} "
+            f"held={sum(each.held for each in now)} "
+            f"shouts={self._shouts + sum(each.shouts for each in now)} "
+            f"echoes={self._echoes + sum(each.echoes for each in now)} "
+            f"lateness_p50={self.lateness.quantile(0.5):.6f} "
+            f"lateness_p99={self.lateness.quantile(0.99):.6f}"
+        )
+
+    def reload_certificate(self) -> None:
+        """Read the certificate files again, for connections from now on.
+
+        Raises CannotListen, and goes on with what it had, if they are not in order.
+        """
+        self._securing.reload()
+
+    async def accept(self) -> None:
+        """Adopt what comes in, until the server drains."""
+        try:
+            with self._accepting:
+                async with anyio.create_task_group() as listeners:
+                    for listener in self._listeners:
+                        listeners.start_soon(accept, listener, self._accepted_by)
+        finally:
+            self._accepted.set()
+
+    async def drain(self) -> None:
+        """Stop listening, say all that is pending for what has arrived, and close.
+
+        What is not said within ``drain_timeout``, or when `cut` is called, counts as `lost`. It
+        cannot be undone, nor done twice.
+        """
+        if self._draining:
+            return
+        self._draining = True
+        self._accepting.cancel()
+        await self._accepted.wait()  # closing a socket that is waited on would confuse the loop
+        for listener in self._listeners:
+            with contextlib.suppress(OSError):  # out of descriptors: those can't be helped
+                accept_waiting(listener, self._accepted_by, BACKLOG)
+            listener.close()
+        for connection in self._connections:
+            connection.drain()
+        self._securing.hurry()
+        self._waiting.deadline = self.clock.time() + self.settings.drain_timeout
+        with self._waiting:
+            while self._served or self._refusing:
+                self._gone = anyio.Event()
+                await self._gone.wait()
+
+    def cut(self) -> None:
+        """End a drain at once, or one that is still to come."""
+        self._waiting.cancel()
+
+    def end(self) -> None:
+        """Cut the connections that are left, and take no more."""
+        self._over = True
+        for connection in self._connections:
+            self.lost += connection.lost
+            connection.cut()
+        self._group.cancel_scope.cancel()
+
+    async def _serve(self, stream: SocketStream, report: Report) -> None:
+        """Serve one connection; whatever goes wrong in it ends here."""
+        connection: Connection | None = None
+        try:
+            connection = Connection(
+                await self._securing.secured(stream),
+                self._echo(),
+                self._shared,
+                report,
+            )
+            self._connections.add(connection)
+            if self._draining:
+                connection.drain()
+            await connection.run()
+        except Gone as gone:
+            report.end, report.reason = End.HANDSHAKE, str(gone)
+        except Exception as error:
+            report.end = End.ERROR
+            log.error("an error ended the connection of %s:\n%s", report.peer, cause(error))
+        finally:
+            stream.close()
+            self._served -= 1
+            self._gone.set()
+            if connection is not None:
+                self._connections.discard(connection)
+                self._shouts += report.shouts
+                self._echoes += report.echoes
+            log.info("%s", report)
+
+    async def _refuse(self, stream: SocketStream, report: Report) -> None:
+        """Tell one over the limit why, where it can be told, and close."""
+        report.end = End.FULL
+        try:
+            if self.settings.mode != "plain" and not self._securing.on:
+                sentence = f"this server has {self._limit} connections already; try again later"
+                report.bytes_out = stream.send_now(control.error("full", sentence))
+                await part(stream)
+        except Gone:
+            pass
+        finally:
+            stream.close()
+            self._refusing -= 1
+            self._gone.set()
+            log.info("%s", report)
+
+    def _echo(self) -> Reverb | Plain:
+        mode = self.settings.mode
+        if mode == "plain":
+            return Plain()
+        return Reverb(
+            delay=self.settings.delay,
+            mode=mode,
+            max_line=self.settings.max_line,
+            limits=self._limits,
+            lateness=self.lateness,
+        )
+
+
+def _peer(sock: socket.socket) -> object:
+    try:
+        return sock.getpeername()
+    except OSError:  # it is gone already: the first read tells
+        return None

@@ -1,0 +1,218 @@
+"""TLS as a transform of bytes over a `SocketStream`, with half-close in both directions.
+
+It works in memory (`ssl.MemoryBIO`), so that there is one way of sending, with TLS and without.
+anyio's own TLSStream can't half-close: after the client's close_notify the pending echoes must
+still go out (RFC 8446, section 6.1, allows that; so does TLS 1.2 in practice).
+"""
+
+import contextlib
+import ssl
+from collections.abc import Mapping
+from typing import Any, Final
+
+from reverb_server.shell.stream import Gone, SocketStream
+
+RECORD: Final = 16_384
+"""Bytes of a record at the most (RFC 8446, section 5.1): reading less would leave a part behind."""
+
+MAX_UNSENT: Final = 262_144
+"""Bytes that TLS itself may have to send (answers to key updates) before the peer is let go."""
+
+
+class HandshakeFailed(Gone):
+    """The handshake failed; the text says why in a few words."""
+
+
+class TLSStream:
+    """An encrypted stream over a connected one, with the same methods, after `handshake`.
+
+    ``context`` decides what is accepted; ``server_name`` is whom a client wants to talk to, None
+    on the server's side.
+    """
+
+    says_farewell = True
+    """Whether the end is told by more than closing: here, by close_notify."""
+
+    def __init__(
+        self, stream: SocketStream, context: ssl.SSLContext, server_name: str | None = None
+    ) -> None:
+        self._stream = stream
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(
+            self._incoming,
+            self._outgoing,
+            server_side=server_name is None,
+            server_hostname=server_name,
+        )
+        self._ciphertext = memoryview(b"")
+        self.buffered = False
+        """Whether something was taken from the kernel and maybe not received yet."""
+        self._lenient = server_name is None
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were accepted by `send_now` and that the kernel has not taken."""
+        return len(self._ciphertext)
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor, -1 once it is closed."""
+        return self._stream.fileno()
+
+    @property
+    def unacknowledged(self) -> int:
+        """Bytes that the kernel has taken and the other side has not; 0 where it can't be known."""
+        return self._stream.unacknowledged
+
+    @property
+    def description(self) -> str:
+        """The version and cipher in use."""
+        cipher = self._tls.cipher()
+        return f"{self._tls.version()}, {cipher[0]}" if cipher else str(self._tls.version())
+
+    @property
+    def certificate(self) -> Mapping[str, Any]:
+        """The other side's certificate, as `ssl.SSLSocket.getpeercert` gives it; {} without one."""
+        return self._tls.getpeercert() or {}
+
+    async def handshake(self) -> None:
+        """Agree on keys with the other side. Raises Gone, HandshakeFailed if TLS is the reason."""
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await self._flush_all()
+                ciphertext = await self._stream.receive()
+                if not ciphertext:
+                    gone = HandshakeFailed("the other side closed the connection")
+                    raise gone from ssl.SSLEOFError()
+                self._incoming.write(ciphertext)
+            except ssl.SSLError as error:
+                with contextlib.suppress(Gone):
+                    self.send_now(b"")  # the alert, which tells the other side
+                raise HandshakeFailed(reason(error)) from error
+            else:
+                await self._flush_all()
+                self.buffered = True  # the first lines may have come along with the last flight
+                return
+
+    async def receive(self, limit: int = 65_536) -> bytes:
+        """Return what has come, ``b""`` at the end of input; a record is never parted.
+
+        Raises Gone.
+        """
+        while (data := self._decrypt(limit)) is None:
+            ciphertext = await self._stream.receive()
+            if not ciphertext:
+                return self._end()
+            self._incoming.write(ciphertext)
+        return data
+
+    def receive_now(self, limit: int = 65_536) -> bytes | None:
+        """Return what has come already, ``b""`` at the end of input, None if nothing has.
+
+        Raises Gone.
+        """
+        while (data := self._decrypt(limit)) is None:
+            ciphertext = self._stream.receive_now()
+            if ciphertext is None:
+                return None
+            if not ciphertext:
+                return self._end()
+            self._incoming.write(ciphertext)
+        return data
+
+    def _decrypt(self, limit: int) -> bytes | None:
+        """Return the next of what was taken from the kernel; None if there is no more of it."""
+        try:
+            data = self._tls.read(max(limit, RECORD))
+        except ssl.SSLWantReadError:
+            self.buffered = False
+            self.send_now(b"")  # it may have been asked for new keys
+            if self.unsent > MAX_UNSENT:
+                raise Gone("the other side asks for keys and reads nothing") from None
+            return None
+        except ssl.SSLZeroReturnError:
+            data = b""
+        except ssl.SSLEOFError:
+            if not self._lenient:
+                raise Gone("the other side closed the connection without ending it") from None
+            data = b""
+        except ssl.SSLError as error:
+            raise Gone(reason(error)) from error
+        self.buffered = bool(data)
+        return data
+
+    def send_now(self, data: bytes | memoryview) -> int:
+        """Encrypt and send without waiting; return the number of bytes taken over, maybe 0.
+
+        What was taken over and not sent (`unsent`) goes out with the next call, ``b""`` will do.
+        Raises Gone.
+        """
+        taken = 0
+        while self._flush() and taken < len(data):
+            try:
+                taken += self._tls.write(data[taken : taken + RECORD])
+            except ssl.SSLError as error:
+                raise Gone(reason(error)) from error
+        return taken
+
+    async def wait_writable(self) -> None:
+        """Wait until the kernel takes bytes again. Raises Gone."""
+        await self._stream.wait_writable()
+
+    async def send(self, data: bytes) -> None:
+        """Send all of ``data``, waiting as often as needed. Raises Gone."""
+        rest = memoryview(data)
+        while (rest := rest[self.send_now(rest) :]) or self.unsent:
+            await self.wait_writable()
+
+    def half_close(self) -> None:
+        """Send close_notify: nothing more will be sent; receiving goes on."""
+        # unwrap also looks for the other side's close_notify, and takes data that comes before
+        # it for an error: so it is shown none.
+        waiting = self._incoming.read()
+        with contextlib.suppress(ssl.SSLError, ValueError):
+            self._tls.unwrap()
+        if not self._incoming.eof:  # at an end without close_notify nothing whole is waiting
+            self._incoming.write(waiting)
+        with contextlib.suppress(Gone):
+            self.send_now(b"")
+
+    def close(self) -> None:
+        """Let go of the socket, at once and for good."""
+        self._stream.close()
+
+    def _flush(self) -> bool:
+        """Send what is encrypted, as far as it goes; return whether all is sent."""
+        while True:
+            if not self._ciphertext:
+                self._ciphertext = memoryview(self._outgoing.read())
+            if not self._ciphertext:
+                return True
+            sent = self._stream.send_now(self._ciphertext)
+            self._ciphertext = self._ciphertext[sent:]
+            if self._ciphertext:
+                return False
+
+    async def _flush_all(self) -> None:
+        while not self._flush():
+            await self._stream.wait_writable()
+
+    def _end(self) -> bytes:
+        """Take that the connection ended, and no close_notify had come before it.
+
+        Python's releases do not agree on what reading says then (3.11.2: nothing).
+        """
+        self._incoming.write_eof()
+        if not self._lenient:
+            raise Gone("the other side closed the connection without ending it")
+        return b""
+
+
+def reason(error: ssl.SSLError) -> str:
+    """Say in words what OpenSSL says in capitals."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    if error.reason is None:
+        return "TLS failed"
+    return error.reason.lower().replace("_", " ")

@@ -1,0 +1,1 @@
+"""What can be typed with a slash."""

@@ -1,0 +1,1 @@
+"""One connection to a server: the way there, and what goes over it."""

@@ -1,0 +1,261 @@
+"""A client of one connection: shouts go in, events come out.
+
+Nothing here waits to send, and nothing reads ahead: a read happens when an event is asked for,
+and brings one event for all its lines.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+import anyio
+
+from reverb_server.shell.stream import Gone
+from reverb_server.shell.tls import TLSStream
+from reverb_tui.connection.connect import AnyTarget, Stream, connected
+from reverb_tui.connection.lines import Lines
+from reverb_tui.connection.outbox import Outbox
+from reverb_tui.connection.peer import Facts, Peer, Refused
+from reverb_tui.connection.sieve import Piece, Sieve
+from reverb_tui.connection.tls import certificate_rows, in_words
+
+CLOSED_FIRST = "the server closed the connection"
+"""Why it ended, where the server said a regular end before the client did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one read brought, without control lines.
+
+    Args:
+        lines: The lines that ended, without LF and one CR, cut at 8,192 bytes.
+        instant: When the read brought them, in seconds of the event loop's clock.
+        left_out: How many bytes were cut off, by the index in ``lines``.
+        unfinished: The line that has not ended yet, cut likewise; comes again when it has ended.
+    """
+
+    lines: list[bytes]
+    instant: float
+    left_out: dict[int, int] = field(default_factory=dict)
+    unfinished: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is known about the server changed; ``asked`` is when the request for it was sent."""
+
+    facts: Facts
+    asked: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last event. ``reason`` is a sentence; None if all ended as the client asked for."""
+
+    reason: str | None
+
+
+Event: TypeAlias = Heard | Changed | Refused | Ended
+
+
+class Client:
+    """One connection; get one from `open_client`. Belongs to the event loop it was made in."""
+
+    def __init__(self, stream: Stream, peer: Peer, outbox: Outbox, crlf: bool) -> None:
+        self._stream = stream
+        self._peer = peer
+        self._outbox = outbox
+        self._line_end = b"\r\n" if crlf else b"\n"
+        self._sieve = Sieve(peer)
+        self._lines = Lines()
+        self._unfinished = b""
+        self._events: deque[Event] = deque()
+        self._told = peer.facts
+        self._asked = self._answered = anyio.current_time()
+        self._broken: str | None = None
+        self._ended = self._told_end = False
+        outbox.put(peer.start())
+
+    @property
+    def facts(self) -> Facts:
+        """What is known about the server."""
+        return self._peer.facts
+
+    @property
+    def tls(self) -> str | None:
+        """The version and cipher of TLS; None without TLS."""
+        return self._stream.description if isinstance(self._stream, TLSStream) else None
+
+    @property
+    def certificate(self) -> list[tuple[str, str]]:
+        """What the server's certificate says, in rows of a label and a value that is safe to show.
+
+        No rows without TLS.
+        """
+        stream = self._stream
+        return certificate_rows(stream.certificate) if isinstance(stream, TLSStream) else []
+
+    @property
+    def open(self) -> bool:
+        """Whether shouts can still be sent."""
+        return self._outbox.open and not self._ended
+
+    @property
+    def sent_anything(self) -> bool:
+        """Whether anything was put in that should have an echo."""
+        return self._outbox.used
+
+    def shout(self, *texts: bytes | str) -> float:
+        """Send shouts, each of them one line without its line ending; return the instant.
+
+        Never waits. Does nothing if the client is not `open`.
+        """
+        lines = [
+            text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+            for text in texts
+        ]
+        return self.send(b"".join([line + self._line_end for line in lines]))
+
+    def send(self, data: bytes) -> float:
+        """Send any bytes as they are, like `shout`."""
+        self._outbox.put(data)
+        return anyio.current_time()
+
+    def ask(
+        self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
+    ) -> None:
+        """Ask for a delay (seconds), a mode, the limits. Never waits; the last value arrives."""
+        self._ask(delay, mode, limits=limits)
+        # Who asks knows of the wish; so its end is news, even if the answer changes nothing else.
+        wished, wished_mode = self.facts.wished, self.facts.wished_mode
+        self._told = replace(self._told, wished=wished, wished_mode=wished_mode)
+
+    def _ask(
+        self, delay: float | None = None, mode: str | None = None, *, limits: bool = False
+    ) -> None:
+        if self.open and (request := self._peer.ask(delay, mode, limits=limits)):
+            self._asked = anyio.current_time()
+            self._outbox.put(request)
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent, as soon as the outbox is empty."""
+        self._outbox.half_close()
+
+    async def outbox_below(self, limit: int) -> None:
+        """Wait until less than ``limit`` bytes wait to be sent, or until none can be any more."""
+        await self._outbox.below(limit)
+
+    async def receive(self) -> list[Piece]:
+        """Read once; return bytes for the user as they came, and the verdicts between them.
+
+        Returns [] at the end; then `reason` says why. For those who want no lines; `events` is
+        made of it.
+        """
+        while not self._ended:
+            try:
+                data = await self._stream.receive()
+            except Gone as gone:
+                self._broken = in_words(gone)
+                data = b""
+            if data:
+                pieces = self._sieve.feed(data)
+                if any(not isinstance(piece, bytes) for piece in pieces):
+                    self._answered = self._asked
+                    self._ask()
+            else:
+                self._ended = True
+                held = self._sieve.end()
+                pieces = [held] if held else []
+            if pieces:
+                return pieces
+        return []
+
+    @property
+    def reason(self) -> str | None:
+        """Why it ended: a sentence, or None if it did as the client asked for by half-closing."""
+        # What was read last can be the very reason why nothing could be sent, told by TLS.
+        if broken := self._broken or self._outbox.broken:
+            return f"the connection broke: {broken}"
+        in_order = self._outbox.closing and not self._outbox.waiting
+        return None if in_order else CLOSED_FIRST
+
+    def events(self) -> AsyncIterator[Event]:
+        """Iterate over what happens, until `Ended`, which is the last."""
+        return self
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        while not self._events:
+            if self._told_end:
+                raise StopAsyncIteration
+            await self._read()
+        return self._events.popleft()
+
+    def last(self) -> Heard:
+        """Take the line that has not ended for one that has; nothing is read any more."""
+        lines, left_out = self._lines.end()
+        return Heard(lines, anyio.current_time(), left_out)
+
+    async def _read(self) -> None:
+        pieces = await self.receive()
+        instant = anyio.current_time()
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                self._hear(instant, *self._lines.feed(piece))
+                continue
+            if self._peer.facts != self._told:
+                self._told = self._peer.facts
+                self._events.append(Changed(self._told, self._answered))
+            if isinstance(piece, Refused):
+                self._events.append(piece)
+        if not pieces:
+            self._hear(instant, *self._lines.end())
+            self._told_end = True
+            self._events.append(Ended(self.reason))
+
+    def _hear(self, instant: float, lines: list[bytes], left_out: dict[int, int]) -> None:
+        unfinished = self._lines.unfinished
+        if lines or unfinished != self._unfinished:
+            self._unfinished = unfinished
+            self._events.append(Heard(lines, instant, left_out, unfinished))
+
+
+@asynccontextmanager
+async def open_client(
+    target: AnyTarget,
+    *,
+    control: bool = True,
+    raw: bool = False,
+    crlf: bool = False,
+    delay: float | None = None,
+    mode: str | None = None,
+) -> AsyncIterator[Client]:
+    """Connect, and give a client while the block runs; the connection is closed after it.
+
+    Args:
+        target: The server.
+        control: Whether requests may be sent; the first one goes out before anything else.
+        raw: The server is no reverb: nothing that it sends is a control line.
+        crlf: End shouts with CR LF instead of LF.
+        delay: The delay to ask for at connect, in seconds.
+        mode: The mode to ask for at connect.
+
+    Raises `reverb_tui.connection.connect.CannotConnect`; what the block raises comes out as it is.
+    """
+    problem: Exception | None = None
+    async with connected(target) as stream, anyio.create_task_group() as writers:
+        outbox = Outbox(stream, writers)
+        client = Client(stream, Peer(control, raw, delay, mode), outbox, crlf)
+        try:
+            yield client
+        except Exception as error:
+            problem = error  # raised below, where the group can't wrap it
+        finally:
+            outbox.close()
+            writers.cancel_scope.cancel()
+    if problem is not None:
+        raise problem

@@ -1,0 +1,234 @@
+"""Connect to a server, wherever it is.
+
+A name can have several addresses, and not every one of them need answer: they are tried one
+after the other, the next as soon as one fails or has said nothing for a while (RFC 8305), and
+the first that answers is taken.
+"""
+
+import errno
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import anyio
+
+import reverb_server
+from reverb_server.shell.listeners import LOCALHOST
+from reverb_server.shell.stream import SocketStream
+from reverb_server.shell.tls import TLSStream
+from reverb_tui.connection.daemon import in_daemon_thread
+from reverb_tui.connection.tls import NotSecure, TLSOptions, read_files, secured
+
+PATIENCE: Final = 0.25
+"""Seconds that an address has for itself before the next one is tried as well."""
+
+TIMEOUT: Final = 15.0
+"""Seconds after which nothing is expected any more."""
+
+FULL: Final = 0.05
+"""Seconds between two tries where a Unix socket's queue is full: nothing tells when it is not."""
+
+Stream: TypeAlias = SocketStream | TLSStream
+Address = tuple[int, tuple[Any, ...]]
+
+
+class CannotConnect(Exception):
+    """No connection; the text is one sentence for the user: where to, what happened, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server in the network: a name or an address, a TCP port, and TLS if it is to be used."""
+
+    host: str
+    port: int = 8000
+    tls: TLSOptions | None = None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port} (TLS)" if self.tls else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnixTarget:
+    """A server on this machine that listens on a Unix socket."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A server of one's own in this process: no port, nothing to start."""
+
+    settings: reverb_server.Settings = reverb_server.Settings()
+
+    def __str__(self) -> str:
+        return "embedded server"
+
+
+EMBEDDED: Final = Embedded()
+"""An embedded server as it is without any option."""
+
+
+AnyTarget: TypeAlias = Target | UnixTarget | Embedded
+
+
+@asynccontextmanager
+async def connected(target: AnyTarget) -> AsyncIterator[Stream]:
+    """Give a stream to the server while the block runs. Raises CannotConnect."""
+    if isinstance(target, Embedded):
+        async with reverb_server.running(target.settings, accepting=False) as server:
+            ours, theirs = socket.socketpair()
+            server.adopt(theirs)
+            own = SocketStream(ours)
+            try:
+                yield own
+            finally:
+                own.close()
+        return
+    stream = await (
+        connect_unix(target) if isinstance(target, UnixTarget) else _connect_tcp(target)
+    )
+    try:
+        yield stream
+    finally:
+        stream.close()
+
+
+async def _connect_tcp(target: Target) -> Stream:
+    """Connect, and agree on TLS if it is to be used. Raises CannotConnect."""
+    if target.tls is None:
+        return await connect(target)
+    stream: SocketStream | None = None
+    try:
+        context = await read_files(target.tls)
+        stream = await connect(target)
+        return await secured(stream, target.host, context)
+    except BaseException as error:
+        if stream is not None:
+            stream.close()
+        if isinstance(error, NotSecure):
+            raise CannotConnect(f"cannot connect to {target}: {error}") from error
+        raise
+
+
+async def connect(target: Target) -> SocketStream:
+    """Connect over TCP by the first address of the host that answers. Raises CannotConnect."""
+    addresses: list[Address] = []
+    errors: list[OSError] = []
+    with anyio.move_on_after(TIMEOUT):
+        try:
+            addresses = await in_daemon_thread(lambda: _look_up(target))
+        except (OSError, UnicodeError, ValueError, OverflowError) as error:
+            raise CannotConnect(_not_found(target, error)) from error
+        sock = await _first(addresses, errors)
+        if sock is not None:
+            return SocketStream(sock)
+    raise CannotConnect(_not_reached(target, errors, len(addresses)))
+
+
+async def connect_unix(target: UnixTarget) -> SocketStream:
+    """Connect to a Unix socket. Raises CannotConnect."""
+    where = f"cannot connect to {target}"
+    if not hasattr(socket, "AF_UNIX"):
+        raise CannotConnect(f"{where}: this system has no Unix sockets here; use --host")
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.setblocking(False)
+        with anyio.fail_after(TIMEOUT):
+            while number := sock.connect_ex(os.fsencode(target.path)):
+                if number != errno.EAGAIN:
+                    raise OSError(number, os.strerror(number))
+                await anyio.sleep(FULL)
+    except BaseException as error:
+        sock.close()
+        if isinstance(error, OSError):
+            raise CannotConnect(f"{where}: {_why_not(error)}") from error
+        raise
+    return SocketStream(sock)
+
+
+def _why_not(error: OSError) -> str:
+    match error:
+        case TimeoutError():
+            return f"the server took no connection within {TIMEOUT:g} seconds; it is too busy"
+        case FileNotFoundError():
+            return "there is no such file; start a server there, or check --unix"
+        case ConnectionRefusedError():
+            return "nothing listens there; start a server, or check --unix"
+        case PermissionError():
+            return "permission denied; only the user who runs the server may connect"
+    return f"{error.strerror.lower() if error.strerror else error}; check --unix"
+
+
+def _look_up(target: Target) -> list[Address]:
+    if target.host == "localhost":
+        return [(family, (address, target.port)) for family, address in LOCALHOST]
+    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys((int(family), name) for family, _, _, _, name in found))
+
+
+async def _first(addresses: list[Address], errors: list[OSError]) -> socket.socket | None:
+    """Return a socket that is connected to one of the addresses, or None; fill ``errors``."""
+    won: list[socket.socket] = []
+    async with anyio.create_task_group() as attempts:
+
+        async def attempt(address: Address, failed: anyio.Event) -> None:
+            try:
+                sock = await _connect(address)
+            except OSError as error:
+                errors.append(error)
+                failed.set()
+                return
+            won.append(sock)
+            attempts.cancel_scope.cancel()
+
+        for address in addresses:
+            failed = anyio.Event()
+            attempts.start_soon(attempt, address, failed)
+            with anyio.move_on_after(PATIENCE):
+                await failed.wait()
+    for sock in won[1:]:
+        sock.close()
+    return won[0] if won else None
+
+
+async def _connect(address: Address) -> socket.socket:
+    family, name = address
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        if sock.connect_ex(name) not in (0, errno.EISCONN):
+            await anyio.wait_writable(sock)
+            if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                raise OSError(number, os.strerror(number))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _not_found(target: Target, error: Exception) -> str:
+    where = f"cannot connect to {target}"
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return f"{where}: its name could not be looked up; check the name and the network"
+    return f"{where}: there is no host of that name; check the name"
+
+
+def _not_reached(target: Target, errors: list[OSError], tried: int) -> str:
+    where = f"cannot connect to {target}"
+    refused = [error for error in errors if error.errno == errno.ECONNREFUSED]
+    if refused:
+        return f"{where}: nothing listens there; start a server, or check the host and the port"
+    if len(errors) < max(1, tried):
+        return f"{where}: no answer within {TIMEOUT:g} seconds; check the host and the network"
+    reason = (errors[-1].strerror or str(errors[-1])).lower()
+    return f"{where}: {reason}; check the host and the network"

@@ -1,0 +1,175 @@
+"""TLS on the client's side: whom to trust, and what went wrong in words for the user.
+
+The server's certificate and its name are always verified; there is no option against it.
+"""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+
+from reverb_server.shell.contexts import client_context
+from reverb_server.shell.stream import Gone, SocketStream
+from reverb_server.shell.tls import TLSStream
+from reverb_tui.connection.daemon import in_daemon_thread
+from reverb_tui.display import visible_text
+
+HANDSHAKE: Final = 10.0
+"""Seconds within which TLS must be agreed on."""
+
+
+class NotSecure(Exception):
+    """No TLS with this server; the text says what happened and what to do, as a half sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class TLSOptions:
+    """Files in PEM.
+
+    Args:
+        ca: Authorities to trust instead of the machine's own.
+        cert: The certificate (chain) to show to a server that demands one.
+        key: Its private key, if it is not in the same file.
+    """
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+
+_NO_TLS: Final = "the server speaks no TLS there; check the port, or leave out --tls"
+_CLOSED: Final = "the server closed the connection instead of agreeing on TLS; check the port"
+_DEMANDED: Final = "the server demands a client certificate; give one with --tls-cert"
+_REFUSED: Final = "the server refused the client certificate; check --tls-cert"
+_OTHER_VERSION: Final = "the server speaks no TLS that is safe; 1.2 or newer is needed"
+_OTHER_NAME: Final = "its certificate is for another name; check the host"
+
+# Codes of X509_verify_cert and reasons of SSL errors, as OpenSSL documents and spells them.
+_VERIFY: Final = {
+    9: "its certificate is not valid yet; check the clocks of both machines",
+    10: "its certificate has expired; it needs a new one",
+    18: "its certificate is self-signed; if it is the right one, give it with --tls-ca",
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
+} | dict.fromkeys(
+    (2, 19, 20, 21),
+    "its certificate is from an issuer unknown here; give the right one with --tls-ca",
+)
+_REASONS: Final = {
+    "WRONG_VERSION_NUMBER": _NO_TLS,
+    "UNEXPECTED_MESSAGE": _NO_TLS,
+    "HTTP_REQUEST": _NO_TLS,
+    "PACKET_LENGTH_TOO_LONG": _NO_TLS,
+    "RECORD_LAYER_FAILURE": _NO_TLS,
+    "UNSUPPORTED_PROTOCOL": _OTHER_VERSION,
+    "TLSV1_ALERT_PROTOCOL_VERSION": _OTHER_VERSION,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _DEMANDED,
+    "SSLV3_ALERT_BAD_CERTIFICATE": _REFUSED,
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": _REFUSED,
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": _REFUSED,
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _REFUSED,
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "the server refused the client certificate as expired; "
+    "it needs a new one",
+    "TLSV1_ALERT_UNKNOWN_CA": "the server does not know the issuer of the client certificate; "
+    "check --tls-cert",
+    "TLSV1_ALERT_DECRYPT_ERROR": _REFUSED,
+    "TLSV1_ALERT_ACCESS_DENIED": _REFUSED,
+    # All that TLS 1.2 has for a certificate that is missing, and for much else.
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the server refused the handshake; "
+    "it may demand a client certificate: give one with --tls-cert",
+}
+
+
+async def read_files(options: TLSOptions) -> ssl.SSLContext:
+    """Read whom to trust and what to show. Raises NotSecure."""
+    return await in_daemon_thread(lambda: _context(options))
+
+
+async def secured(stream: SocketStream, host: str, context: ssl.SSLContext) -> TLSStream:
+    """Agree on TLS with the server ``host`` over a connected stream. Raises NotSecure."""
+    try:
+        # Neither a dot at the end nor the zone of an address is part of a certificate's name.
+        secure = TLSStream(stream, context, host.removesuffix(".").partition("%")[0])
+        with anyio.fail_after(HANDSHAKE):
+            await secure.handshake()
+    except TimeoutError:
+        raise NotSecure(
+            f"the server did not agree on TLS within {HANDSHAKE:g} seconds; "
+            "if it speaks no TLS, leave out --tls"
+        ) from None
+    except ValueError as error:
+        raise NotSecure(_OTHER_NAME) from error
+    except Gone as gone:
+        raise NotSecure(in_words(gone)) from gone
+    return secure
+
+
+def in_words(gone: Gone) -> str:
+    """Say why a connection is gone, and what to do about it if TLS is the reason.
+
+    With TLS 1.3 a client learns only after the handshake that its certificate is not welcome.
+    """
+    cause = gone.__cause__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _VERIFY.get(cause.verify_code, f"its certificate is not valid: {gone}")
+    if isinstance(cause, ssl.SSLEOFError):
+        return _CLOSED
+    if isinstance(cause, ssl.SSLError):
+        return _REASONS.get(str(cause.reason), f"TLS failed: {gone}")
+    return str(gone)
+
+
+def certificate_rows(certificate: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say what a certificate says, in rows of a label and a value that is safe to show.
+
+    ``certificate`` is what `ssl.SSLSocket.getpeercert` gives.
+    """
+    subject = ", ".join(f"{value}" for part in certificate.get("subject", ()) for _, value in part)
+    issuer = ", ".join(f"{value}" for part in certificate.get("issuer", ()) for _, value in part)
+    names = ", ".join(f"{name}" for _, name in certificate.get("subjectAltName", ()))
+    rows = [
+        ("certificate", names or subject),
+        ("subject", subject if names else ""),
+        ("issuer", issuer),
+        ("valid until", _day(certificate.get("notAfter"))),
+    ]
+    return [(label, visible_text(value)) for label, value in rows if value]
+
+
+def _day(instant: str | None) -> str:
+    """An instant as a certificate has it, in the order in which it can be compared."""
+    if instant is None:
+        return ""
+    return f"{datetime.fromtimestamp(ssl.cert_time_to_seconds(instant), UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _context(options: TLSOptions) -> ssl.SSLContext:
+    """Read the files. Raises NotSecure."""
+    files = {"--tls-ca": options.ca, "--tls-cert": options.cert, "--tls-key": options.key}
+    for option, file in files.items():
+        try:
+            if file is not None:
+                file.open("rb").close()  # what ssl says does not name the file
+        except (OSError, ValueError) as error:
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            raise NotSecure(f"cannot read {str(file)!r}: {why}; check {option}") from error
+    try:
+        context = client_context(options.ca, None, None)
+    except (OSError, ssl.SSLError) as error:
+        raise NotSecure(
+            f"{str(options.ca)!r} has no certificates in PEM; check --tls-ca"
+        ) from error
+    try:
+        if options.cert is not None:
+            context.load_cert_chain(options.cert, options.key, password="")
+    except (OSError, ssl.SSLError) as error:
+        names = " and ".join(repr(str(file)) for file in (options.cert, options.key) if file)
+        raise NotSecure(
+            f"{names}: not a certificate and its key in PEM, without a password; "
+            "check --tls-cert and --tls-key"
+        ) from error
+    return context

@@ -1,0 +1,36 @@
+"""What the user has chosen: in the configuration, which goes before, or in a run before."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from reverb_tui import themes
+from reverb_tui.files.config import TIMESTAMPS, Config
+from reverb_tui.files.remembered import recall, remember
+
+
+class Choices:
+    """The choices of the user; None where nothing was chosen.
+
+    Args:
+        config: What the user wrote.
+        memory: The file for what is remembered between runs; None remembers nothing.
+    """
+
+    def __init__(self, config: Config, memory: Path | None) -> None:
+        self._memory = memory
+        before = recall(memory) if memory is not None else {}
+        shown = before.get("timeline")
+        self.theme = config.theme or _known(before.get("theme"), themes.NAMES)
+        self.timestamps = config.timestamps or _known(before.get("timestamps"), TIMESTAMPS)
+        self.timeline = config.timeline
+        if config.timeline is None and isinstance(shown, bool):
+            self.timeline = shown
+
+    def remember(self, **choices: str | bool) -> None:
+        """Keep choices for the runs to come, by the names that they have here."""
+        if self._memory is not None:
+            remember(self._memory, choices)
+
+
+def _known(value: object, names: Collection[str]) -> str | None:
+    return value if isinstance(value, str) and value in names else None

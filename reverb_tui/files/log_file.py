@@ -1,0 +1,106 @@
+"""The log in a file all along, line by line as it comes."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Final
+
+from reverb_tui.entry import Entry, Kind
+from reverb_tui.files.formats import batches, is_json
+from reverb_tui.files.saving import CannotSave, named, require_regular, sentence, write
+
+FULL: Final = 20_000
+"""Lines that may wait for a disk before whoever brings more should wait."""
+
+MOST_WAITING: Final = 200_000
+"""Lines that may wait at all; of what comes beyond them, only the number is written."""
+
+PATIENCE: Final = 5.0
+"""Seconds that the end of the client waits for a disk."""
+
+
+class LogFile:
+    """A file to which the log is appended all along, in order, by a thread of its own.
+
+    ``complain`` is called in that thread, once, with a sentence, when the file can't be written
+    any more; then nothing more is.
+
+    Raises:
+        CannotSave: The file can't be opened.
+    """
+
+    def __init__(self, path: Path, complain: Callable[[str], None]) -> None:
+        self._path = path
+        self._complain = complain
+        self._batches: SimpleQueue[list[Entry] | None] = SimpleQueue()
+        self._counting = Lock()
+        self._waiting = 0
+        self._missing = 0
+        self._complete = True
+        try:
+            self._path = path.expanduser()
+            require_regular(self._path)
+            self._file = os.open(
+                self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666
+            )
+        except (OSError, RuntimeError, ValueError) as error:
+            raise CannotSave(sentence(path, error)) from error
+        self._thread = Thread(target=self._run, name="log file", daemon=True)
+        self._thread.start()
+
+    @property
+    def description(self) -> str:
+        """The file, what is written to it, and whether it still is."""
+        lines = "JSON lines" if is_json(self._path) else "text"
+        how = f"as {lines}" if self._thread.is_alive() else "not written any more"
+        return f"{named(self._path)}, {how}"
+
+    @property
+    def full(self) -> bool:
+        """Whether the disk is behind: time to read no more from the network for a while."""
+        return self._waiting > FULL and self._thread.is_alive()
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Write these entries after all that came before; never waits."""
+        if not entries:
+            return
+        with self._counting:
+            if not self._thread.is_alive() or self._waiting > MOST_WAITING:
+                self._missing += len(entries)
+                return
+            self._waiting += len(entries)
+            missing, self._missing = self._missing, 0
+        if missing:
+            self._batches.put([_gap(missing, entries[0][2])])
+        self._batches.put(list(entries))
+
+    def close(self) -> bool:
+        """Write what waits, and close; return whether all was written, and within ``PATIENCE``."""
+        missing, self._missing = self._missing, 0
+        if missing:
+            self._batches.put([_gap(missing, 0.0)])
+        self._batches.put(None)
+        self._thread.join(PATIENCE)
+        return self._complete and not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            size = os.fstat(self._file).st_size
+            if size and os.pread(self._file, 1, size - 1) != b"\n":
+                write(self._file, b"\n")  # it broke off within a line
+            while (entries := self._batches.get()) is not None:
+                for data in batches(entries, self._path):
+                    write(self._file, data)
+                with self._counting:
+                    self._waiting -= len(entries)
+        except OSError as error:
+            self._complete = False
+            self._complain(f"the log is not written any more: {sentence(self._path, error)}")
+        finally:
+            os.close(self._file)
+
+
+def _gap(count: int, instant: float) -> Entry:
+    return Kind.PROBLEM, f"{count:,} lines are missing here: the disk was too slow", instant, 0

@@ -1,0 +1,66 @@
+"""The log saved to a file, at once, and what any file of the log needs."""
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from reverb_tui.display import visible_text
+from reverb_tui.entry import Entry
+from reverb_tui.files.formats import batches
+
+
+class CannotSave(Exception):
+    """The file can't be written; the message is one sentence that says why."""
+
+
+def save(path: Path, entries: Sequence[Entry], *, overwrite: bool = False) -> None:
+    """Write all entries to a file; what was there before stays until all of them are written.
+
+    Raises:
+        CannotSave: The file exists and ``overwrite`` was not said, or it can't be written.
+    """
+    try:
+        path = path.expanduser().resolve()
+        require_regular(path)
+        if path.exists() and not overwrite:
+            raise CannotSave(f"{named(path)} exists")
+        new = path.with_name(f".{path.name}.{os.getpid()}") if path.exists() else path
+        with new.open("xb", buffering=0) as file:
+            try:
+                for data in batches(entries, path):
+                    write(file.fileno(), data)
+                if new != path:
+                    new.chmod(stat.S_IMODE(path.stat().st_mode))
+                    new.replace(path)
+            except BaseException:
+                new.unlink(missing_ok=True)
+                raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CannotSave(sentence(path, error)) from error
+
+
+def write(file: int, data: bytes) -> None:
+    """Write all of it."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def require_regular(path: Path) -> None:
+    """Raise `CannotSave` if there is something that is no file to write lines to."""
+    if path.exists() and not path.is_file():
+        raise CannotSave(f"{named(path)} is no regular file")
+
+
+def named(path: Path) -> str:
+    """The name of a file, safe to show."""
+    return visible_text(str(path))
+
+
+def sentence(path: Path, error: Exception) -> str:
+    """Say why the file can't be written."""
+    if isinstance(error, FileNotFoundError):
+        return f"cannot write {named(path)}: there is no directory {named(path.parent)}"
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"cannot write {named(path)}: {visible_text(reason)}"

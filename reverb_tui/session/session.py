@@ -1,0 +1,260 @@
+"""One server, and one connection to it after the other.
+
+Whoever shows it (an `Observer`) is told what comes and how it stands; nothing here knows a screen.
+A connection that breaks is made again by itself, after waits that grow, until it holds, the user
+ends it, or is told to stop.
+"""
+
+import time
+from math import inf
+from typing import Final, Literal, Protocol
+
+import anyio
+
+from reverb_tui.connection.client import CLOSED_FIRST, Changed, Client, Event, Heard, open_client
+from reverb_tui.connection.connect import AnyTarget, CannotConnect
+from reverb_tui.connection.peer import Facts, Refused
+from reverb_tui.display import visible_text
+from reverb_tui.entry import Entry, Kind
+from reverb_tui.options import Options
+from reverb_tui.session.transcript import SLICE, Transcript
+
+State = Literal[
+    "connecting", "connected", "input ended", "closed", "broken", "not connected", "waiting"
+]
+
+FIRST_WAIT: Final = 1.0
+"""Seconds before a connection is made again for the first time; then twice as long each time."""
+
+LONGEST_WAIT: Final = 30.0
+"""Seconds to which the waits grow: nobody wants to be found again later than that."""
+
+STEADY: Final = 10.0
+"""Seconds after which a connection has held: the next wait is a short one again."""
+
+BREATH: Final = 0.001
+"""Seconds after every slice of lines, so that a flood leaves room for keys and for drawing."""
+
+UNFINISHED: Final = 0.1
+"""Seconds after which a line that has not ended is taken for one: a question, say, and no flood."""
+
+
+class Observer(Protocol):
+    """Who shows a session."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether no more should be read for a while."""
+        ...
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether a flood should leave the time to a key that was just pressed."""
+        ...
+
+    def show_state(self) -> None:
+        """Show how the session stands: its ``state``, ``reason`` and ``again_at``."""
+        ...
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show what is known about the server."""
+        ...
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        """Show lines."""
+        ...
+
+    def show_unfinished(self, line: bytes) -> None:
+        """Show a line that has not ended, ``b""`` if there is none."""
+        ...
+
+
+class Session:
+    """The conversation with one server, given by ``options``, shown by ``observer``."""
+
+    def __init__(
+        self, target: AnyTarget, options: Options, observer: Observer, *, before: int = 0
+    ) -> None:
+        self.target = target
+        self.client: Client | None = None
+        self.transcript = Transcript(raw=options.raw, before=before)
+        self.state: State = "closed"
+        self.reason = ""
+        """Why there is no connection, one sentence; empty while there is one."""
+        self.again_at: float | None = None
+        """When it will be tried again, in seconds of the event loop's clock."""
+        self.began = 0.0
+        """When it was tried last, on the same clock."""
+        self.persistent = True
+        """Whether a connection that broke is made again without being asked for."""
+        self._options = options
+        self._delay = options.delay
+        self._mode: str | None = options.mode
+        self._observer = observer
+        self._complaint = ""
+        self._hurry = anyio.Event()
+        self._silent_since = inf  # when everything had been taken that came
+
+    @property
+    def open(self) -> bool:
+        """Whether shouts can be sent."""
+        return self.client is not None and self.client.open
+
+    async def run(self) -> None:
+        """Connect, and connect again, until the input was ended or it is told to stop."""
+        self._complaint, wait = "", FIRST_WAIT
+        while True:
+            held = await self._converse()
+            if self.state == "closed" or not self.persistent:
+                return
+            if held > STEADY:
+                wait = FIRST_WAIT
+            await self._wait(wait)
+            if not self.persistent:
+                return
+            wait = min(2 * wait, LONGEST_WAIT)
+
+    def hurry(self) -> None:
+        """Try again now, if it is waiting to."""
+        self._hurry.set()
+
+    def stop(self) -> None:
+        """Do not connect again."""
+        self.persistent = False
+        self.hurry()
+
+    def leave(self) -> None:
+        """Take that the user has ended the connection, or the try to make one."""
+        self.client, self.again_at = None, None
+        if self.state == "connecting":
+            self._be("not connected", "stopped trying")
+        else:
+            self._be("closed", "disconnected")
+
+    def shout(self, lines: list[str]) -> None:
+        """Send lines; only while `open`."""
+        if self.client is not None:
+            texts = [line.encode("utf-8", "surrogateescape") for line in lines]
+            instant = self.client.shout(*texts)
+            self._observer.show_entries([self.transcript.shout(text, instant) for text in texts])
+
+    def ask(
+        self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
+    ) -> None:
+        """Ask the server for a delay (seconds), a mode, or its limits.
+
+        The next connection will ask for the same delay and mode.
+        """
+        if self.open and self.client is not None:
+            self._delay = self._delay if delay is None else delay
+            self._mode = mode or self._mode
+            self.client.ask(delay=delay, mode=mode, limits=limits)
+            self._observer.show_facts(self.client.facts)
+
+    def end_input(self) -> None:
+        """Say that nothing more will be sent; what is pending still comes."""
+        if self.open and self.client is not None:
+            self.client.half_close()
+            self._be("input ended", "the input has ended")
+
+    def say(self, sentence: str, kind: Kind = Kind.NOTICE) -> None:
+        """Put a sentence of the client's own into the log."""
+        self._observer.show_entries([(kind, visible_text(sentence), time.time(), 0)])
+
+    def complain(self, sentence: str) -> None:
+        """Put a problem into the log."""
+        self.say(sentence, Kind.PROBLEM)
+
+    async def _converse(self) -> float:
+        """Connect, and take what comes until the connection ends; return how long it held."""
+        self.began = anyio.current_time()
+        wall = time.time() - self.began
+        before = self.transcript.shouts
+        self.transcript = Transcript(raw=self._options.raw, wall=wall, before=before)
+        self._be("connecting", "connecting …")
+        try:
+            async with open_client(
+                self.target,
+                control=self._options.sends_control_lines,
+                raw=self._options.raw,
+                crlf=self._options.crlf,
+                delay=self._delay,
+                mode=self._mode,
+            ) as client:
+                self.client, self._complaint = client, ""
+                began = anyio.current_time()
+                self._be("connected")
+                self.say(f"connected: {self.target}")
+                self._observer.show_facts(client.facts)
+                async for event in client.events():
+                    await self._take(event)
+        except CannotConnect as refusal:
+            if str(refusal) != self._complaint:  # once is enough, however often it is tried
+                self.complain(str(refusal))
+            self._complaint = str(refusal)
+            self._be("not connected", str(refusal))
+            return 0.0
+        finally:
+            self._keep_unfinished()
+            self.client = None
+            self.transcript.flights.end()
+        self._tell_end(client.reason)
+        return anyio.current_time() - began
+
+    def _tell_end(self, reason: str | None) -> None:
+        if reason is None:
+            self.say("all echoes have come, the connection is closed")
+            self._be("closed", "the connection is closed")
+        else:
+            self.complain(reason)
+            # Servers that are no reverb close when they have done what they were asked for.
+            ended = reason == CLOSED_FIRST and self._options.raw
+            self._be("closed" if ended else "broken", reason)
+
+    async def _take(self, event: Event) -> None:
+        match event:
+            case Heard():
+                self._silent_since = inf
+                hear = self.transcript.hear(event.lines, event.instant, event.left_out)
+                for entries in hear:
+                    self._observer.show_entries(entries)
+                    await anyio.sleep(BREATH)
+                    # Only a flood waits for a key: what comes alone is dated by when it is read.
+                    flood = len(entries) == SLICE
+                    observer = self._observer
+                    while observer.behind or (flood and observer.at_hand):  # noqa: ASYNC110
+                        await anyio.sleep(BREATH)  # neither tells of its end
+                self._observer.show_unfinished(event.unfinished)
+                self._silent_since = anyio.current_time()
+            case Changed(facts, asked):
+                self.transcript.learn(facts, asked)
+                self._observer.show_facts(facts)
+            case Refused(code, sentence):
+                if code == "line-too-long":
+                    self.transcript.matcher.refused()
+                self.complain(f"the server says: {sentence}")
+                await anyio.sleep(BREATH)
+                while self._observer.behind:  # noqa: ASYNC110
+                    await anyio.sleep(BREATH)
+
+    def _keep_unfinished(self) -> None:
+        """Put a line that will not end any more into the log, if it could be read already."""
+        self._observer.show_unfinished(b"")
+        if self.client is not None and anyio.current_time() - self._silent_since > UNFINISHED:
+            event = self.client.last()
+            for entries in self.transcript.hear(event.lines, event.instant, event.left_out):
+                self._observer.show_entries(entries)
+
+    async def _wait(self, seconds: float) -> None:
+        how = self.state
+        self._hurry = anyio.Event()
+        self.again_at = anyio.current_time() + seconds
+        self._be("waiting", self.reason)
+        with anyio.move_on_after(seconds):
+            await self._hurry.wait()
+        self.again_at = None
+        self._be(how, self.reason)
+
+    def _be(self, state: State, reason: str = "") -> None:
+        self.state, self.reason = state, reason
+        self._observer.show_state()
