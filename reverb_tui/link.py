@@ -9,7 +9,8 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from reverb_tui.connection.connect import AnyTarget, Target
 from reverb_tui.options import PORT, Options
-from reverb_tui.session.session import Observer, Session
+from reverb_tui.session.observer import Observer
+from reverb_tui.session.session import Session
 
 Start: TypeAlias = Callable[[Coroutine[Any, Any, None]], Worker[None]]
 """Starts a task: an app's ``run_worker``."""

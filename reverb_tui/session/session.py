@@ -7,21 +7,18 @@ ends it, or is told to stop.
 
 import time
 from math import inf
-from typing import Final, Literal, Protocol
+from typing import Final
 
 import anyio
 
 from reverb_tui.connection.client import CLOSED_FIRST, Changed, Client, Event, Heard, open_client
 from reverb_tui.connection.connect import AnyTarget, CannotConnect
-from reverb_tui.connection.peer import Facts, Refused
+from reverb_tui.connection.peer import Refused
 from reverb_tui.display import visible_text
-from reverb_tui.entry import Entry, Kind
+from reverb_tui.entry import Kind
 from reverb_tui.options import Options
+from reverb_tui.session.observer import Observer, State
 from reverb_tui.session.transcript import SLICE, Transcript
-
-State = Literal[
-    "connecting", "connected", "input ended", "closed", "broken", "not connected", "waiting"
-]
 
 FIRST_WAIT: Final = 1.0
 """Seconds before a connection is made again for the first time; then twice as long each time."""
@@ -37,36 +34,6 @@ BREATH: Final = 0.001
 
 UNFINISHED: Final = 0.1
 """Seconds after which a line that has not ended is taken for one: a question, say, and no flood."""
-
-
-class Observer(Protocol):
-    """Who shows a session."""
-
-    @property
-    def behind(self) -> bool:
-        """Whether no more should be read for a while."""
-        ...
-
-    @property
-    def at_hand(self) -> bool:
-        """Whether a flood should leave the time to a key that was just pressed."""
-        ...
-
-    def show_state(self) -> None:
-        """Show how the session stands: its ``state``, ``reason`` and ``again_at``."""
-        ...
-
-    def show_facts(self, facts: Facts) -> None:
-        """Show what is known about the server."""
-        ...
-
-    def show_entries(self, entries: list[Entry]) -> None:
-        """Show lines."""
-        ...
-
-    def show_unfinished(self, line: bytes) -> None:
-        """Show a line that has not ended, ``b""`` if there is none."""
-        ...
 
 
 class Session:

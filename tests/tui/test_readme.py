@@ -1,4 +1,4 @@
-"""What the README says of the configuration is what the client takes."""
+"""What the README says of the configuration and of the source is how it is."""
 
 import re
 from pathlib import Path
@@ -28,3 +28,13 @@ def test_the_readme_names_every_action_that_can_have_other_keys() -> None:
     listed = README.read_text().split("The actions that can have other keys: ")[1].split(".\n")[0]
     actions = mappable(ReverbApp, Prompt, EchoLog, DelaySlider, Timeline)
     assert re.findall(r"`\"?([\w.]+)\"?`", listed) == actions
+
+
+def test_the_readme_names_every_folder_of_the_source() -> None:
+    section = README.read_text().split("## Reading the source")[1].split("\n## ")[0]
+    root = README.parent
+    inits = [*root.glob("reverb_server/*/__init__.py"), *root.glob("reverb_tui/*/__init__.py")]
+    folders = {str(init.parent.relative_to(root)) for init in inits}
+    named = set(re.findall(r"`(\w+/\w+)`", section))
+    assert named == folders
+    assert all((root / file).exists() for file in re.findall(r"`([\w/]+\.py)`", section))

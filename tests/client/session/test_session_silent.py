@@ -7,7 +7,7 @@ import pytest
 
 import reverb_tui.connection.connect
 from reverb_tui.connection.connect import TIMEOUT, CannotConnect, Target
-from tests.client.test_session import watched
+from tests.client.watcher import watched
 from tests.virtual import anyio_backend as anyio_backend
 
 

@@ -10,7 +10,7 @@ from reverb_tui.connection.connect import Target
 from reverb_tui.connection.peer import Facts
 from reverb_tui.options import Options
 from reverb_tui.session.session import Session
-from tests.client.test_session import nobody, watched
+from tests.client.watcher import nobody, watched
 from tests.virtual import anyio_backend as anyio_backend
 
 

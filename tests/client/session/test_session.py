@@ -7,61 +7,12 @@ import pytest
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connection.connect import AnyTarget, Embedded, Target
-from reverb_tui.connection.peer import Facts
-from reverb_tui.entry import Entry, Kind
+from reverb_tui.connection.connect import Embedded, Target
+from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.session.session import Session
 from reverb_tui.session.transcript import SLICE
+from tests.client.watcher import nobody, watched
 from tests.virtual import anyio_backend as anyio_backend
-
-
-class Watcher:
-    """An observer that writes down what it is shown, and when."""
-
-    def __init__(self) -> None:
-        self.session: Session
-        self.states: list[tuple[float, str]] = []
-        self.entries: list[Entry] = []
-        self.facts: list[Facts] = []
-        self.begin = anyio.current_time()
-        self.hand_until = 0.0
-
-    @property
-    def behind(self) -> bool:
-        return False
-
-    @property
-    def at_hand(self) -> bool:
-        return anyio.current_time() < self.hand_until
-
-    def show_state(self) -> None:
-        self.states.append((round(anyio.current_time() - self.begin), self.session.state))
-
-    def show_facts(self, facts: Facts) -> None:
-        self.facts.append(facts)
-
-    def show_entries(self, entries: list[Entry]) -> None:
-        self.entries += entries
-
-    def show_unfinished(self, line: bytes) -> None:
-        pass
-
-    def tries(self) -> list[float]:
-        return [instant for instant, state in self.states if state == "connecting"]
-
-
-def watched(target: AnyTarget, options: Options = Options()) -> tuple[Session, Watcher]:
-    watcher = Watcher()
-    session = watcher.session = Session(target, options, watcher)
-    return session, watcher
-
-
-def nobody() -> Target:
-    """An address where nothing listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return Target(*sock.getsockname())
 
 
 async def test_it_tries_again_after_waits_that_grow_to_half_a_minute() -> None:

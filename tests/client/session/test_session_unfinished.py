@@ -8,7 +8,7 @@ from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.session.session import Session
 from tests.client.servers import Serving
-from tests.client.test_session import Watcher
+from tests.client.watcher import Watcher
 from tests.virtual import anyio_backend as anyio_backend
 
 

@@ -1,0 +1,40 @@
+"""Who shows a session, and in which states it can be."""
+
+from typing import Literal, Protocol
+
+from reverb_tui.connection.peer import Facts
+from reverb_tui.entry import Entry
+
+State = Literal[
+    "connecting", "connected", "input ended", "closed", "broken", "not connected", "waiting"
+]
+
+
+class Observer(Protocol):
+    """Who shows a session."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether no more should be read for a while."""
+        ...
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether a flood should leave the time to a key that was just pressed."""
+        ...
+
+    def show_state(self) -> None:
+        """Show how the session stands: its ``state``, ``reason`` and ``again_at``."""
+        ...
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show what is known about the server."""
+        ...
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        """Show lines."""
+        ...
+
+    def show_unfinished(self, line: bytes) -> None:
+        """Show a line that has not ended, ``b""`` if there is none."""
+        ...

@@ -1,0 +1,59 @@
+"""An observer for tests of a session."""
+
+import socket
+
+import anyio
+
+from reverb_tui.connection.connect import AnyTarget, Target
+from reverb_tui.connection.peer import Facts
+from reverb_tui.entry import Entry
+from reverb_tui.options import Options
+from reverb_tui.session.session import Session
+
+
+class Watcher:
+    """An observer that writes down what it is shown, and when."""
+
+    def __init__(self) -> None:
+        self.session: Session
+        self.states: list[tuple[float, str]] = []
+        self.entries: list[Entry] = []
+        self.facts: list[Facts] = []
+        self.begin = anyio.current_time()
+        self.hand_until = 0.0
+
+    @property
+    def behind(self) -> bool:
+        return False
+
+    @property
+    def at_hand(self) -> bool:
+        return anyio.current_time() < self.hand_until
+
+    def show_state(self) -> None:
+        self.states.append((round(anyio.current_time() - self.begin), self.session.state))
+
+    def show_facts(self, facts: Facts) -> None:
+        self.facts.append(facts)
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        self.entries += entries
+
+    def show_unfinished(self, line: bytes) -> None:
+        pass
+
+    def tries(self) -> list[float]:
+        return [instant for instant, state in self.states if state == "connecting"]
+
+
+def watched(target: AnyTarget, options: Options = Options()) -> tuple[Session, Watcher]:
+    watcher = Watcher()
+    session = watcher.session = Session(target, options, watcher)
+    return session, watcher
+
+
+def nobody() -> Target:
+    """An address where nothing listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return Target(*sock.getsockname())
