@@ -103,17 +103,26 @@ def test_no_cell_is_shifted(terminal: Terminal) -> None:
         terminal.until("plain")
         terminal.tmux("resize-window", "-x", "80")
         terminal.press("F3")
-        wait_for(lambda: stamped(terminal.rows), lambda: "\n".join(terminal.rows))
-        begin = next(n for n, row in enumerate(terminal.rows) if row.startswith(DISPUTED[0][0]))
-        rows = terminal.rows[begin : begin + len(DISPUTED)]
-        ends = terminal.ends(begin + len(DISPUTED))[begin:]
+        seen = wait_for(lambda: disputed(terminal), lambda: "\n".join(terminal.rows))
         terminal.press("C-q")
+    assert seen is not None
+    rows, ends = seen
     assert ends == ends[-1:] * len(DISPUTED)
     for row, line in zip(rows, DISPUTED, strict=True):
         assert re.search(r" [0-9:]{8}\.[0-9]{3}$", row), row  # nothing is cut off at the edge
         assert row.startswith(line[:1])
 
 
-def stamped(rows: list[str]) -> bool:
-    """Tell whether the last line of a terminal of 80 cells has its time."""
-    return any(re.fullmatch("plain +[0-9:.]+", row) and len(row) == 79 for row in rows)
+def disputed(terminal: Terminal) -> tuple[list[str], list[int]] | None:
+    """Tell how the lines stand in a terminal of 80 cells, and where they end.
+
+    None while they are still on their way there.
+    """
+    rows = terminal.rows
+    begin = next((n for n, row in enumerate(rows) if row.startswith(DISPUTED[0][0])), len(rows))
+    end = begin + len(DISPUTED)
+    last = "".join(rows[end - 1 : end])
+    if not re.fullmatch("plain +[0-9:.]+", last) or len(last) != 79:
+        return None
+    ends = terminal.ends(end)[begin:]
+    return (rows[begin:end], ends) if terminal.rows[begin:end] == rows[begin:end] else None

@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+Seen = TypeVar("Seen")
 
 TIMEOUT = 20
 """Real seconds until something that is waited for is given up."""
@@ -9,9 +12,13 @@ TICK = 0.01
 """Seconds between two looks at a terminal."""
 
 
-def wait_for(condition: Callable[[], object], shown: Callable[[], object]) -> None:
-    """Wait until the condition holds; say what is shown if it never does."""
+def wait_for(condition: Callable[[], Seen], shown: Callable[[], object]) -> Seen:
+    """Wait until the condition holds, and return what it sees.
+
+    If it never does, say what is shown.
+    """
     deadline = time.monotonic() + TIMEOUT
-    while not condition():
+    while not (seen := condition()):
         assert time.monotonic() < deadline, f"it did not come:\n{shown()!r}"
         time.sleep(TICK)
+    return seen

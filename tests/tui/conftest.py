@@ -13,3 +13,9 @@ def colourful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the terminal have all colours, whichever one the tests are run in."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the client not connect again by itself before a test has seen that it is going to."""
+    monkeypatch.setattr("reverb_tui.session.session.FIRST_WAIT", 60.0)

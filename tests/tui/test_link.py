@@ -5,6 +5,8 @@ import re
 import socket
 import struct
 
+import pytest
+
 from reverb_server import Settings
 from reverb_tui.connection.connect import Embedded
 from reverb_tui.files.config import Config
@@ -21,6 +23,7 @@ async def test_without_a_host_it_brings_its_own_server() -> None:
         await screen.until(lambda: screen.lines == HELLO)
 
 
+@pytest.mark.usefixtures("patient")
 async def test_no_connection_is_said_and_a_key_connects_again() -> None:
     target = nobody()
     async with running(target) as screen:
@@ -29,7 +32,7 @@ async def test_no_connection_is_said_and_a_key_connects_again() -> None:
             f"cannot connect to {target}: nothing listens there; start a server, or check the "
             "host and the port"
         ]
-        assert re.fullmatch(rf"✗ {target} no connection, again in [01] s", screen.status)
+        assert re.fullmatch(rf"✗ {target} no connection, again in [56][0-9] s", screen.status)
         await screen.until(lambda: f"✗ {target} no connection, again in" in screen.text)
         assert any(row.startswith("delay  no connection ") for row in screen.rows)
         assert screen.keys == ["Connect", "Stop trying", "Help", "Quit"]
@@ -53,6 +56,7 @@ async def test_it_connects_again_by_itself() -> None:
             await screen.until(lambda: (Kind.QUIET, "still here") in screen.lines)
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_broken_connection_is_said_and_a_key_connects_again() -> None:
     async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
@@ -70,6 +74,7 @@ async def test_a_broken_connection_is_said_and_a_key_connects_again() -> None:
         await screen.until(lambda: len(screen.problems) == 2)
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_server_that_hangs_up_is_said() -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
