@@ -8,7 +8,7 @@ from typing import IO, Annotated, Final
 from cyclopts import App, Parameter
 
 from reverb_server import Settings, __version__
-from reverb_server.usage import WRONG_USAGE, fail, run_command
+from reverb_server.usage import WRONG_USAGE, fail, run_command, whole_number
 from reverb_tui.connection.connect import AnyTarget, Embedded, Target, UnixTarget
 from reverb_tui.connection.tls import TLSOptions
 from reverb_tui.options import PORT, Options
@@ -20,6 +20,7 @@ app = App(
 
     Without a host it runs a server of its own, so that there is nothing to start. When standard
     input or output is no terminal, it is a pipe: input to the server, echoes to the output.""",
+    default_parameter=Parameter(converter=whole_number, negative=()),
 )
 
 LOOKS: Final = "120"
@@ -34,7 +35,7 @@ NO_LOG: Final = (
 
 @app.default
 def open_client(
-    options: Annotated[Options, Parameter(name="*", negative=())] = Options(),
+    options: Annotated[Options, Parameter(name="*")] = Options(),
 ) -> int:
     """Run until the user or the end of input ends it; return the exit status."""
     target = _target(options)

@@ -57,7 +57,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
 
 def _let_go_of_a_closed_terminal() -> None:
     """Let nothing be written to it at exit: that would fail, and change the exit status."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None is one that was closed before
         try:
             stream.flush()
         except OSError:

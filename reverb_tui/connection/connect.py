@@ -169,7 +169,7 @@ def _why_not(error: OSError) -> str:
 
 
 def _look_up(target: Target) -> list[Address]:
-    if target.host == "localhost":
+    if target.host.lower() == "localhost":
         return [(family, (address, target.port)) for family, address in LOCALHOST]
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys((int(family), name) for family, _, _, _, name in found))
@@ -205,10 +205,12 @@ async def _connect(address: Address) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
-        if sock.connect_ex(name) not in (0, errno.EISCONN):
+        number = sock.connect_ex(name)
+        if number in (errno.EINPROGRESS, errno.EWOULDBLOCK):  # the second on Windows
             await anyio.wait_writable(sock)
-            if number := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-                raise OSError(number, os.strerror(number))
+            number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            raise OSError(number, os.strerror(number))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         sock.close()

@@ -12,7 +12,8 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
-from reverb_tui.files.locking import locked, replace
+from reverb_tui.files.locking import locked, private, replace
+from reverb_tui.files.saving import write
 
 KEPT: Final = 10_000
 """Entries that are kept."""
@@ -97,27 +98,19 @@ class History:
         with locked(_lock(file), "shared") as held:
             if not held:
                 return
-            descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
+            with open(file, "ab", buffering=0, opener=private) as content:
                 # A line end before it too: another client's last line may have been torn off.
-                data = b"\n" + b"".join(map(_encoded, self._unsaved))
-                while data:
-                    data = data[os.write(descriptor, data) :]
-            finally:
-                os.close(descriptor)
+                write(content.fileno(), b"\n" + b"".join(map(_encoded, self._unsaved)))
         self._in_file += len(self._unsaved)
         self._unsaved.clear()
         self._trim(file)
 
     def _read(self, file: Path) -> list[str]:
         """Return the entries of the file, at most LARGEST bytes from its end."""
-        try:
-            # Nobody need write into a pipe of that name for us to go on.
-            descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except FileNotFoundError:
+        if not file.exists():
             return []
-        with open(descriptor, "rb") as content:
-            status = os.fstat(descriptor)
+        with open(file, "rb", opener=_at_once) as content:
+            status = os.fstat(content.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError("this is no regular file")
             content.seek(max(0, status.st_size - LARGEST))
@@ -146,6 +139,11 @@ class History:
 
 def _lock(file: Path) -> Path:
     return file.with_name(f"{file.name}.lock")
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open it; nobody need write into a pipe of that name for us to go on."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _encoded(entry: str) -> bytes:

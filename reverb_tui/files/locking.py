@@ -23,11 +23,13 @@ def locked(file: Path, how: Literal["shared", "alone"]) -> Iterator[bool]:
     Where there are no locks it counts as held. Raises OSError if the file can't be made.
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        yield _lock(descriptor, how)
-    finally:
-        os.close(descriptor)
+    with open(file, "ab", opener=private) as held:
+        yield _lock(held.fileno(), how)
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file; a new one is for the user alone. An ``opener`` for ``open``."""
+    return os.open(path, flags, 0o600)
 
 
 def _lock(descriptor: int, how: Literal["shared", "alone"]) -> bool:

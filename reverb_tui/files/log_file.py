@@ -42,9 +42,7 @@ class LogFile:
         try:
             self._path = path.expanduser()
             require_regular(self._path)
-            self._file = os.open(
-                self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666
-            )
+            self._file = self._path.open("a+b", buffering=0)
         except (OSError, RuntimeError, ValueError) as error:
             raise CannotSave(sentence(path, error)) from error
         self._thread = Thread(target=self._run, name="log file", daemon=True)
@@ -69,6 +67,7 @@ class LogFile:
         with self._counting:
             if not self._thread.is_alive() or self._waiting > MOST_WAITING:
                 self._missing += len(entries)
+                self._complete = False
                 return
             self._waiting += len(entries)
             missing, self._missing = self._missing, 0
@@ -87,19 +86,20 @@ class LogFile:
 
     def _run(self) -> None:
         try:
-            size = os.fstat(self._file).st_size
-            if size and os.pread(self._file, 1, size - 1) != b"\n":
-                write(self._file, b"\n")  # it broke off within a line
+            if self._file.seek(0, os.SEEK_END):
+                self._file.seek(-1, os.SEEK_END)
+                if self._file.read(1) != b"\n":
+                    write(self._file.fileno(), b"\n")  # it broke off within a line
             while (entries := self._batches.get()) is not None:
                 for data in batches(entries, self._path):
-                    write(self._file, data)
+                    write(self._file.fileno(), data)
                 with self._counting:
                     self._waiting -= len(entries)
         except OSError as error:
             self._complete = False
             self._complain(f"the log is not written any more: {sentence(self._path, error)}")
         finally:
-            os.close(self._file)
+            self._file.close()
 
 
 def _gap(count: int, instant: float) -> Entry:

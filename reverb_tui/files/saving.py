@@ -41,7 +41,7 @@ def save(path: Path, entries: Sequence[Entry], *, overwrite: bool = False) -> No
 
 
 def write(file: int, data: bytes) -> None:
-    """Write all of it."""
+    """Write all of it to a descriptor. Raises OSError."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]

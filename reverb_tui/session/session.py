@@ -92,7 +92,7 @@ class Session:
 
     def leave(self) -> None:
         """Take that the user has ended the connection, or the try to make one."""
-        self.client, self.again_at = None, None
+        self.client = None
         if self.state == "connecting":
             self._be("not connected", "stopped trying")
         else:
@@ -121,6 +121,7 @@ class Session:
     def end_input(self) -> None:
         """Say that nothing more will be sent; what is pending still comes."""
         if self.open and self.client is not None:
+            self.persistent = False  # nothing could be sent over another connection
             self.client.half_close()
             self._be("input ended", "the input has ended")
 
@@ -217,9 +218,11 @@ class Session:
         self._hurry = anyio.Event()
         self.again_at = anyio.current_time() + seconds
         self._be("waiting", self.reason)
-        with anyio.move_on_after(seconds):
-            await self._hurry.wait()
-        self.again_at = None
+        try:
+            with anyio.move_on_after(seconds):
+                await self._hurry.wait()
+        finally:
+            self.again_at = None
         self._be(how, self.reason)
 
     def _be(self, state: State, reason: str = "") -> None:

@@ -19,6 +19,8 @@ from textual.drivers import linux_driver
 from reverb_tui.terminal.placing import placed
 from reverb_tui.terminal.typed_text import Decoder
 
+STANDARD_OUTPUT: Final = 1
+
 PATIENCE: Final = 0.5
 """Seconds for a terminal to take what it was sent, at the end."""
 
@@ -41,7 +43,9 @@ class LastingDriver(linux_driver.LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._file: Any = Lasting(self._file)
+        # Textual writes to standard error, which may be a file where the terminal is not.
+        output = open(STANDARD_OUTPUT, "w", errors="replace", closefd=False)  # noqa: SIM115
+        self._file: Any = Lasting(output)
 
     def write(self, data: str) -> None:
         """Write a frame, or some controls."""

@@ -18,6 +18,7 @@ from tests.conftest import CallCommand
         (["--mode", "plain"], "plain"),
         (["--host", ""], "host is empty"),
         (["localhost", "0"], "port 0 is out of range"),
+        (["localhost", "80.5"], "'80.5' is no whole number"),
         (["localhost", "--control", "off", "--delay", "1"], "--control off"),
         (["localhost", "--control", "off", "--mode", "sequential"], "--control off"),
         (["localhost", "--raw", "--delay", "1"], "--raw"),

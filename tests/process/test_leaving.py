@@ -24,6 +24,17 @@ def test_quitting_leaves_the_terminal_as_it_was() -> None:
         assert_left_as_it_was(client)
 
 
+def test_standard_error_may_be_a_file(tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
+    command = ["sh", "-c", f'exec "$@" 2> {shlex.quote(str(errors))}', "sh", *COMMAND]
+    with bare(command=command) as client:
+        client.until("connected")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+    assert errors.read_bytes() == b""
+
+
 def test_ctrl_c_twice_leaves_the_terminal_as_it_was() -> None:
     with bare() as client:
         client.until("connected")

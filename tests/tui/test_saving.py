@@ -76,7 +76,7 @@ async def test_a_log_file_on_a_full_disk_is_complained_of(tmp_path: Path) -> Non
     async with running(FAST) as screen:
         log = LogFile(file, screen.app.complain)
         full = os.open("/dev/full", os.O_WRONLY)
-        os.dup2(full, log._file)
+        os.dup2(full, log._file.fileno())
         os.close(full)
         screen.app.log_file = log
         await screen.shout("Hello?")

@@ -1,5 +1,6 @@
 """The client over real sockets: against a reverb, and against servers that are none."""
 
+import errno
 import socket
 import struct
 from functools import partial
@@ -56,7 +57,7 @@ async def test_half_close_still_gets_every_echo_of_the_embedded_server() -> None
     assert client.facts.kind == "reverb"
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "::1"])
 async def test_every_way_to_name_a_server_connects(host: str) -> None:
     async with reverb_server.running(NOW) as server:
         if host == "::1" and len(server.addresses) < 2:
@@ -123,6 +124,26 @@ async def test_the_next_address_is_tried_when_one_says_nothing(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         stream = await connect(Target("localhost", listener.getsockname()[1]))
         stream.close()
+
+
+class Unreachable(socket.socket):
+    """One that can reach no address of IPv6, and says so at once."""
+
+    def connect_ex(self, address: object) -> int:
+        if self.family == socket.AF_INET6:
+            return errno.ENETUNREACH
+        return super().connect_ex(address)  # type: ignore[arg-type]
+
+
+async def test_an_address_that_fails_at_once_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reverb_tui.connection.connect.LOCALHOST", LOCALHOST[::-1])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        monkeypatch.setattr(socket, "socket", Unreachable)
+        stream = await connect(Target("localhost", port))
+        stream.close()
+    with pytest.raises(CannotConnect, match="network is unreachable; check"):
+        await connect(Target("::1", port))
 
 
 async def test_a_change_is_confirmed_and_the_last_value_arrives() -> None:

@@ -196,6 +196,7 @@ def test_a_slow_disk_costs_lines_that_are_counted_but_no_time(
     assert not log.close()
     go_on.set()
     log._thread.join()
+    assert not log.close()  # in time, but not with all of it
     *written, gap = (tmp_path / "log").read_text().splitlines()
     assert written == [f"line {number}" for number in range(10)]
     assert gap == "! 30 lines are missing here: the disk was too slow"

@@ -1,6 +1,7 @@
 """One connection after the other: what is shown, and when it is tried again."""
 
 import socket
+import struct
 
 import anyio
 import pytest
@@ -80,6 +81,26 @@ async def test_an_input_that_was_ended_ends_the_session() -> None:
     ]
     assert session.state == "closed"
     assert watcher.tries() == [0]
+
+
+async def test_a_connection_that_breaks_after_the_end_of_input_is_not_made_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        session, watcher = watched(Target(*listener.getsockname()))
+        async with anyio.create_task_group() as group:
+            group.start_soon(session.run)
+            await anyio.sleep(0.5)
+            session.end_input()
+            with listener.accept()[0] as peer:  # which hangs up, and has read nothing
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert session.state == "broken"
+    assert watcher.tries() == [0]
+
+
+async def test_who_goes_elsewhere_during_a_wait_waits_no_more() -> None:
+    session, _ = watched(nobody())
+    with anyio.move_on_after(2):
+        await session.run()
+    assert session.again_at is None
 
 
 async def test_a_flood_leaves_the_time_to_a_key_and_loses_nothing() -> None:
