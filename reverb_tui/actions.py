@@ -1,7 +1,7 @@
 """What the keys and the commands do to the session and to what is seen.
 
 Keys are bound to the actions here in `reverb_tui.screens.bindings`, commands in
-`reverb_tui.commands.commands`.
+`reverb_tui.commands.table`.
 """
 
 import asyncio

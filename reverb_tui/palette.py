@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.types import IgnoreReturnCallbackType
 
-from reverb_tui.commands.commands import Entry
+from reverb_tui.commands.table import Command
 from reverb_tui.widgets.prompt import Prompt
 
 
@@ -20,42 +20,44 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         """Offer everything."""
-        for text, entry in self._offers(most=4):
-            yield DiscoveryHit(Content(text), self._chosen(text, entry), text=text, help=entry.help)
+        for text, command in self._offers(most=4):
+            yield DiscoveryHit(
+                Content(text), self._chosen(text, command), text=text, help=command.help
+            )
 
     async def search(self, query: str) -> Hits:
         """Offer what matches, by its word or by its explanation."""
         matcher = self.matcher(query)
-        for text, entry in self._offers():
-            score = max(matcher.match(text), matcher.match(entry.help) / 2)
+        for text, command in self._offers():
+            score = max(matcher.match(text), matcher.match(command.help) / 2)
             if score > 0:
                 yield Hit(
                     score,
                     _highlighted(text, matcher),
-                    self._chosen(text, entry),
+                    self._chosen(text, command),
                     text=text,
-                    help=entry.help,
+                    help=command.help,
                 )
 
     @property
     def _prompt(self) -> Prompt:
         return self.screen.query_one(Prompt)
 
-    def _offers(self, most: int | None = None) -> Iterator[tuple[str, Entry]]:
+    def _offers(self, most: int | None = None) -> Iterator[tuple[str, Command]]:
         """Give commands as they would be typed; with their choices, unless there are too many."""
-        for entry in self._prompt.commands:
-            if entry.choices and (most is None or len(entry.choices) <= most):
-                for choice in entry.choices:
-                    yield f"/{entry.word} {choice}", entry
+        for command in self._prompt.commands:
+            if command.choices and (most is None or len(command.choices) <= most):
+                for choice in command.choices:
+                    yield f"/{command.word} {choice}", command
             else:
-                yield entry.usage, entry
+                yield command.usage, command
 
-    def _chosen(self, text: str, entry: Entry) -> IgnoreReturnCallbackType:
+    def _chosen(self, text: str, command: Command) -> IgnoreReturnCallbackType:
         async def choose() -> None:
             prompt = self._prompt
             prompt.focus()
-            if entry.argument and text == entry.usage:
-                prompt.begin(f"/{entry.word} ")
+            if command.argument and text == command.usage:
+                prompt.begin(f"/{command.word} ")
             elif problem := await prompt.carry_out(text):
                 prompt.refuse(problem)
 

@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 
-from reverb_tui.commands.commands import table
+from reverb_tui.commands.table import table
 from reverb_tui.connection.connect import AnyTarget
 from reverb_tui.connection.peer import Facts
 from reverb_tui.display import visible

@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Input
 
-from reverb_tui.commands.commands import Entry
+from reverb_tui.commands.table import Command
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.widgets.keys import key_name
 
@@ -28,15 +28,15 @@ SCROLLING: Final = {"scroll_up", "scroll_down", "page_up", "page_down", *SIDEWAY
 class Help(Sheet):
     """Shows the keys of the screen that is open now, as they are mapped, and the commands."""
 
-    def __init__(self, screen: Screen[Any], entries: Sequence[Entry]) -> None:
+    def __init__(self, screen: Screen[Any], commands: Sequence[Command]) -> None:
         everywhere, *widgets = key_sections(screen)
-        sections = [everywhere, command_section(entries), *widgets]
+        sections = [everywhere, command_section(commands), *widgets]
         super().__init__("Help", lambda _: sections, keys_for(screen.app, "help"))
 
 
-def command_section(entries: Sequence[Entry]) -> Section:
+def command_section(commands: Sequence[Command]) -> Section:
     """Return the commands, and what each does."""
-    rows = [(entry.usage, entry.help) for entry in entries]
+    rows = [(command.usage, command.help) for command in commands]
     return COMMANDS, [*rows, ("//TEXT", "shout a line that begins with a slash")]
 
 

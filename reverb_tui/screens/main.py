@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste
 from textual.widgets import Static
 
-from reverb_tui.commands.commands import Entry
+from reverb_tui.commands.table import Command
 from reverb_tui.files.history import History
 from reverb_tui.screens.bindings import DISPENSABLE, ORDER
 from reverb_tui.widgets.key_bar import KeyBar
@@ -42,7 +42,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
 
     def __init__(
         self,
-        commands: Sequence[Entry],
+        commands: Sequence[Command],
         history: History | None,
         obstacle: Callable[[str], str],
     ) -> None:

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Footer
 
 from reverb_tui import themes
-from reverb_tui.commands import commands
+from reverb_tui.commands.table import table
 from reverb_tui.palette import Commands
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details
@@ -35,7 +35,7 @@ class Demo(App[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__(ansi_color=themes.ansi_color(os.environ))
-        self.table = commands.table(themes.NAMES)
+        self.table = table(themes.NAMES)
         self.prompt = Prompt(commands=self.table, placeholder="type")
         self.delay = 1.0
         self.figure = 0

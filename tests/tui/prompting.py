@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Button, Footer
 
-from reverb_tui.commands import commands
+from reverb_tui.commands.table import table
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 from tests.tui.screen import rows_of
@@ -20,7 +20,7 @@ class PromptApp(App[None]):
         self.shouted: list[list[str]] = []
         self.done: list[object] = []
         self.connected = True
-        self.prompt = Prompt(commands=commands.table(["terminal", "nord"]))
+        self.prompt = Prompt(commands=table(["terminal", "nord"]))
 
     def compose(self) -> ComposeResult:
         yield Button("elsewhere")

@@ -7,7 +7,7 @@ from typing import Final
 from textual.events import Paste
 from textual.widgets import Input
 
-from reverb_tui.commands.commands import escaped
+from reverb_tui.commands.parsing import escaped
 from reverb_tui.display import typed, visible_text
 from reverb_tui.screens.confirm import Confirm
 

@@ -9,8 +9,9 @@ from textual.events import Key
 from textual.geometry import Size
 from textual.reactive import Reactive, var
 
-from reverb_tui.commands import commands
-from reverb_tui.commands.commands import Command, Entry, Problem, Shout
+from reverb_tui.commands import parsing
+from reverb_tui.commands.parsing import Call, Problem, Shout
+from reverb_tui.commands.table import Command
 from reverb_tui.display import visible_text
 from reverb_tui.files.history import History
 from reverb_tui.widgets.prompt.pasting import Pasting
@@ -85,7 +86,7 @@ class Prompt(Pasting):
 
     history: History
     """What was typed before."""
-    commands: Sequence[Entry]
+    commands: Sequence[Command]
     """The commands there are."""
     obstacle: Callable[[str], str]
     """Tells why a command's action can't be done now, and what to do."""
@@ -97,7 +98,7 @@ class Prompt(Pasting):
         self,
         *,
         history: History | None = None,
-        commands: Sequence[Entry] = (),
+        commands: Sequence[Command] = (),
         obstacle: Callable[[str], str] = lambda action: "it can't be done now",
         placeholder: str = "",
         select_on_focus: bool = False,
@@ -126,13 +127,13 @@ class Prompt(Pasting):
     def watch_value(self, value: str) -> None:
         """Say what can be said about what stands here now, and suggest how it goes on."""
         text = self.meant
-        match commands.parse(text, self.commands):
+        match parsing.parse(text, self.commands):
             case Shout(lines) if len(lines) > 1:
                 self._say(f"send {len(lines):,} lines? {SENDS}, {DROPS}", asks=True)
             case _:
-                self._say(commands.hint(text, self.commands))
+                self._say(parsing.hint(text, self.commands))
         # At once and not by a Suggester, which a fast key would overtake.
-        self._suggestion = commands.complete(text, self.commands) or suggestion(
+        self._suggestion = parsing.complete(text, self.commands) or suggestion(
             self.history, value, text
         )
 
@@ -146,7 +147,7 @@ class Prompt(Pasting):
         if self._file:
             return list(self._file)
         text = self.meant
-        taken = commands.parse(text, self.commands)
+        taken = parsing.parse(text, self.commands)
         self.history.add(text)
         self.clear()
         return list(taken.lines) if isinstance(taken, Shout) else [text]
@@ -160,7 +161,7 @@ class Prompt(Pasting):
         """Shout, or carry out a command; what is wrong stays, with a hint."""
         shown = self.value
         text = self.meant
-        if isinstance(commands.parse(text, self.commands), Shout):
+        if isinstance(parsing.parse(text, self.commands), Shout):
             await self.app.run_action("app.shout", self)
             return
         self.clear()  # the command may look at what stands here, or put something here
@@ -174,8 +175,8 @@ class Prompt(Pasting):
 
     async def carry_out(self, text: str) -> str:
         """Carry out a command, and remember it; return why that can't be, or an empty string."""
-        match commands.parse(text, self.commands):
-            case Command(action, values):
+        match parsing.parse(text, self.commands):
+            case Call(action, values):
                 self.history.add(text)
                 done = await self.app.run_action(("app", action, values), self)
                 return "" if done else f"{text.split()[0]}: {self.obstacle(action)}"
@@ -186,7 +187,7 @@ class Prompt(Pasting):
 
     def begin(self, command: str) -> None:
         """Let the user type the rest of a command; what stands here comes back after it."""
-        if not commands.is_command(self.meant):
+        if not parsing.is_command(self.meant):
             self._draft = self.value
         self._show(command)
 
@@ -215,7 +216,7 @@ class Prompt(Pasting):
 
     def action_complete(self) -> None:
         """Complete a command as the suggestion says; without one the key moves the focus."""
-        if not (commands.is_command(self.meant) and self._accept()):
+        if not (parsing.is_command(self.meant) and self._accept()):
             raise SkipAction
 
     def action_end(self, select: bool = False) -> None:

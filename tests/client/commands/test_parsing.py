@@ -2,10 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_tui.commands import commands
-from reverb_tui.commands.commands import Command, Problem, Shout
+from reverb_tui.commands import parsing
+from reverb_tui.commands.parsing import Call, Problem, Shout
+from reverb_tui.commands.table import Command, table
 
-TABLE = commands.table(["terminal", "nord", "gruvbox", "dracula", "monokai"])
+TABLE = table(["terminal", "nord", "gruvbox", "dracula", "monokai"])
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ TABLE = commands.table(["terminal", "nord", "gruvbox", "dracula", "monokai"])
     ],
 )
 def test_what_is_no_command_is_shouted(text: str, lines: list[str]) -> None:
-    assert commands.parse(text, TABLE) == Shout(tuple(lines))
+    assert parsing.parse(text, TABLE) == Shout(tuple(lines))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_what_is_no_command_is_shouted(text: str, lines: list[str]) -> None:
     ],
 )
 def test_a_command_runs_an_action(text: str, action: str, values: tuple[object, ...]) -> None:
-    assert commands.parse(text, TABLE) == Command(action, values)
+    assert parsing.parse(text, TABLE) == Call(action, values)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_a_command_runs_an_action(text: str, action: str, values: tuple[object, 
     ],
 )
 def test_a_command_that_cannot_be_is_told_why(text: str, hint: str) -> None:
-    problem = commands.parse(text, TABLE)
+    problem = parsing.parse(text, TABLE)
     assert isinstance(problem, Problem)
     assert problem.hint.startswith(hint)
 
@@ -84,14 +85,14 @@ def test_a_command_that_cannot_be_is_told_why(text: str, hint: str) -> None:
 @given(st.text())
 def test_what_is_escaped_is_shouted_as_it_is(text: str) -> None:
     lines = tuple(text.removesuffix("\n").split("\n"))
-    assert commands.parse(commands.escaped(text), TABLE) == Shout(lines)
+    assert parsing.parse(parsing.escaped(text), TABLE) == Shout(lines)
 
 
 @given(st.text() | st.sampled_from(TABLE).flatmap(lambda e: st.text().map(f"/{e.word} ".__add__)))
 def test_nothing_that_is_typed_raises(text: str) -> None:
-    commands.parse(text, TABLE)
-    commands.hint(text, TABLE)
-    whole = commands.complete(text, TABLE)
+    parsing.parse(text, TABLE)
+    parsing.hint(text, TABLE)
+    whole = parsing.complete(text, TABLE)
     assert whole == "" or (whole.startswith(text) and whole != text)
 
 
@@ -113,18 +114,18 @@ def test_nothing_that_is_typed_raises(text: str) -> None:
     ],
 )
 def test_a_command_is_completed_as_one_types(text: str, whole: str) -> None:
-    assert commands.complete(text, TABLE) == whole
+    assert parsing.complete(text, TABLE) == whole
 
 
 def test_a_command_says_what_it_takes_while_it_is_typed() -> None:
-    assert commands.hint("/ti", TABLE) == "/timestamps /timeline"
-    assert commands.hint("/mode", TABLE).endswith("(concurrent, sequential)")
-    assert commands.hint("/mode s", TABLE).endswith("(sequential)")
-    assert commands.hint("/delay 1", TABLE).startswith("/delay SECONDS: ")
-    assert commands.hint("//ti", TABLE) == commands.hint("ti", TABLE) == ""
-    assert commands.hint("/zz 1", TABLE) == ""
+    assert parsing.hint("/ti", TABLE) == "/timestamps /timeline"
+    assert parsing.hint("/mode", TABLE).endswith("(concurrent, sequential)")
+    assert parsing.hint("/mode s", TABLE).endswith("(sequential)")
+    assert parsing.hint("/delay 1", TABLE).startswith("/delay SECONDS: ")
+    assert parsing.hint("//ti", TABLE) == parsing.hint("ti", TABLE) == ""
+    assert parsing.hint("/zz 1", TABLE) == ""
 
 
-@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.word)
-def test_a_hint_has_the_choices_alone_in_brackets(entry: commands.Entry) -> None:
-    assert commands.hint(f"/{entry.word} ", TABLE).count("(") == bool(entry.choices)
+@pytest.mark.parametrize("command", TABLE, ids=lambda command: command.word)
+def test_a_hint_has_the_choices_alone_in_brackets(command: Command) -> None:
+    assert parsing.hint(f"/{command.word} ", TABLE).count("(") == bool(command.choices)
