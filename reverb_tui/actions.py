@@ -10,18 +10,17 @@ from pathlib import Path
 
 import anyio
 
-from reverb_tui.connection.connect import AnyTarget
+from reverb_tui.connection.targets import AnyTarget
+from reverb_tui.entry import Timestamps
 from reverb_tui.files.choices import Choices
 from reverb_tui.files.history import History
 from reverb_tui.files.saving import CannotSave, save
 from reverb_tui.options import Options
 from reverb_tui.screens.confirm import Confirm
-from reverb_tui.screens.details import Details
-from reverb_tui.screens.facts import details
+from reverb_tui.screens.details import Details, sections
 from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.shown import LEAST, Shown
-from reverb_tui.widgets.log.timestamps import Timestamps
 from reverb_tui.widgets.slider import DelaySlider
 
 
@@ -131,7 +130,7 @@ class Actions(Shown):
     async def action_reconnect(self) -> None:
         """Connect, if nothing can be sent; now, if it was waiting to."""
         if self._session.state == "input ended":
-            await self._link.change(None, None)  # whatever is still to come
+            await self._link.again()  # whatever is still to come
         else:
             self._link.begin()
 
@@ -148,7 +147,7 @@ class Actions(Shown):
 
     async def action_connect(self, host: str | None = None, port: int | None = None) -> None:
         """Connect to another server, or to the same one again."""
-        await self._link.change(host, port)
+        await (self._link.again() if host is None else self._link.change(host, port))
 
     # The log
 
@@ -207,7 +206,7 @@ class Actions(Shown):
 
         def rows(width: int) -> list[Section]:
             log = self.log_file.description if self.log_file is not None else ""
-            return details(self._session, anyio.current_time(), width, log)
+            return sections(self._session, anyio.current_time(), width, log)
 
         client = self._session.client
         if client is not None and client.facts.limits is None:

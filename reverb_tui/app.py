@@ -17,7 +17,8 @@ from textual.widgets.input import Selection
 
 from reverb_tui import themes
 from reverb_tui.actions import Actions
-from reverb_tui.connection.connect import AnyTarget
+from reverb_tui.connection.targets import AnyTarget
+from reverb_tui.entry import Timestamps
 from reverb_tui.files.choices import Choices
 from reverb_tui.files.config import Config
 from reverb_tui.files.history import History
@@ -28,7 +29,6 @@ from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.sheet import Sheet
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log.timestamps import Timestamps
 
 TWICE: Final = 2.0
 """Seconds within which Ctrl-C has to be pressed again to quit, and for which notes stand."""
@@ -59,7 +59,6 @@ class ReverbApp(Actions):
         memory: The file for what is remembered between runs; None remembers nothing.
     """
 
-    ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[Any]] = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
@@ -72,7 +71,7 @@ class ReverbApp(Actions):
         problems: tuple[str, ...] = (),
         memory: Path | None = None,
     ) -> None:
-        ansi_color = themes.ansi_color(os.environ)
+        ansi_color = themes.settle_no_color(os.environ)
         choices = Choices(config, memory)
         super().__init__(target, options, choices, history, ansi_color=ansi_color)
         self._config = config

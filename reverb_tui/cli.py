@@ -9,8 +9,7 @@ from cyclopts import App, Parameter
 
 from reverb_server import Settings, __version__
 from reverb_server.usage import WRONG_USAGE, fail, run_command, whole_number
-from reverb_tui.connection.connect import AnyTarget, Embedded, Target, UnixTarget
-from reverb_tui.connection.tls import TLSOptions
+from reverb_tui.connection.targets import AnyTarget, Embedded, Target, TLSOptions, UnixTarget
 from reverb_tui.options import PORT, Options
 
 app = App(

@@ -1,6 +1,6 @@
 """A line of the log, wherever it is: on the screen, on its way there, or in a file."""
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final, TypeAlias
 
 
@@ -24,3 +24,18 @@ the number of the shout that it belongs to, from 1, or 0."""
 
 PREFIXES: Final = ("", "    ", "    ", "    ", "", "· ", "! ")
 """What stands before a line of each kind."""
+
+
+class Timestamps(StrEnum):
+    """Which time stands beside the lines."""
+
+    NONE = "none"
+    CLOCK = "clock"
+    """The time of day, with milliseconds."""
+    SINCE = "since"
+    """The time since the shout."""
+
+    @property
+    def after(self) -> "Timestamps":
+        """The one that a key comes to from this one."""
+        return {self.NONE: self.CLOCK, self.CLOCK: self.SINCE, self.SINCE: self.NONE}[self]

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from reverb_tui.connection.connect import AnyTarget, Target
+from reverb_tui.connection.targets import AnyTarget, Target
 from reverb_tui.options import PORT, Options
 from reverb_tui.session.observer import Observer
 from reverb_tui.session.session import Session
@@ -53,16 +53,21 @@ class Link:
         await self.end()
         self.session.leave()
 
-    async def change(self, host: str | None, port: int | None) -> None:
-        """Connect to another server, or without a host to the same one again."""
+    async def again(self) -> None:
+        """Connect to the same server again."""
         await self.end()
-        if host is not None:
-            before = self.session
-            tls = before.target.tls if isinstance(before.target, Target) else None
-            self._options = replace(
-                self._options, host=host, port=port, unix=None, delay=None, mode=None
-            )
-            shouts = before.transcript.shouts
-            target = Target(host, port or PORT, tls)
-            self.session = Session(target, self._options, self._observer, before=shouts)
+        self.begin()
+
+    async def change(self, host: str, port: int | None) -> None:
+        """Connect to another server, with TLS if it was TLS before; for its own delay and mode."""
+        await self.end()
+        before = self.session
+        tls = before.target.tls if isinstance(before.target, Target) else None
+        self._options = replace(self._options, delay=None, mode=None)
+        self.session = Session(
+            Target(host, port or PORT, tls),
+            self._options,
+            self._observer,
+            before=before.transcript.shouts,
+        )
         self.begin()

@@ -6,7 +6,6 @@ from typing import Literal, get_args
 
 from reverb_server.core import control
 
-Mode = Literal["concurrent", "sequential"]
 Control = Literal["auto", "off"]
 
 PORT = 8000
@@ -45,7 +44,7 @@ class Options:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     delay: float | None = None
-    mode: Mode | None = None
+    mode: control.Mode | None = None
     control: Control = "auto"
     raw: bool = False
     crlf: bool = False
@@ -62,7 +61,7 @@ class Options:
                 f"delay {self.delay:g} is out of range: "
                 f"give seconds from 0 to {control.DELAY_MAX:g}"
             )
-        if self.mode is not None and self.mode not in get_args(Mode):
+        if self.mode is not None and not control.is_mode(self.mode):
             raise ValueError(f"mode {self.mode!r} is unknown: choose concurrent or sequential")
         if self.control not in get_args(Control):
             raise ValueError(f"control {self.control!r} is unknown: choose auto or off")

@@ -18,9 +18,10 @@ import anyio
 from reverb_server.core.voice import INDENT
 from reverb_tui import descriptors
 from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
-from reverb_tui.connection.connect import AnyTarget, CannotConnect
+from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.peer import Refused
+from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import marked, visible, visible_text
 
 UNSENT: Final = 262_144

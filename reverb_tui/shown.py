@@ -10,8 +10,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from reverb_tui.commands.table import table
-from reverb_tui.connection.connect import AnyTarget
 from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import visible
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.files.history import History
@@ -19,12 +19,12 @@ from reverb_tui.files.log_file import LogFile
 from reverb_tui.link import Link
 from reverb_tui.options import Options
 from reverb_tui.screens.main import MainScreen
+from reverb_tui.session.fixed import fixed
 from reverb_tui.session.obstacles import obstacle
 from reverb_tui.session.session import UNFINISHED, Session
 from reverb_tui.terminal.behind import key_at_hand
 from reverb_tui.terminal.frames import Framed
 from reverb_tui.themes import NAMES
-from reverb_tui.widgets.slider.fixed import fixed
 
 FIGURES: Final = 0.25
 """Seconds between two showings of the figures: faster than that nobody reads."""
@@ -187,7 +187,7 @@ class Shown(Framed, inherit_bindings=False):
         """Show how it stands."""
         session = self._session
         seconds = None
-        if session.again_at is not None:
+        if session.state == "waiting" and session.again_at is not None:
             seconds = session.again_at - anyio.current_time()
         elif session.state == "connecting":
             seconds = anyio.current_time() - session.began

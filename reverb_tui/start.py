@@ -9,7 +9,7 @@ from collections.abc import Callable
 from reverb_server.usage import Failed
 from reverb_tui import themes
 from reverb_tui.app import ReverbApp
-from reverb_tui.connection.connect import AnyTarget
+from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import visible_text
 from reverb_tui.files.config import BadConfig, Config, config_file, read_config
 from reverb_tui.files.history import History
@@ -18,10 +18,7 @@ from reverb_tui.files.remembered import state_directory
 from reverb_tui.files.saving import CannotSave
 from reverb_tui.options import Options
 from reverb_tui.widgets.keys import mappable
-from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
-from reverb_tui.widgets.slider import DelaySlider
-from reverb_tui.widgets.timeline import Timeline
 
 
 def on_screen(target: AnyTarget, options: Options) -> int:
@@ -32,7 +29,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     problems: list[str] = []
     config = Config()
     try:
-        actions = mappable(ReverbApp, Prompt, EchoLog, DelaySlider, Timeline)
+        actions = mappable(ReverbApp, Prompt)
         config = read_config(config_file(), themes=themes.NAMES, actions=actions)
     except BadConfig as problem:
         problems.append(str(problem))

@@ -61,12 +61,12 @@ It marks by reverse video and not by colour, and the shades of the others would 
 """
 
 
-def ansi_color(environment: MutableMapping[str, str]) -> bool | None:
-    """Return what Textual's App must be told as ``ansi_color``, before it looks for itself.
+def settle_no_color(environment: MutableMapping[str, str]) -> bool | None:
+    """Take an empty ``NO_COLOR`` away; return what Textual's App must be told as ``ansi_color``.
 
     Where ``NO_COLOR`` is set Textual would turn colours to greys, and the terminal's own to black
     on black; told so it leaves colours out. An empty ``NO_COLOR`` means nothing (no-color.org),
-    but not to Textual: it is removed.
+    but it would to Textual, which looks for itself.
     """
     if environment.get("NO_COLOR"):
         return True

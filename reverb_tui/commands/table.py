@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from reverb_server.core import control
 from reverb_tui.commands import arguments
 from reverb_tui.commands.arguments import Values
+from reverb_tui.entry import Timestamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def table(themes: Sequence[str] = ()) -> tuple[Command, ...]:
             "timestamps",
             "KIND",
             "show no times, the clock, or since the shout",
-            ("none", "clock", "since"),
+            tuple(Timestamps),
         ),
         Command("timeline", "show or hide the timeline", "toggle_timeline"),
         Command("details", "show all that is known of the connection", "details"),

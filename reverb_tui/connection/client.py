@@ -7,57 +7,23 @@ and brings one event for all its lines.
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from dataclasses import replace
 
 import anyio
 
 from reverb_server.shell.stream import Gone
 from reverb_server.shell.tls import TLSStream
-from reverb_tui.connection.connect import AnyTarget, Stream, connected
+from reverb_tui.connection.connect import Stream, connected
+from reverb_tui.connection.events import Changed, Ended, Event, Heard
 from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.outbox import Outbox
 from reverb_tui.connection.peer import Facts, Peer, Refused
 from reverb_tui.connection.sieve import Piece, Sieve
+from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.connection.tls import certificate_rows, in_words
 
 CLOSED_FIRST = "the server closed the connection"
 """Why it ended, where the server said a regular end before the client did."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What one read brought, without control lines.
-
-    Args:
-        lines: The lines that ended, without LF and one CR, cut at 8,192 bytes.
-        instant: When the read brought them, in seconds of the event loop's clock.
-        left_out: How many bytes were cut off, by the index in ``lines``.
-        unfinished: The line that has not ended yet, cut likewise; comes again when it has ended.
-    """
-
-    lines: list[bytes]
-    instant: float
-    left_out: dict[int, int] = field(default_factory=dict)
-    unfinished: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What is known about the server changed; ``asked`` is when the request for it was sent."""
-
-    facts: Facts
-    asked: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The last event. ``reason`` is a sentence; None if all ended as the client asked for."""
-
-    reason: str | None
-
-
-Event: TypeAlias = Heard | Changed | Refused | Ended
 
 
 class Client:
@@ -104,19 +70,15 @@ class Client:
 
     @property
     def sent_anything(self) -> bool:
-        """Whether anything was put in that should have an echo."""
+        """Whether anything was sent."""
         return self._outbox.used
 
-    def shout(self, *texts: bytes | str) -> float:
+    def shout(self, *texts: bytes) -> float:
         """Send shouts, each of them one line without its line ending; return the instant.
 
         Never waits. Does nothing if the client is not `open`.
         """
-        lines = [
-            text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-            for text in texts
-        ]
-        return self.send(b"".join([line + self._line_end for line in lines]))
+        return self.send(b"".join([text + self._line_end for text in texts]))
 
     def send(self, data: bytes) -> float:
         """Send any bytes as they are, like `shout`."""

@@ -10,8 +10,6 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import anyio
@@ -21,7 +19,8 @@ from reverb_server.shell.listeners import LOCALHOST
 from reverb_server.shell.stream import SocketStream
 from reverb_server.shell.tls import TLSStream
 from reverb_tui.connection.daemon import in_daemon_thread
-from reverb_tui.connection.tls import NotSecure, TLSOptions, read_files, secured
+from reverb_tui.connection.targets import AnyTarget, Embedded, Target, UnixTarget
+from reverb_tui.connection.tls import NotSecure, read_files, secured
 
 PATIENCE: Final = 0.25
 """Seconds that an address has for itself before the next one is tried as well."""
@@ -38,46 +37,6 @@ Address = tuple[int, tuple[Any, ...]]
 
 class CannotConnect(Exception):
     """No connection; the text is one sentence for the user: where to, what happened, what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A server in the network: a name or an address, a TCP port, and TLS if it is to be used."""
-
-    host: str
-    port: int = 8000
-    tls: TLSOptions | None = None
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port} (TLS)" if self.tls else f"{host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class UnixTarget:
-    """A server on this machine that listens on a Unix socket."""
-
-    path: Path
-
-    def __str__(self) -> str:
-        return str(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """A server of one's own in this process: no port, nothing to start."""
-
-    settings: reverb_server.Settings = reverb_server.Settings()
-
-    def __str__(self) -> str:
-        return "embedded server"
-
-
-EMBEDDED: Final = Embedded()
-"""An embedded server as it is without any option."""
-
-
-AnyTarget: TypeAlias = Target | UnixTarget | Embedded
 
 
 @asynccontextmanager

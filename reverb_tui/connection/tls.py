@@ -5,17 +5,16 @@ The server's certificate and its name are always verified; there is no option ag
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import anyio
 
-from reverb_server.shell.contexts import client_context
 from reverb_server.shell.stream import Gone, SocketStream
 from reverb_server.shell.tls import TLSStream
 from reverb_tui.connection.daemon import in_daemon_thread
+from reverb_tui.connection.targets import TLSOptions
 from reverb_tui.display import visible_text
 
 HANDSHAKE: Final = 10.0
@@ -24,21 +23,6 @@ HANDSHAKE: Final = 10.0
 
 class NotSecure(Exception):
     """No TLS with this server; the text says what happened and what to do, as a half sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class TLSOptions:
-    """Files in PEM.
-
-    Args:
-        ca: Authorities to trust instead of the machine's own.
-        cert: The certificate (chain) to show to a server that demands one.
-        key: Its private key, if it is not in the same file.
-    """
-
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
 
 
 _NO_TLS: Final = "the server speaks no TLS there; check the port, or leave out --tls"
@@ -158,7 +142,7 @@ def _context(options: TLSOptions) -> ssl.SSLContext:
             why = (getattr(error, "strerror", None) or str(error)).lower()
             raise NotSecure(f"cannot read {str(file)!r}: {why}; check {option}") from error
     try:
-        context = client_context(options.ca, None, None)
+        context = client_context(options.ca)
     except (OSError, ssl.SSLError) as error:
         raise NotSecure(
             f"{str(options.ca)!r} has no certificates in PEM; check --tls-ca"
@@ -172,4 +156,16 @@ def _context(options: TLSOptions) -> ssl.SSLContext:
             f"{names}: not a certificate and its key in PEM, without a password; "
             "check --tls-cert and --tls-key"
         ) from error
+    return context
+
+
+def client_context(ca: Path | None) -> ssl.SSLContext:
+    """Build the context of a client, which verifies the server's certificate and its name.
+
+    ``ca``: whom to trust instead of the machine's own authorities. Raises OSError or
+    ssl.SSLError if the file can't be read or is not what it should be.
+    """
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
     return context

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from reverb_tui import themes
-from reverb_tui.files.config import TIMESTAMPS, Config
+from reverb_tui.entry import Timestamps
+from reverb_tui.files.config import Config
 from reverb_tui.files.remembered import recall, remember
 
 
@@ -21,7 +22,7 @@ class Choices:
         before = recall(memory) if memory is not None else {}
         shown = before.get("timeline")
         self.theme = config.theme or _known(before.get("theme"), themes.NAMES)
-        self.timestamps = config.timestamps or _known(before.get("timestamps"), TIMESTAMPS)
+        self.timestamps = config.timestamps or _known(before.get("timestamps"), tuple(Timestamps))
         self.timeline = config.timeline
         if config.timeline is None and isinstance(shown, bool):
             self.timeline = shown

@@ -9,7 +9,7 @@ It is TOML, ``reverb-echo/config.toml`` where the user's configuration belongs::
     history = true           # kept between runs
 
     [keys]                   # an action, and the keys for it
-    mode = "f2,ctrl+g"
+    mode = "f5,ctrl+g"
 """
 
 import re
@@ -22,8 +22,7 @@ from typing import Any, Final
 
 from platformdirs import user_config_path
 
-TIMESTAMPS: Final = ("none", "clock", "since")
-"""What can stand beside the lines of the log."""
+from reverb_tui.entry import Timestamps
 
 LARGEST: Final = 1 << 20
 """Bytes of a file that are read: more is no configuration."""
@@ -81,7 +80,7 @@ def read_config(file: Path, *, themes: Collection[str], actions: Collection[str]
         raise BadConfig(f"{file} is no TOML, the defaults are used: {error}") from error
     checks: dict[str, Callable[[Any], str]] = {
         "theme": lambda value: _theme(value, themes),
-        "timestamps": lambda value: _one_of(value, TIMESTAMPS),
+        "timestamps": lambda value: _one_of(value, tuple(Timestamps)),
         "timeline": _switch,
         "reconnect": _switch,
         "history": _switch,
@@ -132,7 +131,7 @@ def _switch(value: object) -> str:
 def _keys(value: object) -> str:
     if isinstance(value, str) and all(_KEY.fullmatch(key.strip()) for key in value.split(",")):
         return ""
-    return 'give keys, "ctrl+g" or "f2,ctrl+g" say'
+    return 'give keys, "ctrl+g" or "f5,ctrl+g" say'
 
 
 def _no_key_twice(file: Path, keys: Mapping[str, str]) -> None:

@@ -1,1 +1,1 @@
-"""What lies over the screen for a while: help, details, a question."""
+"""The screen, its keys, and what lies over it for a while: help, details, a question."""

@@ -3,10 +3,27 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from reverb_server.core import control
+from reverb_tui.connection.peer import Facts
 from reverb_tui.screens.sheet import Section, Sheet
+from reverb_tui.session.session import Session
+
+OF_ONE: Final = "Figures of this connection"
+"""What the figures are called where there were shouts before that they do not count."""
 
 EVERY: Final = 0.5
 """Seconds from one look at the figures to the next."""
+
+Rows = list[tuple[str, str]]
+
+_LIMITS: Final = {
+    "max_line": ("longest line", "{:,} bytes"),
+    "max_pending": ("held for a client", "{:,} bytes"),
+    "max_connections": ("clients at a time", "{:,}"),
+    "idle_timeout": ("idle timeout", "{:g} s"),
+    "write_timeout": ("write timeout", "{:g} s"),
+}
+"""What limits are called here, and how they are written."""
 
 
 class Details(Sheet):
@@ -20,3 +37,54 @@ class Details(Sheet):
     def on_mount(self) -> None:
         """Begin to follow the figures."""
         self.set_interval(EVERY, self.draw)
+
+
+def sections(session: Session, now: float, width: int, log: str = "") -> list[Section]:
+    """Give the sections of the details screen.
+
+    ``now`` is in seconds, ``width`` in cells; ``log`` is where the log is written all along.
+    """
+    client, transcript = session.client, session.transcript
+    limits: Rows = []
+    connection: Rows = [("server", str(session.target)), ("state", session.state)]
+    if session.reason:
+        connection.append(("why", session.reason))
+    if client is not None:
+        facts = client.facts
+        spoken = f"control lines, version {control.VERSION}"
+        connection += [
+            ("kind", facts.kind),
+            ("protocol", spoken if facts.kind == "reverb" else "lines"),
+            ("encryption", client.tls or "none"),
+            *client.certificate,
+            ("mode", facts.mode or "unknown"),
+            ("delay", "unknown" if facts.delay is None else f"{facts.delay:g} s"),
+        ]
+        limits = _limits(facts)
+        if facts.reason:
+            connection.append(("no control", facts.reason))
+    if log:
+        connection.append(("log file", log))
+    figures = transcript.figures
+    lateness = "\n".join(figures.histogram(width)) or "nothing known yet"
+    return [
+        ("Connection", connection),
+        *([("Limits of the server", limits)] if limits else []),
+        (OF_ONE if transcript.matcher.before else "Figures", [("", figures.line(now))]),
+        ("Lateness", [("", lateness)]),
+    ]
+
+
+def _limits(facts: Facts) -> Rows:
+    """Give what is known of the server's limits; a timeout of 0 is none."""
+    if facts.delay_max is None:
+        return []
+    told = facts.limits or {}
+    return [
+        ("longest delay", f"{facts.delay_max:g} s"),
+        *(
+            (label, form.format(told[name]) if told[name] else "none")
+            for name, (label, form) in _LIMITS.items()
+            if name in told
+        ),
+    ]

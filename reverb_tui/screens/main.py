@@ -12,9 +12,9 @@ from textual.widgets import Static
 from reverb_tui.commands.table import Command
 from reverb_tui.files.history import History
 from reverb_tui.screens.bindings import DISPENSABLE, ORDER
+from reverb_tui.screens.pointing import PointingScreen
 from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log.pointing import PointingScreen
 from reverb_tui.widgets.log.search import SearchBar
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint

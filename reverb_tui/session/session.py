@@ -11,9 +11,11 @@ from typing import Final
 
 import anyio
 
-from reverb_tui.connection.client import CLOSED_FIRST, Changed, Client, Event, Heard, open_client
-from reverb_tui.connection.connect import AnyTarget, CannotConnect
+from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
+from reverb_tui.connection.connect import CannotConnect
+from reverb_tui.connection.events import Changed, Event, Heard
 from reverb_tui.connection.peer import Refused
+from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options

@@ -1,10 +1,8 @@
 """Whether the terminal keeps up with what is drawn, and what is typed with what comes."""
 
-import sys
 from typing import Any, Final
 
 from textual.app import App
-from textual.driver import Driver
 
 MOST_WAITING: Final = 2
 """Writes that may wait for the terminal before what can wait is not drawn."""
@@ -36,15 +34,3 @@ def _waiting(app: App[Any]) -> int:
 def key_at_hand(app: App[Any]) -> bool:
     """Whether a flood should leave the time to a key that was just pressed."""
     return getattr(app._driver, "at_hand", False)
-
-
-def asking(driver: type[Driver]) -> type[Driver]:
-    """Give a driver that knows more of the terminal, if there is one in the place of this one."""
-    if sys.platform != "win32":
-        from textual.drivers.linux_driver import LinuxDriver
-
-        from reverb_tui.terminal.driver import AskingDriver
-
-        if driver is LinuxDriver:
-            return AskingDriver
-    return driver

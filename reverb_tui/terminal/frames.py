@@ -1,5 +1,6 @@
 """The frames of the screen, which wait for the terminal, so that the client never does."""
 
+import sys
 from typing import Final
 
 from rich.console import RenderableType
@@ -8,7 +9,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.timer import Timer
 
-from reverb_tui.terminal.behind import asking, terminal_is_stuck
+from reverb_tui.terminal.behind import terminal_is_stuck
 
 LOOK: Final = 0.1
 """Seconds between two looks at a terminal that took nothing."""
@@ -20,8 +21,16 @@ class Framed(App[None], inherit_bindings=False):
     _missed: Timer | None = None
 
     def get_driver_class(self) -> type[Driver]:
-        """Give the way to the terminal."""
-        return asking(super().get_driver_class())
+        """Give a driver that knows more of the terminal, where there is one."""
+        usual = super().get_driver_class()
+        if sys.platform != "win32":
+            from textual.drivers.linux_driver import LinuxDriver
+
+            from reverb_tui.terminal.driver import AskingDriver
+
+            if usual is LinuxDriver:
+                return AskingDriver
+        return usual
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if not terminal_is_stuck(self):

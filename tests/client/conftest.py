@@ -9,10 +9,9 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
-import reverb_server
-import reverb_server.shell.contexts
 import reverb_tui.connection.tls
-from reverb_tui.connection.connect import Target
+from reverb_tui.connection.targets import Target
+from reverb_tui.connection.tls import client_context
 from tests.client.certificates import Certificates, issue
 from tests.client.servers import Handler, Serving
 
@@ -53,8 +52,8 @@ def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """Let the client speak only one version of TLS, and return its name."""
     name: str = request.param
 
-    def limited(*files: Path | None) -> ssl.SSLContext:
-        context = reverb_server.shell.contexts.client_context(*files)
+    def limited(ca: Path | None) -> ssl.SSLContext:
+        context = client_context(ca)
         context.maximum_version = ssl.TLSVersion[name.replace(".", "_")]
         return context
 

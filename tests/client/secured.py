@@ -10,9 +10,9 @@ from pathlib import Path
 import anyio
 
 from reverb_server import Settings
-from reverb_tui.connection.client import Client, Event, Heard
-from reverb_tui.connection.connect import Target
-from reverb_tui.connection.tls import TLSOptions
+from reverb_tui.connection.client import Client
+from reverb_tui.connection.events import Event, Heard
+from reverb_tui.connection.targets import Target, TLSOptions
 
 Talk = Callable[[ssl.SSLSocket], None]
 

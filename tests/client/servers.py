@@ -7,7 +7,7 @@ import anyio
 from anyio.abc import SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from reverb_tui.connection.connect import Target
+from reverb_tui.connection.targets import Target
 
 Handler = Callable[[SocketStream], Awaitable[None]]
 Serving = Callable[[Handler], AbstractAsyncContextManager[Target]]

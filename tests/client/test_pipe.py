@@ -16,7 +16,7 @@ from anyio.abc import SocketStream
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connection.connect import EMBEDDED, Embedded, Target
+from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.pipe import INTERRUPTED, run_pipe
 from tests.client.servers import Serving, echo_like_go, echo_plainly
 
@@ -66,7 +66,7 @@ async def test_all_echoes_come_before_it_ends(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"", None])
 async def test_no_input_is_the_end_and_all_is_well(data: bytes | None) -> None:
-    assert await piped(EMBEDDED, data) == (0, b"")
+    assert await piped(Embedded(), data) == (0, b"")
 
 
 async def test_a_file_is_read_and_a_file_is_written(tmp_path: Path) -> None:
@@ -228,10 +228,10 @@ async def test_output_that_nobody_reads_holds_the_input_back() -> None:
 def test_ctrl_c_ends_it_quietly_with_130() -> None:
     program = (
         "import sys; from reverb_tui.pipe import pipe;"
-        "from reverb_tui.connection.connect import EMBEDDED"
+        "from reverb_tui.connection.connect import Embedded"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", f"{program}; sys.exit(pipe(EMBEDDED))"],
+        [sys.executable, "-c", f"{program}; sys.exit(pipe(Embedded()))"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

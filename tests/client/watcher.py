@@ -4,8 +4,8 @@ import socket
 
 import anyio
 
-from reverb_tui.connection.connect import AnyTarget, Target
 from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.targets import AnyTarget, Target
 from reverb_tui.entry import Entry
 from reverb_tui.options import Options
 from reverb_tui.session.session import Session

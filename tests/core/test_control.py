@@ -176,7 +176,7 @@ def messages() -> list[bytes]:
         control.request(MAX_ID, delay=0.1 + 0.2, mode="sequential"),
         control.state(-MAX_ID, delay=1 / 3, mode="concurrent", pending=10**12),
         control.refusal(-MAX_ID, "bad-delay", "the delay must be a number"),
-        control.error("line-too-long", "a line of more than 65536 bytes was not echoed"),
+        control.error("line-too-long", "a line over 9 bytes was not echoed: send shorter lines"),
     ]
 
 

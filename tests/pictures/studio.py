@@ -19,7 +19,7 @@ from textual.strip import Strip
 from reverb_server import Settings
 from reverb_server.core.control import Mode
 from reverb_tui.app import ReverbApp
-from reverb_tui.connection.connect import AnyTarget, Embedded
+from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.files.config import Config
 from reverb_tui.options import Options
 from reverb_tui.widgets.log import EchoLog

@@ -34,7 +34,7 @@ class Demo(App[None], inherit_bindings=False):
     ]
 
     def __init__(self) -> None:
-        super().__init__(ansi_color=themes.ansi_color(os.environ))
+        super().__init__(ansi_color=themes.settle_no_color(os.environ))
         self.table = table(themes.NAMES)
         self.prompt = Prompt(commands=self.table, placeholder="type")
         self.delay = 1.0

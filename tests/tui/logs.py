@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from reverb_tui.entry import Entry, Kind
+from reverb_tui.screens.pointing import PointingScreen
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log.pointing import PointingScreen
 from reverb_tui.widgets.log.search import SearchBar
 
 
@@ -45,15 +45,12 @@ class Bench(App[None]):
         self.query_one("#prompt").focus()
 
     def on_echo_log_behind(self, message: EchoLog.Behind) -> None:
-        assert message.control is message.log
         self.behind.append(message.count)
 
     def on_echo_log_selected(self, message: EchoLog.Selected) -> None:
-        assert message.control is message.log
         self.selected.append(message.shout)
 
     def on_echo_log_copied(self, message: EchoLog.Copied) -> None:
-        assert message.control is message.log
         self.copied.append(message.text)
 
     def on_search_bar_closed(self) -> None:

@@ -13,9 +13,10 @@ from textual.widgets import Static
 
 from reverb_server import Settings
 from reverb_tui.app import ReverbApp
-from reverb_tui.connection.connect import AnyTarget, Embedded
+from reverb_tui.connection.targets import AnyTarget, Embedded
+from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.widgets.log import EchoLog, Kind
+from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.slider import DelaySlider
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from reverb_server import Settings
 from reverb_server import running as running_server
-from reverb_tui.connection.connect import Target
+from reverb_tui.connection.targets import Target
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

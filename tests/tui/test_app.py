@@ -5,7 +5,7 @@ import asyncio
 from textual.widgets import Static
 
 from reverb_tui.app import TWICE
-from reverb_tui.widgets.log import Kind
+from reverb_tui.entry import Kind
 from tests.pictures.studio import in_virtual_time, staged
 from tests.tui.screen import SLOW, running
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 import reverb_tui.connection.connect
-from reverb_tui.connection.connect import Target
+from reverb_tui.connection.targets import Target
 from tests.tui.screen import Screen, running
 
 SILENT = Target("192.0.2.1")

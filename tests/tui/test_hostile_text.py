@@ -2,8 +2,8 @@
 
 import json
 
-from reverb_tui.connection.connect import Target
-from reverb_tui.widgets.log import Kind
+from reverb_tui.connection.targets import Target
+from reverb_tui.entry import Kind
 from tests.tui.screen import SLOW, running
 from tests.tui.servers import saying, serving
 

@@ -8,9 +8,9 @@ import struct
 import pytest
 
 from reverb_server import Settings
-from reverb_tui.connection.connect import Embedded
+from reverb_tui.connection.targets import Embedded
+from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
-from reverb_tui.widgets.log import Kind
 from tests.tui.screen import HELLO, SLOW, running
 from tests.tui.servers import like_go, nobody, reverb, serving
 

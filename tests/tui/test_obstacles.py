@@ -2,9 +2,9 @@
 
 import pytest
 
+from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
 from reverb_tui.options import Options
-from reverb_tui.widgets.log import Kind
 from tests.tui.screen import FAST, HELLO, SLOW, running
 from tests.tui.servers import Handler, Silent, like_cat, like_go, saying, serving
 

@@ -3,8 +3,7 @@ from typing import Any
 
 import pytest
 
-from reverb_tui.connection.connect import EMBEDDED, Target, UnixTarget
-from reverb_tui.connection.tls import TLSOptions
+from reverb_tui.connection.targets import Embedded, Target, TLSOptions, UnixTarget
 from reverb_tui.options import Options
 
 PATH = Path("file")
@@ -64,4 +63,4 @@ def test_every_server_says_where_it_is() -> None:
     assert str(Target("localhost")) == "localhost:8000"
     assert str(Target("::1", 8443, TLSOptions())) == "[::1]:8443 (TLS)"
     assert str(UnixTarget(Path("/run/reverb"))) == "/run/reverb"
-    assert str(EMBEDDED) == "embedded server"
+    assert str(Embedded()) == "embedded server"

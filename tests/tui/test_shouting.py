@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from reverb_tui.entry import Kind
 from reverb_tui.files.history import History
 from reverb_tui.options import Options
-from reverb_tui.widgets.log import Kind
 from tests.tui.screen import FAST, HELLO, SLOW, running
 from tests.tui.servers import hearing, reverb, serving
 

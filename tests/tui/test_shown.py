@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from reverb_server import Settings
-from reverb_tui.connection.connect import Embedded, UnixTarget
+from reverb_tui.connection.targets import Embedded, UnixTarget
+from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.widgets.log import Kind
 from tests.tui.screen import FAST, HELLO, running
 from tests.tui.servers import reverb, saying, serving
 

@@ -9,9 +9,9 @@ from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
 from reverb_server import Settings
-from reverb_tui.connection.connect import Embedded
+from reverb_tui.connection.targets import Embedded
+from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.widgets.log import Kind
 from tests.tui.screen import HELLO, running
 from tests.tui.servers import Silent, reverb, serving
 

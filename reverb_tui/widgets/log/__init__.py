@@ -1,5 +1,5 @@
 """The log: lines wrapped, followed, searched, selected and stamped."""
 
-from reverb_tui.widgets.log.echo_log import EchoLog, Kind
+from reverb_tui.widgets.log.echo_log import EchoLog
 
-__all__ = ["EchoLog", "Kind"]
+__all__ = ["EchoLog"]

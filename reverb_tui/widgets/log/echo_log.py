@@ -4,6 +4,7 @@ Texts must be safe to show already (``display.visible``); markup is never parsed
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -19,15 +20,13 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from reverb_tui.display import copied
-from reverb_tui.entry import PREFIXES, Entry, Kind
+from reverb_tui.entry import PREFIXES, Entry, Kind, Timestamps
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.log.pieces import Overlay, pieces
 from reverb_tui.widgets.log.searched import Searched
 from reverb_tui.widgets.log.selecting import pointed, selected, whole_end
-from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, Timestamps, stamp
+from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, stamp
 from reverb_tui.widgets.log.wrapped import Row
-
-__all__ = ["EchoLog", "Kind", "Timestamps"]
 
 ROOM: Final = 20
 """Cells that the lines need; where there are fewer beside the times, the times are left out."""
@@ -47,7 +46,6 @@ class EchoLog(Searched, can_focus=True):
     away.
     """
 
-    ALLOW_SELECT = True
     FOCUS_ON_CLICK = False
     BINDING_GROUP_TITLE = "In the log"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,38 +85,23 @@ class EchoLog(Searched, can_focus=True):
     timestamps: reactive[Timestamps] = reactive(Timestamps.NONE)
     """Which times stand at the right edge, if there is room."""
 
-    class Said(Message):
-        """What a log tells."""
+    @dataclass
+    class Behind(Message):
+        """The log follows or does not any more, or there are ``count`` lines that are new since."""
 
-        def __init__(self, log: "EchoLog") -> None:
-            super().__init__()
-            self.log = log
+        count: int
 
-        @property
-        def control(self) -> "EchoLog":
-            """The log that says so."""
-            return self.log
-
-    class Behind(Said):
-        """The log follows or does not any more, or there are more lines that are new since."""
-
-        def __init__(self, log: "EchoLog", count: int) -> None:
-            super().__init__(log)
-            self.count = count
-
-    class Selected(Said):
+    @dataclass
+    class Selected(Message):
         """The user selected a line of this shout; 0 for a line of none."""
 
-        def __init__(self, log: "EchoLog", shout: int) -> None:
-            super().__init__(log)
-            self.shout = shout
+        shout: int
 
-    class Copied(Said):
+    @dataclass
+    class Copied(Message):
         """The user copied this text, one line."""
 
-        def __init__(self, log: "EchoLog", text: str) -> None:
-            super().__init__(log)
-            self.text = text
+        text: str
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,7 +126,7 @@ class EchoLog(Searched, can_focus=True):
         super().clear()
 
     def _tell(self) -> None:
-        self.post_message(self.Behind(self, self.behind))
+        self.post_message(self.Behind(self.behind))
 
     def watch_timestamps(self) -> None:
         """Make room for the times, or give it back."""
@@ -208,7 +191,7 @@ class EchoLog(Searched, can_focus=True):
             for _, text, _, _ in self._wrapped.entries(self._cursor, self._cursor + 1):
                 text = copied(text)
                 self.app.copy_to_clipboard(text)
-                self.post_message(self.Copied(self, text))
+                self.post_message(self.Copied(text))
 
     def action_leave(self) -> None:
         """The Escape key: no cursor and no shout any more; without them it is someone else's."""
@@ -221,7 +204,7 @@ class EchoLog(Searched, can_focus=True):
     def _select(self, shout: int) -> None:
         if shout != self.highlighted:
             self.highlighted = shout
-            self.post_message(self.Selected(self, shout))
+            self.post_message(self.Selected(shout))
 
     def pointed(self, cell: Offset) -> Offset | None:
         """The character (x) and the line (y) at a cell; None below the last line."""

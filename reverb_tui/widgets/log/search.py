@@ -6,13 +6,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from reverb_tui.display import visible_text
 from reverb_tui.widgets.log.echo_log import EchoLog
 from reverb_tui.widgets.log.finding import Found
+from reverb_tui.widgets.pastes import Pastes
 
 
 class SearchBar(Horizontal):
@@ -67,8 +67,8 @@ class SearchBar(Horizontal):
     class Closed(Message):
         """The search is over; the focus is free."""
 
-    def __init__(self, log: EchoLog, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, log: EchoLog) -> None:
+        super().__init__()
         self._log = log
         self._needle = Needle(select_on_focus=False)
         self._needle.cursor_blink = False
@@ -88,7 +88,7 @@ class SearchBar(Horizontal):
         """Open and take the focus; search for ``text``, or again for what was searched last."""
         if text:
             self._needle.select_all()
-            self._needle.take(text)
+            self._needle.paste(text)
         if not self.is_open:
             self.add_class("open")
             self._log.search(self._needle.value)
@@ -121,20 +121,11 @@ class SearchBar(Horizontal):
         self._count.update(Content("" if found is None else str(found)))
 
 
-class Needle(Input):
+class Needle(Pastes):
     """An input that shows what is pasted as the log would show it."""
 
     BINDING_GROUP_TITLE = ""  # one types here as in the prompt: the help tells that once
 
-    def take(self, text: str) -> None:
+    def paste(self, text: str) -> None:
         """Insert text from anywhere in the place of what is selected."""
         self.replace(visible_text(text.rstrip("\r\n")), *sorted(self.selection))
-
-    def _on_paste(self, event: Paste) -> None:
-        self.take(event.text)
-        event.stop()
-        event.prevent_default()
-
-    def action_paste(self) -> None:
-        """Insert what was copied in this client."""
-        self.take(self.app.clipboard)

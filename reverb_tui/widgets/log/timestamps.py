@@ -2,28 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from reverb_tui.entry import Entry, Kind
-
-
-class Timestamps(StrEnum):
-    """Which time stands beside the lines."""
-
-    NONE = "none"
-    CLOCK = "clock"
-    """The time of day, with milliseconds."""
-    SINCE = "since"
-    """The time since the shout."""
-
-    @property
-    def after(self) -> "Timestamps":
-        """The one that a key comes to from this one."""
-        return {self.NONE: self.CLOCK, self.CLOCK: self.SINCE, self.SINCE: self.NONE}[self]
-
+from reverb_tui.entry import Entry, Kind, Timestamps
 
 WIDTHS: Final = {
     Timestamps.NONE: 0,

@@ -15,8 +15,6 @@ from typing import Final, NamedTuple
 from reverb_tui.entry import PREFIXES, Entry, Kind
 from reverb_tui.widgets.log.breaks import cell_breaks, extent, word_breaks
 
-__all__ = ["PREFIXES", "Kind", "Row", "Wrapped"]
-
 MOST_LINES: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024
 

@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from textual.events import Paste
-from textual.widgets import Input
-
 from reverb_tui.commands.parsing import escaped
 from reverb_tui.display import typed, visible_text
 from reverb_tui.screens.confirm import Confirm
+from reverb_tui.widgets.pastes import Pastes
 
 LARGEST: Final = 4096
 """Characters that a paste lets stand here: a key takes the longer the more there are."""
@@ -18,7 +16,7 @@ LARGEST: Final = 4096
 _SURROGATES: Final = re.compile("[\ud800-\udfff]+")
 
 
-class Pasting(Input):
+class Pasting(Pastes):
     """An input line that parses no markup, and loses nothing of a paste.
 
     Several lines pasted at once stay one line here, with a sign for each line end; when they are
@@ -62,13 +60,3 @@ class Pasting(Input):
         what = f"{count:,} lines" if count > 1 else "one line"
         question = f"send what was pasted, {what} of {len(lines):,} characters?"
         self.app.push_screen(Confirm(question, "send"), answered)
-
-    def _on_paste(self, event: Paste) -> None:
-        """Insert the whole paste (Textual's own Input takes only its first line)."""
-        self.paste(event.text)
-        event.stop()
-        event.prevent_default()
-
-    def action_paste(self) -> None:
-        """Insert what was copied in this client."""
-        self.paste(self.app.clipboard)

@@ -1,5 +1,6 @@
 """The slider of the delay: a logarithmic track from 0 to the maximum, for keys and mouse."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -71,18 +72,11 @@ class DelaySlider(Widget, can_focus=True):
     reason: reactive[str] = reactive("")
     briefly: reactive[str] = reactive("")
 
+    @dataclass
     class Changed(Message):
         """The user moved the slider."""
 
-        def __init__(self, slider: "DelaySlider", value: float) -> None:
-            super().__init__()
-            self.slider = slider
-            self.value = value
-
-        @property
-        def control(self) -> "DelaySlider":
-            """The slider that was moved."""
-            return self.slider
+        value: float
 
     _unusual = 0.0
     """The last value that was not nice: stepping away and back comes to it again."""
@@ -168,7 +162,7 @@ class DelaySlider(Widget, can_focus=True):
         if self.disabled or value == self.value:
             return
         self.value = value
-        self.post_message(self.Changed(self, self.value))
+        self.post_message(self.Changed(self.value))
 
     def _move_to(self, event: MouseEvent) -> None:
         cell = event.x - self.gutter.left - len(self._ends[0])

@@ -6,6 +6,7 @@ the picture stands still as it was at the end. Texts must be safe to show alread
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 from typing import ClassVar, Final
 
@@ -91,29 +92,19 @@ class Timeline(Widget, can_focus=True):
     flights: reactive[Flights] = reactive(lambda: Flights(Matcher()))
     selected: reactive[int] = reactive(0)
 
+    @dataclass
     class Selected(Message):
         """The user selected a shout, by its number; 0: none any more."""
 
-        def __init__(self, timeline: "Timeline", shout: int) -> None:
-            super().__init__()
-            self.timeline = timeline
-            self.shout = shout
-
-        @property
-        def control(self) -> "Timeline":
-            """The timeline."""
-            return self.timeline
+        shout: int
 
     def __init__(
         self,
         flights: Flights | None = None,
         *,
         clock: Callable[[], float] = anyio.current_time,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002 (Textual's name)
-        classes: str | None = None,
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+        super().__init__()
         if flights is not None:
             self.set_reactive(Timeline.flights, flights)
         self._clock = clock
@@ -250,4 +241,4 @@ class Timeline(Widget, can_focus=True):
     def _select(self, shout: int) -> None:
         if shout != self.selected:
             self.selected = shout
-            self.post_message(self.Selected(self, shout))
+            self.post_message(self.Selected(shout))

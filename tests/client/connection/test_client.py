@@ -13,17 +13,11 @@ import reverb_server
 import reverb_tui.connection.connect
 from reverb_server import Settings
 from reverb_server.shell.listeners import LOCALHOST
-from reverb_tui.connection.client import (
-    CLOSED_FIRST,
-    Changed,
-    Client,
-    Ended,
-    Event,
-    Heard,
-    open_client,
-)
-from reverb_tui.connection.connect import CannotConnect, Embedded, Target, connect
+from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
+from reverb_tui.connection.connect import CannotConnect, connect
+from reverb_tui.connection.events import Changed, Ended, Event, Heard
 from reverb_tui.connection.peer import Refused
+from reverb_tui.connection.targets import Embedded, Target
 from tests.client.servers import Serving, echo_like_go, echo_plainly
 
 NOW = Settings(port=0, delay=0)
@@ -48,7 +42,7 @@ def lines_of(events: list[Event]) -> list[bytes]:
 
 async def test_half_close_still_gets_every_echo_of_the_embedded_server() -> None:
     async with open_client(Embedded(Settings(delay=0.01))) as client:
-        client.shout("Hello?")
+        client.shout(b"Hello?")
         client.half_close()
         assert not client.open
         events = await rest(client)
@@ -214,11 +208,11 @@ async def test_crlf_ends_shouts_but_not_requests(serving: Serving, crlf: bool) -
             heard.extend(data)
 
     async with serving(handle) as target, open_client(target, crlf=crlf) as client:
-        client.shout("ä\udc80")
+        client.shout("ä".encode() + b"\x80")
         client.half_close()
         await rest(client)
     end = b"\r\n" if crlf else b"\n"
-    assert heard == b'\x10{"reverb":1,"id":1}\n\xc3\xa4\xed\xb2\x80' + end
+    assert heard == b'\x10{"reverb":1,"id":1}\n\xc3\xa4\x80' + end
 
 
 async def reset(after: int, stream: SocketStream) -> None:
@@ -233,7 +227,7 @@ async def test_a_reset_is_the_end_with_a_sentence(serving: Serving) -> None:
         assert (await rest(client))[-1] == Ended(
             "the connection broke: the other side reset the connection"
         )
-        client.shout("into the void")
+        client.shout(b"into the void")
         client.ask(delay=1)
         client.half_close()
         assert not client.open

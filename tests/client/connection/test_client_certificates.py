@@ -14,7 +14,7 @@ async def outcome(port: int, ca: Path, cert: Path | None) -> str | None:
     """Tell why the conversation failed: at the handshake (TLS 1.2), or soon after (TLS 1.3)."""
     try:
         async with open_client(target(port, ca, cert)) as client:
-            client.shout("Hello?")
+            client.shout(b"Hello?")
             client.half_close()
             await rest(client)
             return client.reason

@@ -11,8 +11,10 @@ import pytest
 import reverb_server
 import reverb_tui.connection.connect
 from reverb_server import Settings
-from reverb_tui.connection.client import Ended, Heard, open_client
-from reverb_tui.connection.connect import CannotConnect, UnixTarget, connect_unix
+from reverb_tui.connection.client import open_client
+from reverb_tui.connection.connect import CannotConnect, connect_unix
+from reverb_tui.connection.events import Ended, Heard
+from reverb_tui.connection.targets import UnixTarget
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ async def test_half_close_still_gets_every_echo(path: Path) -> None:
         reverb_server.running(Settings(unix=path, delay=0.02)),
         open_client(UnixTarget(path)) as client,
     ):
-        client.shout("Hello?")
+        client.shout(b"Hello?")
         client.half_close()
         with anyio.fail_after(10):
             events = [event async for event in client.events()]

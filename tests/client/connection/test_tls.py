@@ -10,9 +10,11 @@ import pytest
 
 import reverb_server
 import reverb_server.shell.contexts
-from reverb_tui.connection.client import CLOSED_FIRST, Ended, Event, open_client
-from reverb_tui.connection.connect import EMBEDDED, Target, connect
-from reverb_tui.connection.tls import TLSOptions, certificate_rows, read_files, secured
+from reverb_tui.connection.client import CLOSED_FIRST, open_client
+from reverb_tui.connection.connect import connect
+from reverb_tui.connection.events import Ended, Event
+from reverb_tui.connection.targets import Embedded, Target, TLSOptions
+from reverb_tui.connection.tls import certificate_rows, read_files, secured
 from tests.client.certificates import Certificates
 from tests.client.secured import lines_of, read_to_end, rest, server_by_hand, settings, target
 
@@ -24,7 +26,7 @@ async def test_half_close_still_gets_every_pending_echo(
         reverb_server.running(settings(certificates.server, delay=0.05)) as server,
         open_client(target(server.port, certificates.ca)) as client,
     ):
-        client.shout("Hello?")
+        client.shout(b"Hello?")
         client.half_close()
         events = await rest(client)
         assert client.tls is not None
@@ -62,7 +64,7 @@ def test_a_hostile_certificate_is_shown_not_obeyed() -> None:
 
 
 async def test_without_tls_there_is_no_certificate() -> None:
-    async with open_client(EMBEDDED) as client:
+    async with open_client(Embedded()) as client:
         assert client.certificate == []
 
 

@@ -10,8 +10,8 @@ import reverb_server
 import reverb_server.shell.contexts
 import reverb_tui.connection.tls
 from reverb_tui.connection.client import open_client
-from reverb_tui.connection.connect import CannotConnect, Target
-from reverb_tui.connection.tls import TLSOptions
+from reverb_tui.connection.connect import CannotConnect
+from reverb_tui.connection.targets import Target, TLSOptions
 from tests.client.certificates import Certificates
 from tests.client.secured import settings, target
 from tests.client.servers import Serving, echo_plainly

@@ -8,7 +8,7 @@ import pytest
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connection.connect import Embedded, Target
+from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.session.transcript import SLICE

@@ -6,7 +6,8 @@ import anyio
 import pytest
 
 import reverb_tui.connection.connect
-from reverb_tui.connection.connect import TIMEOUT, CannotConnect, Target
+from reverb_tui.connection.connect import TIMEOUT, CannotConnect
+from reverb_tui.connection.targets import Target
 from tests.client.watcher import watched
 from tests.virtual import anyio_backend as anyio_backend
 

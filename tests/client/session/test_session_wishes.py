@@ -6,8 +6,8 @@ import anyio
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connection.connect import Target
 from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.targets import Target
 from reverb_tui.options import Options
 from reverb_tui.session.session import Session
 from tests.client.watcher import nobody, watched

@@ -7,8 +7,7 @@ import pytest
 
 from reverb_server import Settings
 from reverb_server import running as running_server
-from reverb_tui.connection.connect import Target
-from reverb_tui.connection.tls import TLSOptions
+from reverb_tui.connection.targets import Target, TLSOptions
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.screens.details import Details
 from tests.client.certificates import issue

@@ -2,9 +2,9 @@
 
 from functools import partial
 
+from reverb_tui.entry import Kind
 from reverb_tui.screens.details import Details
 from reverb_tui.screens.help import Help
-from reverb_tui.widgets.log import Kind
 from tests.tui.screen import SLOW, running
 
 

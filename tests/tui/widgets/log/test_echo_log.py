@@ -1,6 +1,6 @@
 """The log as it is seen and selected."""
 
-from reverb_tui.widgets.log import Kind
+from reverb_tui.entry import Kind
 from tests.tui.logs import bench, line, shown
 
 

@@ -15,10 +15,9 @@ from textual._styles_cache import StylesCache
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from reverb_tui.entry import Entry, Kind
+from reverb_tui.entry import Entry, Kind, Timestamps
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log import tail as tail_module
-from reverb_tui.widgets.log.timestamps import Timestamps
 from tests.tui.logs import Bench, bench, drawn, line, numbered
 from tests.tui.screen import PATIENCE
 

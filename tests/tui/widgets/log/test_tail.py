@@ -3,7 +3,8 @@
 import pytest
 from textual import events
 
-from reverb_tui.widgets.log import EchoLog, Kind
+from reverb_tui.entry import Kind
+from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log import tail as tail_module
 from tests.tui.logs import bench, drawn, line, numbered, shown
 from tests.tui.screen import until

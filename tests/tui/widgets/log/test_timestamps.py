@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_tui.entry import Kind
-from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, Timestamps, clock, since, stamp
+from reverb_tui.entry import Kind, Timestamps
+from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, clock, since, stamp
 from tests.tui.logs import bench, drawn, line, shown
 
 NOON = time.mktime((2026, 3, 1, 12, 0, 0, 0, 0, -1))

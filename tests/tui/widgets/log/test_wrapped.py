@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reverb_tui.entry import Entry
-from reverb_tui.widgets.log import Kind
-from reverb_tui.widgets.log.wrapped import PREFIXES, Wrapped
+from reverb_tui.entry import PREFIXES, Entry, Kind
+from reverb_tui.widgets.log.wrapped import Wrapped
 from tests.tui.logs import line
 
 texts = st.text(st.sampled_from("aé世😀\u0301 "), max_size=40)

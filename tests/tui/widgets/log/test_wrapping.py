@@ -2,8 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from reverb_tui.entry import Kind
-from reverb_tui.widgets.log.wrapped import PREFIXES, Wrapped
+from reverb_tui.entry import PREFIXES, Kind
+from reverb_tui.widgets.log.wrapped import Wrapped
 from tests.tui.logs import line
 from tests.tui.work import steps
 

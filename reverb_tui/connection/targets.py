@@ -1,0 +1,59 @@
+"""Where a server is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import reverb_server
+from reverb_tui.options import PORT
+
+
+@dataclass(frozen=True, slots=True)
+class TLSOptions:
+    """Files in PEM.
+
+    Args:
+        ca: Authorities to trust instead of the machine's own.
+        cert: The certificate (chain) to show to a server that demands one.
+        key: Its private key, if it is not in the same file.
+    """
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server in the network: a name or an address, a TCP port, and TLS if it is to be used."""
+
+    host: str
+    port: int = PORT
+    tls: TLSOptions | None = None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port} (TLS)" if self.tls else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnixTarget:
+    """A server on this machine that listens on a Unix socket."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A server of one's own in this process: no port, nothing to start."""
+
+    settings: reverb_server.Settings = reverb_server.Settings()
+
+    def __str__(self) -> str:
+        return "embedded server"
+
+
+AnyTarget: TypeAlias = Target | UnixTarget | Embedded
