@@ -32,6 +32,10 @@ class Framed(App[None], inherit_bindings=False):
                 return AskingDriver
         return usual
 
+    def on_mount(self) -> None:
+        """Draw everything anew where the client was stopped: nothing of it is there any more."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if not terminal_is_stuck(self):
             super()._display(screen, renderable)

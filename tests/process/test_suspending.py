@@ -30,6 +30,21 @@ def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> 
         assert_left_as_it_was(client)
 
 
+def test_suspended_at_rest_it_comes_back_whole() -> None:
+    with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
+        terminal.start("--delay", "0.01")
+        terminal.shell("Hello?")
+        terminal.until("at rest")
+        terminal.until("0 pending")
+        before = terminal.rows
+        terminal.press("C-z")
+        terminal.until("Stopped")
+        terminal.shell("clear; fg")
+        wait_for(lambda: terminal.rows == before, lambda: "\n".join(terminal.rows))
+        terminal.press("C-q")
+        terminal.until("status 0")
+
+
 def test_suspended_in_a_flood_it_comes_back_whole(tmp_path: Path) -> None:
     log, before = tmp_path / "log", shlex.quote(str(tmp_path / "before"))
     # With job control, which this sh may not have.

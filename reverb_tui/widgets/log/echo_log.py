@@ -64,6 +64,7 @@ class EchoLog(Searched, can_focus=True):
         "echo-log--cursor",
         "echo-log--found",
         "echo-log--current",
+        "echo-log--selected",
     }
     DEFAULT_CSS = """
     EchoLog {
@@ -77,6 +78,10 @@ class EchoLog(Searched, can_focus=True):
         .echo-log--cursor { text-style: reverse; }
         .echo-log--found { background: $warning-muted; text-style: underline; }
         .echo-log--current { background: $warning; color: black; text-style: bold underline; }
+        .echo-log--selected { background: $primary; color: $text; }
+        &:ansi .echo-log--selected { background: ansi_cyan; color: ansi_black; }
+        &:nocolor .echo-log--selected { text-style: reverse; }
+        &:nocolor .echo-log--highlighted { text-style: underline; }
     }
     """
 
@@ -270,7 +275,7 @@ class EchoLog(Searched, can_focus=True):
         if span is not None:
             shown = PREFIXES[row.kind] + text
             end = whole_end(shown, span[1]) if span[1] >= 0 else len(shown)
-            look = self.screen.get_component_rich_style("screen--selection")
+            look = self.get_component_rich_style("echo-log--selected")
             overlays.append((span[0] - row.begin, end - row.begin, look))
         return overlays
 
