@@ -54,8 +54,9 @@ def whole_number(kind: object, tokens: Sequence[Token]) -> object:
 
 
 def fail(name: str, sentence: str, status: int) -> NoReturn:
-    """End the process with a sentence on stderr."""
-    print(f"{name}: {sentence}", file=sys.stderr)
+    """End the process with a sentence on stderr; what can't be printed in it is escaped."""
+    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in sentence)
+    print(f"{name}: {shown}", file=sys.stderr)
     sys.exit(status)
 
 

@@ -20,7 +20,7 @@ from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details, sections
 from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.sheet import Section, Sheet
-from reverb_tui.shown import LEAST, Shown
+from reverb_tui.shown import LEAST, NOTED, Shown
 from reverb_tui.widgets.slider import DelaySlider
 
 
@@ -67,7 +67,7 @@ class Actions(Shown):
     def action_toggle_timeline(self) -> None:
         """Show the timeline, or hide it; where there is no room for it, say so."""
         if self.size.height < LEAST:
-            self._prompt.refuse(f"the timeline needs {LEAST} rows, here are {self.size.height}")
+            self._hint.say(f"the timeline needs {LEAST} rows, here are {self.size.height}", NOTED)
             return
         self._timeline_wanted = not self._timeline.display
         self.fit_timeline(self.size)
@@ -82,6 +82,7 @@ class Actions(Shown):
             self._session.complain(f"not sent: {reason}")
         else:
             self._session.shout(self._prompt.take())
+            self._lines.to_end()  # whoever shouts wants to see what comes of it
             problem = self._prompt.history.problem
             if problem and problem != self._complained:  # once is enough
                 self._session.complain(problem)

@@ -6,8 +6,6 @@ What is seen is `reverb_tui.shown`'s, what is done `reverb_tui.actions`', the co
 
 import asyncio
 import os
-import signal
-import sys
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -40,7 +38,7 @@ DOOR: Final = "history, search, commands, timeline, details: {help} shows the ke
 """What stands there too."""
 
 AGAIN: Final = "Ctrl-C again quits"
-"""While this stands in the status, Ctrl-C quits."""
+"""While this stands under the prompt, Ctrl-C quits."""
 
 COPIED: Final = "copied"
 
@@ -87,13 +85,12 @@ class ReverbApp(Actions):
         self._session.say(DOOR.format(help=self._key_for("help") or "/help"))
         for problem in self._problems:
             self._session.complain(problem)
-        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
-            number = getattr(signal, name, None)
-            if number is not None and sys.platform != "win32":
-                # Not from within the handler: the terminal is put back by the regular way out.
-                asyncio.get_running_loop().add_signal_handler(
-                    number, self.call_later, self._end, 128 + number
-                )
+        if self.ending is not None:
+            loop = asyncio.get_running_loop()
+            # Not from within the handler: the terminal is put back by the regular way out.
+            self.ending.listen(
+                lambda number: loop.call_soon_threadsafe(self.call_later, self._end, 128 + number)
+            )
         self._link.begin()
 
     def get_key_display(self, binding: Binding) -> str:
@@ -123,7 +120,7 @@ class ReverbApp(Actions):
 
     def on_echo_log_copied(self, event: EchoLog.Copied) -> None:
         """Say that it was copied."""
-        self._status.say(COPIED, TWICE)
+        self._hint.say(COPIED, TWICE)
 
     async def action_interrupt(self) -> None:
         """Copy what is selected, and select it no more; otherwise quit, at the second time.
@@ -137,14 +134,21 @@ class ReverbApp(Actions):
             self.copy_to_clipboard(selected)
             self.screen.clear_selection()
             self._prompt.selection = Selection.cursor(self._prompt.cursor_position)
-            self._status.say(COPIED, TWICE)
+            self._hint.say(COPIED, TWICE)
         elif above:
             above.dismiss()
-        elif self._status.note == AGAIN and not self._prompt.value:
+        elif self._search.has_focus_within:
+            self._search.action_close(back=True)
+        elif self._hint.note == AGAIN and self._prompt.dropped:
             await self.action_quit()
         else:
             self._prompt.drop()
-            self._status.say(AGAIN, TWICE)
+            self._hint.say(AGAIN, TWICE)
+
+    def on_input_changed(self) -> None:
+        """Let the note go that is not true any more."""
+        if self._hint.note == AGAIN and not self._prompt.dropped:
+            self._hint.forget()
 
     async def action_quit(self) -> None:
         """End the client as the user asked for."""
@@ -163,7 +167,7 @@ class ReverbApp(Actions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show the keys that do something now."""
         above = self._above
-        if above is not None and action not in ("quit", "interrupt"):
+        if above is not None and action not in ("quit", "interrupt", "suspend_process"):
             return isinstance(above, Sheet) and action in ("help", "details")
         if action == "end_input" and not self._prompt.value:
             action = "close_input"

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from typing import IO, Annotated, Final
 
@@ -80,4 +81,5 @@ def _is_terminal(stream: IO[str] | None) -> bool:
 
 def main() -> None:
     """Run the command; ends the process."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is more to do than to end
     run_command(app)

@@ -13,6 +13,7 @@ from reverb_tui.commands.table import table
 from reverb_tui.connection.peer import Facts
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import visible
+from reverb_tui.echoes.figures import FLOOD
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.files.history import History
 from reverb_tui.files.log_file import LogFile
@@ -39,7 +40,7 @@ PATIENCE: Final = 5.0
 """Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
 
 NOTED: Final = 5.0
-"""Seconds for which a problem stands in the status, if the log is scrolled up."""
+"""Seconds for which a problem stands under the prompt, if the log does not show it for long."""
 
 
 class Shown(Framed, inherit_bindings=False):
@@ -69,6 +70,7 @@ class Shown(Framed, inherit_bindings=False):
         self._main = main = MainScreen(self._commands, history, self.obstacle)
         self._lines, self._search, self._prompt = main.lines, main.search, main.prompt
         self._timeline, self._slider, self._status = main.timeline, main.slider, main.status
+        self._hint = main.hint
         self._link = Link(target, options, self, self.run_worker)
         self._timeline_wanted: bool | None = None  # None: if there is room
         self._unfinished = b""
@@ -97,6 +99,7 @@ class Shown(Framed, inherit_bindings=False):
     def on_resize(self, event: Resize) -> None:
         """Take the new size, which is not the app's yet."""
         self.fit_timeline(event.size)
+        self.call_after_refresh(self._show_figures)  # those that there is room for
 
     def fit_timeline(self, size: Size) -> None:
         """Show the timeline if there is room, unless the user has said what to do."""
@@ -110,15 +113,19 @@ class Shown(Framed, inherit_bindings=False):
     def show_entries(self, entries: list[Entry]) -> None:
         """Show lines in the log, and what they mean for the timeline and the figures."""
         self._lines.add(entries)
-        if not self._lines.following and not self._status.note:
-            problems = [text for kind, text, _, _ in entries if kind == Kind.PROBLEM]
-            if problems:
-                self._status.say(problems[0], NOTED)
+        if len(entries) == 1 and entries[0][0] == Kind.PROBLEM:
+            self._note_problem(entries[0][1])
         if self.log_file is not None:
             self.log_file.add(entries)
         if self.is_running:
             self._timeline.wake()
             self._ticking.resume()
+
+    def _note_problem(self, sentence: str) -> None:
+        """Say a problem under the prompt as well, where it can't be seen in the log."""
+        flood = self._session.transcript.figures.rate(anyio.current_time()) >= FLOOD
+        if not self._hint.note and (flood or not self._lines.following):
+            self._hint.say(sentence, NOTED)
 
     @property
     def behind(self) -> bool:

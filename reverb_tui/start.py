@@ -17,6 +17,7 @@ from reverb_tui.files.log_file import LogFile
 from reverb_tui.files.remembered import state_directory
 from reverb_tui.files.saving import CannotSave
 from reverb_tui.options import Options
+from reverb_tui.terminal.ending import Ending
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.prompt import Prompt
 
@@ -30,7 +31,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     config = Config()
     try:
         actions = mappable(ReverbApp, Prompt)
-        config = read_config(config_file(), themes=themes.NAMES, actions=actions)
+        config, problems = read_config(config_file(), themes=themes.NAMES, actions=actions)
     except BadConfig as problem:
         problems.append(str(problem))
     state = state_directory()
@@ -39,6 +40,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         problems.append(history.problem)
     screen = ReverbApp(target, options, config, history, tuple(problems), state / "state.json")
     log_file = screen.log_file = _open_log(options, screen.complain)
+    screen.ending = Ending()
     gc.freeze()  # what was made up to now lives as long as the client
     try:
         screen.run()

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from subprocess import CompletedProcess
@@ -34,8 +35,10 @@ def call_command(
             monkeypatch.delenv(name)
         for name, text in variables.items():
             monkeypatch.setenv(name, text)
+        before = signal.getsignal(signal.SIGINT)
         with pytest.raises(SystemExit) as end:
             main()
+        signal.signal(signal.SIGINT, before)
         assert isinstance(end.value.code, int)
         return CompletedProcess(arguments, end.value.code, *capsys.readouterr())
 

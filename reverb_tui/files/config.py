@@ -17,6 +17,7 @@ import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +33,11 @@ _KEY: Final = re.compile(
     r"([^\s,]|up|down|left|right|home|end|pageup|pagedown|insert|delete|backspace|tab|enter|escape"
     r"|space|f([1-9]|1\d|2[0-4])|[a-z]+(_[a-z]+)+|minus|plus|comma|colon|slash|tilde|at|underscore)"
 )
+
+_NEEDED: Final = {"enter", "tab", "space", "backspace", "delete", "left", "right", "up", "down"} | {
+    *("home", "end", "minus", "plus", "comma", "colon", "slash", "tilde", "at", "underscore")
+}
+"""Keys that are needed to type, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +61,22 @@ def config_file() -> Path:
     return user_config_path("reverb-echo", appauthor=False) / "config.toml"
 
 
-def read_config(file: Path, *, themes: Collection[str], actions: Collection[str]) -> Config:
-    """Read the file; without one everything is as it is by itself.
+def read_config(
+    file: Path, *, themes: Collection[str], actions: Mapping[str, str]
+) -> tuple[Config, list[str]]:
+    """Read the file; return what it says, and a sentence for each thing in it that can't be.
 
-    ``themes`` are the names of themes, ``actions`` those that can have other keys. Raises
-    BadConfig for a file that can't be read, and for the first thing in it that can't be.
+    Without a file everything is as it is by itself, and so is whatever in it can't be.
+
+    Args:
+        file: The user's file.
+        themes: The names of themes.
+        actions: The actions that can have other keys, and the keys that they have.
+
+    Raises:
+        BadConfig: The file can't be read.
     """
-    try:
-        if not file.exists():
-            return Config()
-        if not file.is_file():
-            raise BadConfig(f"{file} is no regular file, the defaults are used")
-        with file.open("rb") as content:
-            data = content.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise BadConfig(f"{file} is too large for a configuration, the defaults are used")
-        found = tomllib.loads(data.decode())
-    except OSError as error:
-        reason = error.strerror or error
-        raise BadConfig(f"{file} can't be read, the defaults are used: {reason}") from error
-    except UnicodeDecodeError as error:
-        raise BadConfig(f"{file} is not UTF-8, the defaults are used") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadConfig(f"{file} is no TOML, the defaults are used: {error}") from error
+    found = _load(file)
     checks: dict[str, Callable[[Any], str]] = {
         "theme": lambda value: _theme(value, themes),
         "timestamps": lambda value: _one_of(value, tuple(Timestamps)),
@@ -86,28 +85,48 @@ def read_config(file: Path, *, themes: Collection[str], actions: Collection[str]
         "history": _switch,
         "keys": lambda value: "" if isinstance(value, dict) else "give a table, [keys]",
     }
-    for name, value in found.items():
-        _check(file, name, value, checks.get(name), checks)
-    for action, keys in found.get("keys", {}).items():
-        _check(file, f"keys.{action}", keys, _keys if action in actions else None, actions)
-    _no_key_twice(file, found.get("keys", {}))
-    return Config(**found)
+    problems: list[str] = []
+
+    def good(
+        name: str, value: object, check: Callable[[Any], str] | None, known: Collection[str]
+    ) -> bool:
+        advice = check(value) if check else f"there is no {name}{_meant(name, known)}"
+        if advice:
+            problems.append(f"{file}: {name} = {_shown(value)}: {advice}; it is left out")
+        return not advice
+
+    values = {
+        name: value for name, value in found.items() if good(name, value, checks.get(name), checks)
+    }
+    keys: dict[str, str] = {}
+    wanted = values.pop("keys", {})
+    unchanged = {action: key for action, key in actions.items() if action not in wanted}
+    for action, value in wanted.items():
+        taken = {**unchanged, **keys}
+        check = partial(_keys, action, taken=taken) if action in actions else None
+        if good(f"keys.{action}", value, check, actions):
+            keys[action] = ",".join(_each(value))
+    return Config(**values, keys=keys), problems
 
 
-def _check(
-    file: Path,
-    name: str,
-    value: object,
-    check: Callable[[Any], str] | None,
-    known: Collection[str],
-) -> None:
-    if check is None:
-        raise BadConfig(
-            f"{file}: {name} = {_shown(value)}: there is no {name}"
-            f"{_meant(name.removeprefix('keys.'), known)}, the defaults are used"
-        )
-    if advice := check(value):
-        raise BadConfig(f"{file}: {name} = {_shown(value)}: {advice}, the defaults are used")
+def _load(file: Path) -> dict[str, Any]:
+    try:
+        if not file.exists():
+            return {}
+        if not file.is_file():
+            raise BadConfig(f"{file} is no regular file, the defaults are used")
+        with file.open("rb") as content:
+            data = content.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise BadConfig(f"{file} is too large for a configuration, the defaults are used")
+        return tomllib.loads(data.decode())
+    except OSError as error:
+        reason = error.strerror or error
+        raise BadConfig(f"{file} can't be read, the defaults are used: {reason}") from error
+    except UnicodeDecodeError as error:
+        raise BadConfig(f"{file} is not UTF-8, the defaults are used") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadConfig(f"{file} is no TOML, the defaults are used: {error}") from error
 
 
 def _one_of(value: object, known: Collection[str]) -> str:
@@ -128,25 +147,35 @@ def _switch(value: object) -> str:
     return "" if isinstance(value, bool) else "give true or false"
 
 
-def _keys(value: object) -> str:
-    if isinstance(value, str) and all(_KEY.fullmatch(key.strip()) for key in value.split(",")):
-        return ""
-    return 'give keys, "ctrl+g" or "f5,ctrl+g" say'
+def _keys(action: str, value: object, *, taken: Mapping[str, str]) -> str:
+    """Say what is wrong with keys for an action; ``taken`` are the keys that all actions have."""
+    keys = _each(value)
+    if not keys or not all(key.isprintable() and _KEY.fullmatch(key) for key in keys):
+        return 'give keys, "ctrl+g" or "f5,ctrl+g" say'
+    for key in keys:
+        if _types(key) and not action.startswith("prompt."):
+            return f"{key} is needed to type"
+        for other, theirs in taken.items():
+            if other != action and key in _each(theirs):
+                return f"{key} is the key of {other} already"
+    return ""
 
 
-def _no_key_twice(file: Path, keys: Mapping[str, str]) -> None:
-    owners: dict[str, str] = {}
-    for action, value in keys.items():
-        for key in (each.strip() for each in value.split(",")):
-            if owners.setdefault(key, action) != action:
-                raise BadConfig(
-                    f"{file}: keys.{action} = {_shown(value)}: "
-                    f"{key} is taken by keys.{owners[key]}, the defaults are used"
-                )
+def _each(keys: object) -> list[str]:
+    """The keys of an action, given as a list or with commas between them."""
+    if isinstance(keys, list):
+        return keys if all(isinstance(key, str) for key in keys) else []
+    return [key.strip() for key in keys.split(",")] if isinstance(keys, str) else []
+
+
+def _types(key: str) -> bool:
+    """Tell whether a key alone, or with Shift, writes or edits a line."""
+    *modifiers, last = key.split("+") if key != "+" else [key]
+    return set(modifiers) <= {"shift"} and (len(last) == 1 or last in _NEEDED or "_" in last)
 
 
 def _meant(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(name, known, 1)
+    close = get_close_matches(name.removeprefix("keys."), known, 1)
     return f", did you mean {close[0]}?" if close else f" among {', '.join(known)}"
 
 

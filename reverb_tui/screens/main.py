@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -38,6 +39,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
         Binding("tab", "app.focus_next", "go to the next part of the screen", show=False),
         Binding("shift+tab", "app.focus_previous", "go to the part before", show=False),
         Binding("super+c", "screen.copy_text", "copy what is selected", show=False),
+        Binding("escape", "select_none", "select no shout any more", show=False),
     ]
 
     def __init__(
@@ -60,6 +62,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
             obstacle=obstacle,
             placeholder="type something and press Enter",
         )
+        self.hint = Hint(self.prompt)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -75,7 +78,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
             with Horizontal(id="line"):
                 yield Static("> ", id="sign", markup=False)
                 yield self.prompt
-            yield Hint(self.prompt)
+            yield self.hint
             yield KeyBar(ORDER, DISPENSABLE)
 
     def on_mount(self) -> None:
@@ -97,6 +100,12 @@ class MainScreen(PointingScreen, inherit_bindings=False):
         if self._typed_elsewhere:
             self.prompt.focus()
             self.prompt.paste(event.text)
+
+    def action_select_none(self) -> None:
+        """The Escape key, where it means nothing else."""
+        if not self.lines.highlighted:
+            raise SkipAction
+        self.lines.highlighted = self.timeline.selected = 0
 
     def on_search_bar_closed(self) -> None:
         """Go on typing."""

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from reverb_tui.terminal.behind import terminal_is_stuck
+from reverb_tui.terminal.ending import Ending
 
 LOOK: Final = 0.1
 """Seconds between two looks at a terminal that took nothing."""
@@ -17,6 +18,9 @@ LOOK: Final = 0.1
 
 class Framed(App[None], inherit_bindings=False):
     """Draws no frame while the terminal takes nothing; then one, with all that was missed."""
+
+    ending: Ending | None = None
+    """Hears the signals that end the client, where there are any for it."""
 
     _missed: Timer | None = None
 

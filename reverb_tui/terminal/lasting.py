@@ -27,6 +27,9 @@ PATIENCE: Final = 0.5
 LOOK: Final = 0.01
 """Seconds between two looks whether it has."""
 
+NO_PIXELS: Final = "\x1b[?1016l"
+"""Ends that the mouse is told of in pixels, where the terminal can do that."""
+
 MARK: Final = ""
 """What is put between two writes to know when the one before has been written."""
 
@@ -46,13 +49,42 @@ class LastingDriver(linux_driver.LinuxDriver):
         # Textual writes to standard error, which may be a file where the terminal is not.
         output = open(STANDARD_OUTPUT, "w", errors="replace", closefd=False)  # noqa: SIM115
         self._file: Any = Lasting(output)
+        self._away = False  # while the terminal is the shell's
 
     def write(self, data: str) -> None:
         """Write a frame, or some controls."""
-        super().write(placed(data))
+        if not self._away:
+            super().write(placed(data))
+
+    def suspend_application_mode(self) -> None:
+        """Give the terminal back to the shell."""
+        super().suspend_application_mode()
+        self._away = True
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal again, unless the client goes on only to end."""
+        ending = getattr(self._app, "ending", None)
+        if ending is None or not ending.asked_by:
+            self._away = False
+            super().resume_application_mode()
+
+    def disable_input(self) -> None:
+        """Take no more input."""
+        if not self._away:
+            super().disable_input()
+
+    def close(self) -> None:
+        """Be done with the terminal."""
+        if not self._away:
+            super().close()
 
     def stop_application_mode(self) -> None:
         """End; if the terminal takes nothing, without what it was sent already."""
+        if self._away:
+            return
+        if self._mouse_pixels:  # Textual leaves it on
+            self.write(NO_PIXELS)
+            self._mouse_pixels = False
         self.write(MARK)
         if not self._file.marked.wait(PATIENCE):
             self._forget()

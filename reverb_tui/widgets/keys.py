@@ -43,7 +43,10 @@ def pair(
     return before, after
 
 
-def mappable(*kinds: type[DOMNode]) -> list[str]:
-    """Return the ids of the bindings of an app's class and of widgets' that can have other keys."""
+def mappable(*kinds: type[DOMNode]) -> dict[str, str]:
+    """Return the bindings of an app's class and of widgets' that can have other keys.
+
+    The ids, and the keys that they have.
+    """
     bindings = [binding for kind in kinds for binding in kind.BINDINGS]
-    return [each.id for each in bindings if isinstance(each, Binding) and each.id is not None]
+    return {each.id: each.key for each in bindings if isinstance(each, Binding) and each.id}

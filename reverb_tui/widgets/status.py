@@ -5,7 +5,6 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.events import Click
 from textual.geometry import Size
-from textual.timer import Timer
 from textual.widgets import Static
 
 from reverb_tui.connection.peer import Facts
@@ -24,7 +23,7 @@ SIGNS = {
 
 
 class StatusLine(Static):
-    """Shows the mode, the server and the state; and for a while, a few words in their place.
+    """Shows the mode, the server and the state.
 
     Where there is no room for all of it the name of the server is cut, in its middle. A click on
     the mode switches it, one on the rest shows the details of the connection.
@@ -33,14 +32,10 @@ class StatusLine(Static):
     ALLOW_SELECT = False
     DEFAULT_CSS = "StatusLine { pointer: pointer; }"
 
-    note = ""
-    """The words that stand there for a while."""
-
     _standing = "", "", ""
     """The mode and the sign, the server, and the state."""
 
     _mode_width = 0
-    _forgetting: Timer | None = None
 
     def show(self, state: str, target: object, facts: Facts | None, seconds: float | None) -> None:
         """Show how it stands.
@@ -51,7 +46,7 @@ class StatusLine(Static):
         self._mode_width = len(mode.rstrip())
         name = visible_text(str(target))
         self._standing = f"{mode}{SIGNS[state]} ", name, f" {_state(state, seconds)}"
-        self._draw()
+        self.update(Content("".join(self._standing)))
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Ask for room for all of it."""
@@ -60,32 +55,15 @@ class StatusLine(Static):
     def render(self) -> RenderResult:
         """Draw as much of it as there is room for."""
         before, name, after = self._standing
-        if self.note:
-            return self.visual
         room = self.content_size.width - cell_len(before) - cell_len(after)
         return Content(f"{before}{shortened(name, room)}{after}")
-
-    def say(self, words: str, seconds: float) -> None:
-        """Let a few words stand here for some seconds, in the place of those before."""
-        if self._forgetting is not None:
-            self._forgetting.stop()
-        self._forgetting = self.set_timer(seconds, self._forget)
-        self.note = words
-        self._draw()
-
-    def _forget(self) -> None:
-        self.note = ""
-        self._draw()
 
     async def on_click(self, event: Click) -> None:
         """Switch the mode at a click on it; at one on the rest, show the details."""
         offset = event.get_content_offset(self)
         if offset is not None:
-            on_mode = offset.x < self._mode_width and not self.note
+            on_mode = offset.x < self._mode_width
             await self.run_action("app.toggle_mode" if on_mode else "app.details")
-
-    def _draw(self) -> None:
-        self.update(Content(visible_text(self.note) or "".join(self._standing)))
 
 
 def shortened(name: str, cells: int) -> str:

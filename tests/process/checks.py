@@ -18,6 +18,7 @@ MODES = {
     b"1003": b"l",
     b"1006": b"l",
     b"1015": b"l",
+    b"1016": b"l",
     b"1004": b"l",  # focus
     b"2004": b"l",  # bracketed paste
     b"25": b"h",  # cursor

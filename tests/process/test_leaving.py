@@ -75,6 +75,27 @@ def test_a_signal_leaves_the_terminal_as_it_was(
         assert b"Traceback" not in client.sent
 
 
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
+def test_a_signal_while_the_screen_begins_leaves_the_terminal_as_it_was(name: str) -> None:
+    with bare() as client:
+        client.until("\x1b[?1049h")
+        number = signal.Signals[name]
+        client.process.send_signal(number)
+        assert client.ended() == 128 + number
+        assert_left_as_it_was(client)
+        assert b"Traceback" not in client.sent
+
+
+def test_a_mouse_that_counts_pixels_does_so_no_more() -> None:
+    with bare() as client:
+        client.until("connected")
+        client.press(b"\x1b[?2048;2$y\x1b[48;24;100;480;1000t")  # as kitty and others answer
+        client.until("\x1b[?1016h")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+
+
 FAULTY = """
 from reverb_tui import cli
 from reverb_tui.session import session

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import signal
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,35 @@ def test_suspended_at_rest_it_comes_back_whole() -> None:
         before = terminal.rows
         terminal.press("C-z")
         terminal.until("Stopped")
-        terminal.shell("clear; fg")
+        terminal.shell("clear; fg; echo status $?")
         wait_for(lambda: terminal.rows == before, lambda: "\n".join(terminal.rows))
         terminal.press("C-q")
         terminal.until("status 0")
+
+
+@pytest.mark.parametrize("name", ["TERM", "HUP", "INT"])
+def test_what_ends_a_client_ends_one_that_is_stopped(name: str) -> None:
+    with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
+        terminal.start("--delay", "0.01")
+        terminal.press("C-z")
+        terminal.until("Stopped")
+        terminal.shell(f"clear; kill -{name} %1; kill -CONT %1; wait %1; echo ended with $?")
+        terminal.until(f"ended with {128 + signal.Signals[f'SIG{name}']}")
+        modes = "#{alternate_on}#{mouse_any_flag}#{bracket_paste_flag}"
+        assert "1" not in terminal.tmux("display", "-p", modes)
+
+
+@pytest.mark.parametrize("sheet", ["F1", "F4", "C-p"])
+def test_it_can_be_suspended_whatever_lies_over_it(sheet: str) -> None:
+    with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
+        terminal.start("--delay", "0.01")
+        terminal.press(sheet)
+        wait_for(lambda: "> type something" not in str(terminal.rows), lambda: terminal.rows)
+        before = terminal.rows
+        terminal.press("C-z")
+        terminal.until("Stopped")
+        terminal.shell("clear; fg")
+        wait_for(lambda: terminal.rows[:5] == before[:5], lambda: "\n".join(terminal.rows))
 
 
 def test_suspended_in_a_flood_it_comes_back_whole(tmp_path: Path) -> None:

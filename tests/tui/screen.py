@@ -68,6 +68,11 @@ class Screen:
         return "\n".join(self.rows)
 
     @property
+    def note(self) -> str:
+        """What is said under the prompt for a while."""
+        return self.app._hint.note
+
+    @property
     def status(self) -> str:
         """What is said of the connection."""
         return str(self.app.query_one("#status", Static).content)

@@ -24,7 +24,7 @@ async def test_ctrl_c_takes_away_what_lies_over_the_screen_and_nothing_else(
         await screen.until(lambda: len(screen.app.screen_stack) == 1)
         assert screen.prompt.value == "half a shout"
         assert screen.app.clipboard == ""
-        assert "again quits" not in screen.status
+        assert "again quits" not in screen.note
         await screen.press("ctrl+c")
         assert screen.app.clipboard == "half a shout"
 

@@ -1,4 +1,4 @@
-"""What the status says for a while."""
+"""What is said under the prompt for a while."""
 
 import pytest
 
@@ -11,20 +11,20 @@ async def test_a_problem_is_said_where_the_user_looks_also_while_the_log_is_scro
     async with running(SLOW) as screen:
         await screen.connected()
         screen.app._session.complain("seen in the log")
-        assert screen.status.endswith(" connected")
+        assert screen.note == ""
         screen.log.add([line(Kind.PLAIN, "x")] * 100)
         await screen.until(lambda: screen.log.max_scroll_y)
         screen.log.scroll_home(animate=False)
         screen.app._session.say("no problem")
-        assert screen.status.endswith(" connected")
+        assert screen.note == ""
         for number in range(10):
             screen.app._session.complain(f"problem {number} \x1b")
-        assert screen.status == "problem 0 ␛"  # in a flood none could be read
+        assert screen.note == "problem 0 ␛"  # in a flood none could be read
         await screen.until(lambda: "problem 0 ␛" in screen.text)
         await screen.press("ctrl+c")
-        assert screen.status == "Ctrl-C again quits"
+        assert screen.note == "Ctrl-C again quits"
         screen.app._session.complain("later")
-        assert screen.status == "Ctrl-C again quits"
+        assert screen.note == "Ctrl-C again quits"
 
 
 async def test_a_note_of_a_problem_goes_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,5 +35,6 @@ async def test_a_note_of_a_problem_goes_again(monkeypatch: pytest.MonkeyPatch) -
         await screen.until(lambda: screen.log.max_scroll_y)
         screen.log.scroll_home(animate=False)
         screen.app._session.complain("a problem")
-        assert screen.status == "a problem"
-        await screen.until(lambda: screen.status.endswith(" connected"))
+        assert screen.note == "a problem"
+        await screen.until(lambda: screen.note == "")
+        assert screen.status.endswith(" connected")

@@ -16,7 +16,8 @@ def test_the_configuration_in_the_readme_is_taken(tmp_path: Path) -> None:
     (text,) = re.findall("```toml\n(.*?)```", README.read_text(), re.DOTALL)
     file = tmp_path / "config.toml"
     file.write_text(text)
-    config = read_config(file, themes=NAMES, actions=mappable(ReverbApp))
+    config, problems = read_config(file, themes=NAMES, actions=mappable(ReverbApp))
+    assert problems == []
     assert config.theme == "terminal"
     assert config.keys
 
@@ -24,7 +25,7 @@ def test_the_configuration_in_the_readme_is_taken(tmp_path: Path) -> None:
 def test_the_readme_names_every_action_that_can_have_other_keys() -> None:
     listed = README.read_text().split("The actions that can have other keys: ")[1].split(".\n")[0]
     actions = mappable(ReverbApp, Prompt)
-    assert re.findall(r"`\"?([\w.]+)\"?`", listed) == actions
+    assert re.findall(r"`\"?([\w.]+)\"?`", listed) == list(actions)
 
 
 def test_the_readme_names_every_folder_of_the_source() -> None:

@@ -162,7 +162,7 @@ class EchoLog(Searched, can_focus=True):
             return
         line = self._wrapped.line_at(self.scroll_offset.y + offset.y)
         entries = self._wrapped.entries(line, line + 1)
-        if event.chain == 2 and entries:
+        if event.chain > 1 and entries:
             event.prevent_default()  # Textual would select everything
             begin = len(PREFIXES[entries[0][0]])
             end = begin + len(entries[0][1])
@@ -204,6 +204,7 @@ class EchoLog(Searched, can_focus=True):
             raise SkipAction
         self._cursor = None
         self._select(0)
+        self._follow(round(self.scroll_offset.y) >= self.max_scroll_y)
         self._redraw()
 
     def _select(self, shout: int) -> None:
@@ -212,7 +213,7 @@ class EchoLog(Searched, can_focus=True):
             self.post_message(self.Selected(shout))
 
     def pointed(self, cell: Offset) -> Offset | None:
-        """The character (x) and the line (y) at a cell; None below the last line."""
+        """The character (x) and the line (y) at a cell; None if there are no lines."""
         return pointed(self._wrapped, cell.x, self.scroll_offset.y + cell.y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:

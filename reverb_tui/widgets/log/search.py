@@ -10,9 +10,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from reverb_tui.display import visible_text
+from reverb_tui.widgets.line_input import LineInput
 from reverb_tui.widgets.log.echo_log import EchoLog
 from reverb_tui.widgets.log.finding import Found
-from reverb_tui.widgets.pastes import Pastes
 
 
 class SearchBar(Horizontal):
@@ -92,7 +92,7 @@ class SearchBar(Horizontal):
         if not self.is_open:
             self.add_class("open")
             self._log.search(self._needle.value)
-        self._needle.focus()
+        self.screen.set_focus(self._needle)  # at once: what is typed next is for it
         self._needle.select_all()
 
     @property
@@ -121,7 +121,7 @@ class SearchBar(Horizontal):
         self._count.update(Content("" if found is None else str(found)))
 
 
-class Needle(Pastes):
+class Needle(LineInput):
     """An input that shows what is pasted as the log would show it."""
 
     BINDING_GROUP_TITLE = ""  # one types here as in the prompt: the help tells that once

@@ -10,12 +10,16 @@ from reverb_tui.widgets.log.wrapped import Wrapped
 
 
 def pointed(wrapped: Wrapped, column: int, row: int) -> Offset | None:
-    """The character (x) and the line (y) at a cell; None below the last line.
+    """The character (x) and the line (y) at a cell; None if there are no lines.
 
-    Right of a row it is the row's last character; right of the last row, the line's end.
+    Right of a row it is the row's last character; right of the last row, the line's end. Below the
+    last line it is the end of that.
     """
     if row >= wrapped.height:
-        return None
+        if not len(wrapped):
+            return None
+        kind, text, _, _ = wrapped.entry(wrapped.total - 1)
+        return Offset(len(PREFIXES[kind]) + len(text), wrapped.total - 1)
     seen = wrapped.row(max(0, row))
     margin = len(PREFIXES[seen.kind])
     if column < margin:

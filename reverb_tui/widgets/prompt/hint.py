@@ -1,17 +1,19 @@
-"""A row under the prompt for what it has to say, in the place of the footer."""
+"""A row under the prompt for what there is to say for a while, in the place of the footer."""
 
 from textual.content import Content
 from textual.events import Click
 from textual.style import Style
+from textual.timer import Timer
 from textual.widgets import Footer, Static
 
+from reverb_tui.display import visible_text
 from reverb_tui.widgets.prompt.prompt import DROPS, SENDS, Prompt
 
 
 class Hint(Static):
-    """Shows the hint of a prompt; while there is one, the footer makes room for it.
+    """Shows the hint of a prompt, or a note; while there is one, the footer makes room for it.
 
-    The answers to its question can be clicked on.
+    The answers to the prompt's question can be clicked on.
     """
 
     DEFAULT_CSS = """
@@ -30,16 +32,35 @@ class Hint(Static):
     def __init__(self, prompt: Prompt) -> None:
         super().__init__(markup=False)
         self._prompt = prompt
+        self.note = ""
+        """A few words that stand here for a while."""
+        self._forgetting: Timer | None = None
 
     def on_mount(self) -> None:
         """Follow the prompt."""
         self.watch(self._prompt, "hint", self._follow)
         self.watch(self._prompt, "wrong", self._follow)
 
+    def say(self, note: str, seconds: float) -> None:
+        """Let a few words stand here for some seconds, in the place of whatever is here."""
+        self.forget()
+        self._forgetting = self.set_timer(seconds, self.forget)
+        self.note = note
+        self._follow()
+
+    def forget(self) -> None:
+        """Take the note away."""
+        if self._forgetting is not None:
+            self._forgetting.stop()
+        self.note = ""
+        self._follow()
+
     def _follow(self) -> None:
-        hint = self._prompt.hint
-        self.update(_answerable(hint) if self._prompt.asks else Content(hint))
-        self.set_class(self._prompt.wrong, "wrong")
+        prompt = self._prompt
+        hint = visible_text(self.note) or prompt.hint
+        asks = prompt.asks and not self.note
+        self.update(_answerable(hint) if asks else Content(hint))
+        self.set_class(prompt.wrong and not self.note, "wrong")
         self.display = bool(hint)
         for footer in self.screen.query(Footer):
             footer.display = not hint

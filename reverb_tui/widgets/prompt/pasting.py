@@ -7,7 +7,7 @@ from typing import Final
 from reverb_tui.commands.parsing import escaped
 from reverb_tui.display import typed, visible_text
 from reverb_tui.screens.confirm import Confirm
-from reverb_tui.widgets.pastes import Pastes
+from reverb_tui.widgets.line_input import LineInput
 
 LARGEST: Final = 4096
 """Characters that a paste lets stand here: a key takes the longer the more there are."""
@@ -16,7 +16,7 @@ LARGEST: Final = 4096
 _SURROGATES: Final = re.compile("[\ud800-\udfff]+")
 
 
-class Pasting(Pastes):
+class Pasting(LineInput):
     """An input line that parses no markup, and loses nothing of a paste.
 
     Several lines pasted at once stay one line here, with a sign for each line end; when they are

@@ -5,7 +5,6 @@ from typing import ClassVar, Final
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.events import Key
 from textual.geometry import Size
 from textual.reactive import Reactive, var
 
@@ -84,6 +83,9 @@ class Prompt(Pasting):
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
     """As Textual has it, but one more character is no reason to lay out the screen anew."""
 
+    dropped = False
+    """Whether a line was dropped, and nothing was typed since."""
+
     history: History
     """What was typed before."""
     commands: Sequence[Command]
@@ -110,22 +112,9 @@ class Prompt(Pasting):
         self.obstacle = obstacle
         self.cursor_blink = False  # nothing is sent to the terminal while nothing happens
 
-    async def _on_key(self, event: Key) -> None:
-        """Act on a key at once.
-
-        Textual lets it go up to the app first, and what is typed meanwhile overtakes it.
-        """
-        bindings = self._bindings
-        if self.app._keymap:
-            bindings = bindings.copy()
-            bindings.apply_keymap(self.app._keymap)
-        for binding in bindings.key_to_bindings.get(event.key, ()):
-            if await self.app.run_action(binding.action, self):
-                event.stop()
-                event.prevent_default()
-
     def watch_value(self, value: str) -> None:
         """Say what can be said about what stands here now, and suggest how it goes on."""
+        self.dropped = self.dropped and not value
         text = self.meant
         match parsing.parse(text, self.commands):
             case Shout(lines) if len(lines) > 1:
@@ -156,6 +145,7 @@ class Prompt(Pasting):
         """Be empty; what stood here is found with Up, like what was sent, while the client runs."""
         self.history.add(self.meant, lasting=False)
         self.clear()
+        self.dropped = True
 
     async def action_enter(self) -> None:
         """Shout, or carry out a command; what is wrong stays, with a hint."""
@@ -215,9 +205,11 @@ class Prompt(Pasting):
             self._show(self._walk.shown)
 
     def action_complete(self) -> None:
-        """Complete a command as the suggestion says; without one the key moves the focus."""
-        if not (parsing.is_command(self.meant) and self._accept()):
+        """Complete a command as far as there is one; anywhere else the key moves the focus."""
+        if not parsing.is_command(self.meant):
             raise SkipAction
+        if self.cursor_at_end and (whole := parsing.complete(self.meant, self.commands)):
+            self._show(whole)
 
     def action_end(self, select: bool = False) -> None:
         """Go to the end, and from there to the end of the suggestion."""

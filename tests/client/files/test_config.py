@@ -7,16 +7,18 @@ from reverb_tui.files.config import BadConfig, Config, config_file, read_config
 from reverb_tui.files.locking import locked
 from reverb_tui.files.remembered import recall, remember, state_directory
 
+ACTIONS = {"mode": "ctrl+t", "help": "f1", "prompt.older": "up"}
 
-def read(tmp_path: Path, text: str | bytes) -> Config:
+
+def read(tmp_path: Path, text: str | bytes) -> tuple[Config, list[str]]:
     file = tmp_path / "config.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_config(file, themes=["terminal", "nord"], actions=["mode", "prompt.older"])
+    return read_config(file, themes=["terminal", "nord"], actions=ACTIONS)
 
 
 def test_without_a_file_everything_is_as_it_is_by_itself(tmp_path: Path) -> None:
-    assert read_config(tmp_path / "none", themes=[], actions=[]) == Config()
-    assert read(tmp_path, "") == Config()
+    assert read_config(tmp_path / "none", themes=[], actions={}) == (Config(), [])
+    assert read(tmp_path, "") == (Config(), [])
 
 
 def test_the_file_says_what_it_says_and_is_silent_otherwise(tmp_path: Path) -> None:
@@ -26,14 +28,34 @@ def test_the_file_says_what_it_says_and_is_silent_otherwise(tmp_path: Path) -> N
     reconnect = false
     [keys]
     mode = "f2, ctrl+g"
-    "prompt.older" = "ctrl+p"
+    "prompt.older" = ["ctrl+p", "f7"]
     """
-    assert read(tmp_path, text) == Config(
+    config = Config(
         theme="nord",
         timeline=False,
         reconnect=False,
-        keys={"mode": "f2, ctrl+g", "prompt.older": "ctrl+p"},
+        keys={"mode": "f2,ctrl+g", "prompt.older": "ctrl+p,f7"},
     )
+    assert read(tmp_path, text) == (config, [])
+
+
+def test_two_actions_can_change_their_keys(tmp_path: Path) -> None:
+    config, problems = read(tmp_path, "[keys]\nmode = 'f1'\nhelp = 'ctrl+t'")
+    assert config.keys == {"mode": "f1", "help": "ctrl+t"}
+    assert problems == []
+
+
+def test_what_is_good_holds_beside_what_is_not_and_everything_that_is_not_is_told(
+    tmp_path: Path,
+) -> None:
+    text = "theme = 'nope'\ntimeline = false\n[keys]\nmode = 'f5'\nhelp = 'a'\nmoed = 'f6'"
+    config, problems = read(tmp_path, text)
+    assert config == Config(timeline=False, keys={"mode": "f5"})
+    assert [problem.split(": ")[1] for problem in problems] == [
+        'theme = "nope"',
+        'keys.help = "a"',
+        'keys.moed = "f6"',
+    ]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +65,7 @@ def test_the_file_says_what_it_says_and_is_silent_otherwise(tmp_path: Path) -> N
             'theme = "nrod"',
             'theme = "nrod": there is no such theme, did you mean nord? /theme shows',
         ),
-        ("theme = 1", "theme = 1: there is no such theme, /theme shows all, the defaults are used"),
+        ("theme = 1", "theme = 1: there is no such theme, /theme shows all; it is left out"),
         ('timestamps = "utc"', 'timestamps = "utc": choose one of none, clock, since'),
         ("timeline = 1", "timeline = 1: give true or false"),
         ('tiemline = "x"', 'tiemline = "x": there is no tiemline, did you mean timeline?'),
@@ -55,8 +77,30 @@ def test_the_file_says_what_it_says_and_is_silent_otherwise(tmp_path: Path) -> N
         ("[keys]\nmode = ''", 'keys.mode = "": give keys'),
         (
             "[keys]\nmode = 'f2'\n'prompt.older' = 'f2'",
-            'keys.prompt.older = "f2": f2 is taken by keys.mode',
+            'keys.prompt.older = "f2": f2 is the key of mode already',
         ),
+        ("[keys]\nmode = 'f1'", "f1 is the key of help already"),
+        ("[keys]\nmode = 'a'", "a is needed to type"),
+        ("[keys]\nmode = 'shift+enter'", "shift+enter is needed to type"),
+        ("[keys]\nmode = ['f5', 1]", "give keys"),
+        ('[keys]\nmode = "\\u001b"', "give keys"),
+        ('[keys]\nmode = "ctrl+\\u009b"', "give keys"),
+    ],
+)
+def test_what_cannot_be_is_left_out_and_told_in_one_sentence(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    config, (sentence,) = read(tmp_path, text)
+    assert config in (Config(), Config(keys={"mode": "f2"}))
+    assert sentence.startswith(str(tmp_path / "config.toml"))
+    assert said in sentence
+    assert sentence.endswith("; it is left out")
+    assert sentence.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
         ("theme = ", " is no TOML, the defaults are used: "),
         (b"theme = '\xff'", " is not UTF-8"),
         ("x=" + "[" * 5000, " is no TOML"),
@@ -77,7 +121,7 @@ def test_a_directory_or_a_pipe_is_no_config(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for file in (tmp_path, tmp_path / "pipe"):
         with pytest.raises(BadConfig, match="is no regular file"):
-            read_config(file, themes=[], actions=[])
+            read_config(file, themes=[], actions={})
 
 
 @pytest.mark.skipif(os.name == "nt", reason="XDG is not known there")

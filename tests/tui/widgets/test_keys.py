@@ -43,7 +43,7 @@ def test_keys_have_the_names_that_keyboards_give_them(key: str, name: str) -> No
 
 
 def test_every_key_with_an_id_can_be_mapped() -> None:
-    assert mappable(Demo, Prompt) == [
+    assert list(mappable(Demo, Prompt)) == [
         "help",
         "details",
         "shorter",

@@ -171,7 +171,7 @@ async def test_the_copied_text_is_the_text_that_was_seen(
         await pilot.hover(log, offset=(end, 0))
         await pilot.mouse_up(log, offset=(end, 0))
         assert app.screen.get_selected_text() == copied
-        selection = app.screen.get_component_rich_style("screen--selection")
+        selection = log.get_component_rich_style("echo-log--selected")
         look = [
             part.text
             for part in log.render_line(0)
