@@ -207,7 +207,9 @@ class Server:
         report.end = End.FULL
         try:
             if self.settings.mode != "plain" and not self._securing.on:
-                sentence = f"this server has {self._limit} connections already; try again later"
+                sentence = (
+                    f"this server takes no more than {self._limit:,} at a time; try again later"
+                )
                 report.bytes_out = stream.send_now(control.error("full", sentence))
                 await part(stream)
         except Gone:

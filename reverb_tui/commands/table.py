@@ -88,6 +88,7 @@ def table(themes: Sequence[str] = ()) -> tuple[Command, ...]:
 
 def _choice(word: str, argument: str, sentence: str, choices: tuple[str, ...]) -> Command:
     def read(argument: str) -> Values:
+        argument = argument.lower()
         if argument not in choices:
             close = get_close_matches(argument, choices, 1) if len(choices) > 4 else ()
             shown = f"did you mean {close[0]}?" if close else f"choose {_listed(choices)}"

@@ -42,6 +42,8 @@ class Client:
         self._asked = self._answered = anyio.current_time()
         self._broken: str | None = None
         self._ended = self._told_end = False
+        self.heard_anything = False
+        """Whether the server has sent anything at all."""
         outbox.put(peer.start())
 
     @property
@@ -122,6 +124,7 @@ class Client:
                 self._broken = in_words(gone)
                 data = b""
             if data:
+                self.heard_anything = True
                 pieces = self._sieve.feed(data)
                 if any(not isinstance(piece, bytes) for piece in pieces):
                     self._answered = self._asked

@@ -60,7 +60,9 @@ def named(path: Path) -> str:
 
 def sentence(path: Path, error: Exception) -> str:
     """Say why the file can't be written."""
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, RuntimeError):
+        return f"cannot write {named(path)}: there is no home directory of that user"
+    if isinstance(error, FileNotFoundError) and not path.parent.exists():
         return f"cannot write {named(path)}: there is no directory {named(path.parent)}"
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return f"cannot write {named(path)}: {visible_text(reason)}"

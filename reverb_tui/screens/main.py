@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -103,9 +102,11 @@ class MainScreen(PointingScreen, inherit_bindings=False):
 
     def action_select_none(self) -> None:
         """The Escape key, where it means nothing else."""
-        if not self.lines.highlighted:
-            raise SkipAction
         self.lines.highlighted = self.timeline.selected = 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Escape to others while no shout is selected."""
+        return action != "select_none" or bool(self.lines.highlighted)
 
     def on_search_bar_closed(self) -> None:
         """Go on typing."""

@@ -13,7 +13,7 @@ import anyio
 
 from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
 from reverb_tui.connection.connect import CannotConnect
-from reverb_tui.connection.events import Changed, Event, Heard
+from reverb_tui.connection.events import Changed, Ended, Event, Heard
 from reverb_tui.connection.peer import Refused
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import visible_text
@@ -30,6 +30,8 @@ LONGEST_WAIT: Final = 30.0
 
 STEADY: Final = 10.0
 """Seconds after which a connection has held: the next wait is a short one again."""
+
+NO_WORD: Final = f"{CLOSED_FIRST} before it said anything; if it speaks TLS, use --tls"
 
 BREATH: Final = 0.001
 """Seconds after every slice of lines, so that a flood leaves room for keys and for drawing."""
@@ -61,6 +63,7 @@ class Session:
         self._mode: str | None = options.mode
         self._observer = observer
         self._complaint = ""
+        self._hung_up = False  # the last connection ended before the server said anything
         self._hurry = anyio.Event()
         self._silent_since = inf  # when everything had been taken that came
 
@@ -84,7 +87,8 @@ class Session:
             wait = min(2 * wait, LONGEST_WAIT)
 
     def hurry(self) -> None:
-        """Try again now, if it is waiting to."""
+        """Try again now, if it is waiting to; who asks for it is told again why it can't be."""
+        self._complaint, self._hung_up = "", False
         self._hurry.set()
 
     def stop(self) -> None:
@@ -151,37 +155,50 @@ class Session:
                 delay=self._delay,
                 mode=self._mode,
             ) as client:
-                self.client, self._complaint = client, ""
+                self.client = client
                 began = anyio.current_time()
                 self._be("connected")
-                self.say(f"connected: {self.target}")
+                if not self._hung_up:
+                    self._tell_connected()
                 self._observer.show_facts(client.facts)
                 async for event in client.events():
                     await self._take(event)
         except CannotConnect as refusal:
             if str(refusal) != self._complaint:  # once is enough, however often it is tried
                 self.complain(str(refusal))
-            self._complaint = str(refusal)
+            self._complaint, self._hung_up = str(refusal), False
             self._be("not connected", str(refusal))
             return 0.0
         finally:
             self._keep_unfinished()
             self.client = None
             self.transcript.flights.end()
-        self._tell_end(client.reason)
+        self._tell_end(client)
         return anyio.current_time() - began
 
-    def _tell_end(self, reason: str | None) -> None:
+    def _tell_connected(self) -> None:
+        self._complaint, self._hung_up = "", False
+        self.say(f"connected: {self.target}")
+
+    def _tell_end(self, client: Client) -> None:
+        reason = client.reason
+        self._hung_up = not client.heard_anything
         if reason is None:
             self.say("all echoes have come, the connection is closed")
             self._be("closed", "the connection is closed")
-        else:
+            return
+        # Servers that are no reverb close when they have done what they were asked for.
+        ended = reason == CLOSED_FIRST and self._options.raw
+        if reason == CLOSED_FIRST and self._hung_up and getattr(self.target, "tls", True) is None:
+            reason = NO_WORD
+        if reason != self._complaint:
             self.complain(reason)
-            # Servers that are no reverb close when they have done what they were asked for.
-            ended = reason == CLOSED_FIRST and self._options.raw
-            self._be("closed" if ended else "broken", reason)
+        self._complaint = reason
+        self._be("closed" if ended else "broken", reason)
 
     async def _take(self, event: Event) -> None:
+        if self._hung_up and not isinstance(event, Ended):
+            self._tell_connected()
         match event:
             case Heard():
                 self._silent_since = inf

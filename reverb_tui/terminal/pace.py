@@ -28,6 +28,9 @@ LONGEST: Final = 1.5
 SLOW: Final = 10.0
 """For so long after such a frame no two are on their way at once."""
 
+LARGE: Final = 0.1
+"""A frame that takes as long is worth a wait: a busy machine's may take a little too long, too."""
+
 TYPING: Final = 0.5
 """For so long after a key such a frame waits: there is likely to be another key."""
 
@@ -46,6 +49,7 @@ class Pace:
         self._way = inf  # the shortest time to an answer: what the way takes without any frame
         self._last = -inf  # when the last answer came
         self._slow = -inf  # when the last answer came that took long
+        self._large = -inf  # and when one that took very long
         self._not_before = -inf  # the time for frames is used up until then
         self._mute = False
 
@@ -76,12 +80,13 @@ class Pace:
             used = max(self._not_before, now - SPARE) + busy / SHARE
             self._not_before = min(used, now + LONGEST)
             self._slow = now
+            self._large = now if busy > LARGE else self._large
         self._last = now
 
     def pressed(self, now: float) -> None:
         """Take that a key was pressed."""
-        if now - self._slow < SLOW:
-            self._not_before = max(self._not_before, min(now + TYPING, self._slow + TYPED))
+        if now - self._large < SLOW:
+            self._not_before = max(self._not_before, min(now + TYPING, self._large + TYPED))
 
     def ready(self, now: float) -> bool:
         """Whether a frame may be sent that can wait."""

@@ -32,3 +32,18 @@ def test_a_byte_that_is_not_utf8_ends_nothing() -> None:
         client.press(b"\x11")
         assert client.ended() == 0
         assert_left_as_it_was(client)
+
+
+def test_what_comes_in_one_burst_with_the_key_of_the_search_is_searched_for() -> None:
+    with bare("--delay", "0.01") as client:
+        client.until("connected")
+        client.press(b"a word in the log\r")
+        client.until("    a word in the log")
+        for burst in (b"\x06word", b"\x06nothing\x15word"):
+            since = len(client.sent)
+            client.press(burst)
+            client.until(" of 4", since)
+            client.press(b"\x1b")
+            client.until("Help", since)
+        client.press(b"\x11")
+        assert client.ended() == 0

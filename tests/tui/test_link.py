@@ -81,7 +81,9 @@ async def test_a_server_that_hangs_up_is_said() -> None:
 
     async with serving(hang_up) as target, running(target) as screen:
         await screen.until(lambda: screen.problems)
-        assert screen.problems == ["the server closed the connection"]
+        assert screen.problems == [
+            "the server closed the connection before it said anything; if it speaks TLS, use --tls"
+        ]
         await screen.press("escape")
         await screen.until(lambda: screen.status == f"✗ {target} broken")
         assert screen.keys == ["Connect", "Help", "Quit"]

@@ -3,10 +3,15 @@
 from typing import Any
 
 import pytest
+from rich.style import Style
 from textual.app import App
+from textual.geometry import Offset
+from textual.selection import Selection
 
 from reverb_tui import themes
+from reverb_tui.entry import Kind
 from tests.tui.demo import demo
+from tests.tui.logs import bench, line
 
 
 async def test_every_theme_there_is_can_be_chosen() -> None:
@@ -56,3 +61,32 @@ async def test_an_empty_no_color_means_nothing(monkeypatch: pytest.MonkeyPatch) 
     async with demo((40, 12)) as (app, pilot):
         await pilot.pause()
         assert not app.no_color
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "gruvbox", "dracula"])
+async def test_what_is_selected_can_be_read(theme: str) -> None:
+    async with bench([line(Kind.LOUD, "HELLO?", shout=1)]) as (app, log, pilot):
+        app.theme = theme
+        app.screen.selections = {log: Selection(Offset(4, 0), Offset(8, 0))}
+        log.highlighted = 1
+        await pilot.pause()
+        looks = {part.text: part.style or Style() for part in log.render_line(0)}
+        chosen, rest = looks["HELL"], looks["O?"]
+        assert chosen.bgcolor != rest.bgcolor
+        assert chosen.color is not None
+        assert chosen.bgcolor is not None
+        dark, light = sorted(sum(each.get_truecolor()) for each in (chosen.color, chosen.bgcolor))
+        assert light - dark > 200
+
+
+async def test_without_colours_a_selection_and_a_shout_that_stands_out_are_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with bench([line(Kind.LOUD, "HELLO?", shout=1)]) as (app, log, pilot):
+        app.screen.selections = {log: Selection(Offset(4, 0), Offset(8, 0))}
+        log.highlighted = 1
+        await pilot.pause()
+        looks = {part.text: part.style or Style() for part in log.render_line(0)}
+        assert looks["HELL"].reverse
+        assert looks["O?"].underline

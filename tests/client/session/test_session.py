@@ -96,6 +96,32 @@ async def test_a_connection_that_breaks_after_the_end_of_input_is_not_made_again
     assert watcher.tries() == [0]
 
 
+async def test_a_server_that_hangs_up_again_and_again_is_told_of_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        session, watcher = watched(Target(*listener.getsockname()))
+
+        async def answer() -> None:
+            for _ in range(3):
+                await anyio.wait_readable(listener)
+                listener.accept()[0].close()
+            await anyio.wait_readable(listener)
+            with listener.accept()[0] as peer:
+                peer.send(b"220 at last\r\n")
+                await anyio.sleep(1)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(session.run)
+            await answer()
+            group.cancel_scope.cancel()
+    target = str(session.target)
+    assert [text for _, text, _, _ in watcher.entries][:4] == [
+        f"connected: {target}",
+        "the server closed the connection before it said anything; if it speaks TLS, use --tls",
+        f"connected: {target}",
+        "220 at last",
+    ]
+
+
 async def test_who_goes_elsewhere_during_a_wait_waits_no_more() -> None:
     session, _ = watched(nobody())
     with anyio.move_on_after(2):

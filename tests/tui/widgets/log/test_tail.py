@@ -179,3 +179,15 @@ async def test_frames_are_skipped_while_the_terminal_is_behind(
         await drawn(pilot)
         assert drawings
         assert shown(log)[-1] == "line 199"
+
+
+async def test_who_has_looked_at_the_last_lines_follows_again() -> None:
+    async with bench(numbered(0, 100)) as (_, log, pilot):
+        await drawn(pilot)
+        log.focus()
+        await pilot.press("up")
+        assert not log.following
+        await pilot.press("escape")
+        assert log.following
+        await pilot.press("pageup", "up", "escape")
+        assert not log.following
