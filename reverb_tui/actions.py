@@ -82,7 +82,6 @@ class Actions(Shown):
             self._session.complain(f"not sent: {reason}")
         else:
             self._session.shout(self._prompt.take())
-            self._lines.to_end()  # whoever shouts wants to see what comes of it
             problem = self._prompt.history.problem
             if problem and problem != self._complained:  # once is enough
                 self._session.complain(problem)

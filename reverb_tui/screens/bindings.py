@@ -54,11 +54,13 @@ BINDINGS: Final[list[BindingType]] = [
     _key("ctrl+end", "newest", "newest", "go back to the newest line of the log", "Newest"),
     _key("pageup", "scroll_log(-1)", "page_up", "scroll the log up", priority=False),
     _key("pagedown", "scroll_log(1)", "page_down", "scroll the log down", priority=False),
-    _key("ctrl+f", "search", "search", "search the log"),
+    _key("ctrl+f", "search", "search", "search the log", "Search"),
     _key("ctrl+l", "clear_log", "clear", "empty the log"),
-    _key("f2", "toggle_timeline", "timeline", "show or hide the timeline"),
-    _key("f3", "step_timestamps", "timestamps", "show the next kind of timestamps, or none"),
-    _key("f4", "details", "details", "show all that is known of the connection"),
+    _key("f2", "toggle_timeline", "timeline", "show or hide the timeline", "Timeline"),
+    _key(
+        "f3", "step_timestamps", "timestamps", "show the next kind of timestamps, or none", "Times"
+    ),
+    _key("f4", "details", "details", "show all that is known of the connection", "Details"),
     _key("ctrl+p", "command_palette", "palette", "choose one of all commands"),
     _key("ctrl+r", "reconnect", "reconnect", "connect again, at once", "Connect"),
     _key(
@@ -75,8 +77,13 @@ BINDINGS: Final[list[BindingType]] = [
     _key("ctrl+q", "quit", "quit", "quit", "Quit"),
 ]
 
-ORDER: Final = [each.id for each in BINDINGS if isinstance(each, Binding) and each.id]
-"""The ids in their order, whatever keys they have."""
+_IDS: Final = [each.id for each in BINDINGS if isinstance(each, Binding) and each.id]
 
-DISPENSABLE: Final = ("prompt.end_input", "shorter", "mode", "newest", "help")
+ORDER: Final = [*_IDS[:-4], "prompt.end_input", *_IDS[-4:]]
+"""The ids in the order of the row of keys, whatever keys they have."""
+
+DISPENSABLE: Final = (
+    *("timestamps", "details", "search", "timeline"),
+    *("prompt.end_input", "shorter", "mode", "newest", "help"),
+)
 """What the row of keys does without where there is no room, the first of them first."""

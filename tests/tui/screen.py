@@ -90,9 +90,10 @@ class Screen:
 
     @property
     def keys(self) -> list[str]:
-        """What the footer offers, in order."""
-        bindings = self.app.screen.active_bindings.values()
-        return [each.binding.description for each in bindings if each.binding.show]
+        """What the footer could offer, but for what it always can."""
+        active = [each.binding for each in self.app.screen.active_bindings.values()]
+        shown = [binding.description for binding in active if binding.show]
+        return [each for each in shown if each not in ("Search", "Timeline", "Times", "Details")]
 
     def shows(self, kind: type[object]) -> bool:
         """Tell whether a screen of this kind is on top."""

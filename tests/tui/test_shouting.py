@@ -125,14 +125,3 @@ async def test_a_history_that_cant_be_written_is_said_once(tmp_path: Path) -> No
         await screen.until(lambda: screen.problems)
         (problem,) = screen.problems
         assert problem.startswith("the history is not saved")
-
-
-async def test_who_shouts_sees_the_end_of_the_log() -> None:
-    async with running(FAST) as screen:
-        await screen.connected()
-        screen.log.add([(Kind.PLAIN, f"line {number}", 0.0, 0) for number in range(100)])
-        await screen.until(lambda: "line 99" in screen.rows)
-        await screen.press("pageup")
-        await screen.until(lambda: not screen.log.following)
-        await screen.shout("Hello?")
-        await screen.until(lambda: "    hello?" in screen.rows)
