@@ -83,7 +83,7 @@ ORDER: Final = [*_IDS[:-4], "prompt.end_input", *_IDS[-4:]]
 """The ids in the order of the row of keys, whatever keys they have."""
 
 DISPENSABLE: Final = (
-    *("timestamps", "details", "search", "timeline"),
-    *("prompt.end_input", "shorter", "mode", "newest", "help"),
+    *("timestamps", "details", "prompt.end_input", "search", "timeline"),
+    *("shorter", "mode", "newest", "help"),
 )
 """What the row of keys does without where there is no room, the first of them first."""
