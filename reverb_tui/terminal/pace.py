@@ -28,7 +28,7 @@ LONGEST: Final = 1.5
 SLOW: Final = 10.0
 """For so long after such a frame no two are on their way at once."""
 
-LARGE: Final = 0.1
+LARGE: Final = 0.05
 """A frame that takes as long is worth a wait: a busy machine's may take a little too long, too."""
 
 TYPING: Final = 0.5
