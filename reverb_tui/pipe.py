@@ -30,6 +30,8 @@ UNSENT: Final = 262_144
 INTERRUPTED: Final = 130
 """The exit status after Ctrl-C: 128 and the number of SIGINT."""
 
+NOWHERE: Final = "standard output is closed: give it a file or a pipe, or /dev/null"
+
 _BARE_LF: Final = re.compile(rb"(?<!\r)\n")
 
 
@@ -90,7 +92,7 @@ async def run_pipe(
     A request is sent only if a delay (seconds) or a mode is given. Bytes go through untouched,
     except for control lines; but to a terminal only what is safe to show. Errors go to standard
     error. Returns the exit status: 0 if all went well, or nobody reads the output any more; 1 if
-    there was no connection, or it broke, or input was left over.
+    there was no connection, or it broke, or input was left over, or output had nowhere to go.
     """
     control = delay is not None or mode is not None
     problems: list[str] = []
@@ -139,7 +141,9 @@ async def _show(client: Client, stdout: int | None, raw: bool) -> list[str]:
             for piece in pieces:
                 if isinstance(piece, Refused):
                     _complain(piece.sentence)
-                elif isinstance(piece, bytes) and stdout is not None:
+                elif isinstance(piece, bytes):
+                    if stdout is None:
+                        return [NOWHERE]
                     await descriptors.write(stdout, screen.show(piece) if screen else piece)
         if screen and stdout is not None:
             await descriptors.write(stdout, screen.end())

@@ -101,6 +101,12 @@ def test_with_output_closed_it_still_says_what_is_wrong() -> None:
     assert done.stderr.startswith(b"reverb-tui: cannot connect to 127.0.0.1:1")
 
 
+def test_with_output_closed_echoes_are_not_lost_in_silence(server: Server) -> None:
+    done = shell(f"echo Hello | reverb-tui {' '.join(to(server))} --delay 0 >&-")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"reverb-tui: standard output is closed: ")
+
+
 def test_tls_is_a_pipe_like_any_other(tmp_path: Path) -> None:
     certificates = issue(tmp_path / "tls")
     settings = Settings(

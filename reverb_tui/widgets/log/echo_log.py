@@ -47,7 +47,7 @@ class EchoLog(Searched, can_focus=True):
     """
 
     FOCUS_ON_CLICK = False
-    BINDING_GROUP_TITLE = "In the log"
+    BINDING_GROUP_TITLE = "In the log, where a click selects a shout"
     BINDINGS: ClassVar[list[BindingType]] = [
         *pair(
             "Select line",

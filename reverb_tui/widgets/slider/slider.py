@@ -48,7 +48,7 @@ class DelaySlider(Widget, can_focus=True):
 
     FOCUS_ON_CLICK = False
     ALLOW_SELECT = False
-    BINDING_GROUP_TITLE = "On the delay slider"
+    BINDING_GROUP_TITLE = "On the delay slider, which the mouse drags"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", "make the delay shorter", show=False),
         Binding("right", "step(1)", "make the delay longer", show=False),

@@ -59,7 +59,7 @@ class Timeline(Widget, can_focus=True):
 
     ALLOW_SELECT = False
     FOCUS_ON_CLICK = False
-    BINDING_GROUP_TITLE = "In the timeline"
+    BINDING_GROUP_TITLE = "In the timeline, where a click selects a shout"
     BINDINGS: ClassVar[list[BindingType]] = [
         *pair(
             "Select shout",
