@@ -105,5 +105,5 @@ def whole(rows: list[str]) -> bool:
         and len(lines) > 5
         and lines == [(lines[0] + n) % 5000 for n in range(len(lines))]
         and rows[len(lines) :][0][:5] in ("delay", "─ ech")
-        and rows[-1].startswith("Alt+←→ Delay")
+        and rows[-1].endswith("^Q Quit")
     )
