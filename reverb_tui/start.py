@@ -40,11 +40,12 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         problems.append(history.problem)
     screen = ReverbApp(target, options, config, history, tuple(problems), state / "state.json")
     log_file = screen.log_file = _open_log(options, screen.complain)
-    screen.ending = Ending()
+    ending = screen.ending = Ending()
     gc.freeze()  # what was made up to now lives as long as the client
     try:
         screen.run()
     finally:
+        ending.leave()
         complete = log_file is None or log_file.close()
         if not complete:
             with contextlib.suppress(OSError):

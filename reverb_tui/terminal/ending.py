@@ -32,6 +32,10 @@ class Ending:
         if self.asked_by:
             tell(self.asked_by)
 
+    def leave(self) -> None:
+        """Tell nobody any more: the client ends, and what it still writes is worth a moment."""
+        self._tell = None
+
     def _take(self, number: int, _frame: FrameType | None) -> None:
         self.asked_by = number
         if self._tell is not None:
