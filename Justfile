@@ -1,10 +1,13 @@
+# A worker for each core, within reason; long tests at the end are shared out.
+parallel := "-n logical --maxprocesses 8 --dist worksteal"
+
 # List the recipes
 default:
     @just --list --unsorted
 
 # Run all tests (arguments go to pytest)
 test *arguments:
-    pytest {{ arguments }}
+    pytest {{ parallel }} {{ arguments }}
 
 # All that is checked before a change lands: format, lint, types, contracts, tests with coverage
 check: format-check lint types contracts coverage
@@ -53,4 +56,4 @@ contracts:
 
 [private]
 coverage:
-    pytest --cov --cov-report=term
+    pytest {{ parallel }} --cov --cov-report=term

@@ -1,4 +1,4 @@
-"""What all tests share: both backends, and no skipping where everything must run."""
+"""What all tests share: a backend, time for Hypothesis, and no skipping where all must run."""
 
 import gc
 import os
@@ -8,12 +8,24 @@ from collections.abc import Callable, Iterator
 from subprocess import CompletedProcess
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run and no deadlines: a failure can be reproduced anywhere, and none
+# comes from a busy machine. `--hypothesis-profile search` looks for others, and for longer.
+settings.register_profile("reverb", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", deadline=None, max_examples=5_000, print_blob=True)
+settings.load_profile("reverb")
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    """Run every asynchronous test on both backends."""
-    backend: str = request.param
+@pytest.fixture
+def backend() -> str:
+    """Name asyncio: the client never runs on anything else."""
+    return "asyncio"
+
+
+@pytest.fixture
+def anyio_backend(backend: str) -> str:
+    """Run asynchronous tests on the backend of their folder, in real time."""
     return backend
 
 

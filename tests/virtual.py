@@ -1,4 +1,4 @@
-"""Virtual time for tests with real sockets, on both backends.
+"""Virtual time for tests with real sockets, on every backend.
 
 A test module says that it runs in virtual time by taking this module's fixture for its own::
 
@@ -63,8 +63,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._jumping.now
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
-    if request.param == "asyncio":
+@pytest.fixture
+def anyio_backend(backend: str) -> tuple[str, dict[str, Any]]:
+    if backend == "asyncio":
         return "asyncio", {"loop_factory": VirtualLoop}
     return "trio", {"clock": MockClock(autojump_threshold=GRACE)}

@@ -1,4 +1,4 @@
-"""What the server's tests look at inside it."""
+"""Both backends for the server's tests, and what they look at inside it."""
 
 import logging
 from pathlib import Path
@@ -8,6 +8,13 @@ import pytest
 from reverb_server.shell import server
 from reverb_server.shell.connection import Connection
 from tests.server.secured import AUTHORITY
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Name each backend, so that every asynchronous test runs on both."""
+    name: str = request.param
+    return name
 
 
 class WatchedConnection(Connection):

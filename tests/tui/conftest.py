@@ -1,11 +1,6 @@
-"""Textual runs on asyncio only."""
+"""A terminal with all colours, and time to look at a client without a connection."""
 
 import pytest
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture(autouse=True)
