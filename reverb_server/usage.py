@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from typing import Final, NoReturn
+from typing import IO, Final, NoReturn
 
 from cyclopts import App, CycloptsError, Token, convert
 from cyclopts.exceptions import UnusedCliTokensError
@@ -26,6 +26,7 @@ class Failed(Exception):
 def run_command(app: App) -> NoReturn:
     """Read this process's arguments, run the command, and end the process with its status."""
     name = app.name[0]
+    _occupy_closed_streams()
     for variable in [each for each, text in os.environ.items() if not text]:
         if variable.startswith(VARIABLES):  # an empty one is how many a script leaves one out
             del os.environ[variable]
@@ -34,9 +35,24 @@ def run_command(app: App) -> NoReturn:
     except (CycloptsError, ValueError) as error:
         fail(name, f"{_sentence(error)} (see {name} --help)", WRONG_USAGE)
     try:
+        if command is not app.default_command:
+            _show_page(lambda: command(*bound.args, **bound.kwargs))
         sys.exit(command(*bound.args, **bound.kwargs))
     except Failed as failure:
         fail(name, str(failure), FAILED)
+
+
+def _show_page(show: Callable[[], object]) -> NoReturn:
+    """Print the help or the version, and end the process. Raises Failed if it can't be printed."""
+    if sys.stdout is None:
+        raise Failed("standard output is closed")
+    try:
+        show()
+        sys.stdout.flush()
+    except OSError as error:
+        _discard(sys.stdout)
+        raise Failed(f"cannot write to standard output: {error.strerror or error}") from error
+    sys.exit(0)
 
 
 def _sentence(error: Exception) -> str:
@@ -55,9 +71,38 @@ def whole_number(kind: object, tokens: Sequence[Token]) -> object:
 
 def fail(name: str, sentence: str, status: int) -> NoReturn:
     """End the process with a sentence on stderr; what can't be printed in it is escaped."""
-    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in sentence)
-    print(f"{name}: {shown}", file=sys.stderr)
+    complain(name, sentence)
     sys.exit(status)
+
+
+def complain(name: str, sentence: str) -> None:
+    """Print a sentence on stderr, if that can be; what can't be printed in it is escaped."""
+    if sys.stderr is None:  # closed: print would take standard output instead
+        return
+    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in sentence)
+    try:
+        print(f"{name}: {shown}", file=sys.stderr, flush=True)
+    except OSError:
+        _discard(sys.stderr)
+
+
+def _discard(stream: IO[str]) -> None:
+    """Drop what a broken stream still holds: writing it at exit would change the exit status."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _occupy_closed_streams() -> None:
+    """Keep a standard stream that was closed from becoming a connection's descriptor.
+
+    What the interpreter or a library writes to descriptor 2 would go to that client.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free descriptor: this one
 
 
 def check_backend(backend: str, is_there: Callable[[str], object] = find_spec) -> None:

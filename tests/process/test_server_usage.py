@@ -1,5 +1,6 @@
 """How the command ``reverb-server`` is called, and what it says before it serves."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -8,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from reverb_server import __version__
-from tests.process.commands import BACKENDS, TIMEOUT, assert_one_sentence, command, run
+from tests.process.commands import (
+    BACKENDS,
+    TIMEOUT,
+    assert_one_sentence,
+    command,
+    environment,
+    run,
+)
+from tests.process.waiting import wait_for
+
+COMMAND = (sys.executable, "-m", "reverb_server")
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -125,3 +136,44 @@ def test_listening_to_others_without_tls_is_warned_of(arguments: list[str], warn
 def test_an_empty_variable_counts_as_none() -> None:
     with command("--port", "0", REVERB_DELAY="", REVERB_MODE="", REVERB_UNIX="") as running:
         assert running.ready.endswith("(concurrent, delay 1 s)\n")
+
+
+def run_with_closed(redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end with streams that a shell closed, or sent elsewhere."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", *COMMAND, *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2</dev/null", "2>&- <&-"])
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["--port", "65536"], 2), (["--unix", "no/such/folder"], 1)]
+)
+def test_an_error_never_goes_to_standard_output(
+    arguments: list[str], status: int, redirection: str
+) -> None:
+    done = run_with_closed(redirection, *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_a_page_that_cannot_be_printed_is_one_sentence_with_status_1(option: str) -> None:
+    done = run_with_closed(">&-", option)
+    assert (done.returncode, done.stderr) == (1, "reverb-server: standard output is closed\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at descriptors in /proc")
+def test_no_connection_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
+    path = tmp_path / "reverb"
+    shell = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
+    with subprocess.Popen([*shell, *COMMAND, "--unix", path], env=environment()) as process:
+        try:
+            wait_for(path.exists, lambda: "no socket")
+            streams = [os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)]
+        finally:
+            process.kill()
+    assert streams == ["/dev/null"] * 3
