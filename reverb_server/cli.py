@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 from cyclopts.config import Env
 
 from reverb_server import CannotListen, Server, Settings, __version__, running
+from reverb_server.log import logging_to_stderr
 from reverb_server.shell.limits import raise_file_limit
 from reverb_server.usage import VARIABLES, Failed, check_backend, run_command, whole_number
 
@@ -40,15 +41,13 @@ def serve(
 ) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
     check_backend(settings.backend)
-    logging.basicConfig(
-        format="reverb-server: %(message)s", level=settings.log_level.upper(), stream=sys.stderr
-    )
     raise_file_limit()
     # What was made up to now lives as long as the process: never look through it again.
     gc.freeze()
     gc.set_threshold(FIRST_COLLECTION, *gc.get_threshold()[1:])
     try:
-        return anyio.run(_serve, settings, backend=settings.backend)
+        with logging_to_stderr(app.name[0], settings.log_level.upper()):
+            return anyio.run(_serve, settings, backend=settings.backend)
     except CannotListen as refusal:
         raise Failed(str(refusal)) from refusal
     except KeyboardInterrupt:  # before signals were received, or where they can't be

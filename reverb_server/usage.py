@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from threading import Thread
 from typing import IO, Final, NoReturn
 
 from cyclopts import App, CycloptsError, Token, convert
@@ -15,6 +16,8 @@ from cyclopts.exceptions import UnusedCliTokensError
 
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
+LAST_WORDS: Final = 1.0
+"""Seconds that the end of a command waits for its sentence to be written."""
 VARIABLES: Final = "REVERB_"
 """What the name of an option begins with in the environment."""
 
@@ -70,8 +73,15 @@ def whole_number(kind: object, tokens: Sequence[Token]) -> object:
 
 
 def fail(name: str, sentence: str, status: int) -> NoReturn:
-    """End the process with a sentence on stderr; what can't be printed in it is escaped."""
-    complain(name, sentence)
+    """End the process with a sentence on stderr; what can't be printed in it is escaped.
+
+    It ends as well if nobody reads stderr.
+    """
+    complaining = Thread(target=complain, args=(name, sentence), daemon=True)
+    complaining.start()
+    complaining.join(LAST_WORDS)
+    if complaining.is_alive():
+        os._exit(status)  # else the interpreter would wait for the lock of stderr
     sys.exit(status)
 
 

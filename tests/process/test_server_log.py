@@ -1,0 +1,164 @@
+"""Nobody has to read the log: the server serves and ends all the same."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.process.commands import BACKENDS, TIMEOUT, environment
+from tests.process.waiting import wait_for
+from tests.server.calls import echoes
+
+COMMAND = (sys.executable, "-m", "reverb_server")
+
+LOGS_5000_LINES = """
+import logging, sys
+from reverb_server.log import logging_to_stderr
+with logging_to_stderr("some-command", "INFO"):
+    for number in range(5000):
+        logging.info("line %d", number)
+    print("logged", flush=True)
+    sys.stdin.read()
+    logging.info("last")
+"""
+
+
+@contextmanager
+def full_pipe() -> Iterator[tuple[int, int]]:
+    """A pipe that takes nothing more; its ends, to be read from and to be written to."""
+    reading, writing = os.pipe()
+    try:
+        os.set_blocking(writing, False)
+        try:
+            while True:
+                os.write(writing, b"x" * 65_536)
+        except BlockingIOError:
+            os.set_blocking(writing, True)
+        yield reading, writing
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@contextmanager
+def unread(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """The command on a Unix socket, with a standard error that takes nothing."""
+    socket_path = Path(arguments[-1])
+    with (
+        full_pipe() as (_, stderr),
+        subprocess.Popen(
+            [*COMMAND, *arguments], env=environment(), stdout=subprocess.PIPE, stderr=stderr
+        ) as process,
+    ):
+        try:
+            wait_for(socket_path.exists, lambda: "no socket")
+            yield process, socket_path
+        finally:
+            process.kill()
+
+
+def shout(path: Path) -> list[bytes]:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(TIMEOUT)
+        sock.connect(str(path))
+        sock.sendall(b"Hello?\n")
+        with sock.makefile("rb") as file:
+            return sorted(file.readline() for _ in range(3))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_standard_error_that_takes_nothing_holds_up_neither_clients_nor_the_end(
+    backend: str, tmp_path: Path
+) -> None:
+    arguments = ["--backend", backend, "--delay", "0", "--unix", str(tmp_path / "reverb")]
+    with unread(*arguments) as (process, path):
+        for _ in range(20):
+            assert shout(path) == echoes(b"Hello?")
+        process.send_signal(signal.SIGUSR1)
+        assert shout(path) == echoes(b"Hello?")
+        process.terminate()
+        out, _ = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, out) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["--port", "65536"], 2), (["--unix", "no/such/folder"], 1)]
+)
+def test_an_error_that_nobody_reads_does_not_hold_up_the_end(
+    arguments: list[str], status: int
+) -> None:
+    with full_pipe() as (_, stderr):
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            timeout=TIMEOUT,
+        )
+    assert (done.returncode, done.stdout) == (status, b"")
+
+
+def test_what_does_not_fit_is_counted_and_told_once_there_is_room() -> None:
+    with (
+        full_pipe() as (reading, stderr),
+        subprocess.Popen(
+            [sys.executable, "-c", LOGS_5000_LINES],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"logged\n"
+        heard = b""
+        while b"left out" not in heard:
+            heard += os.read(reading, 65_536)
+        process.stdin.close()
+        assert process.wait(TIMEOUT) == 0
+        heard += os.read(reading, 65_536)
+    *told, left_out, last = heard.lstrip(b"x").decode().splitlines()
+    assert told == [f"some-command: line {number}" for number in range(len(told))]
+    found = re.fullmatch(r"some-command: (\d+) log lines were left out: .*", left_out)
+    assert found, left_out
+    assert len(told) + int(found[1]) == 5000
+    assert last == "some-command: last"
+
+
+def test_the_last_lines_are_written_before_the_end() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOGS_5000_LINES],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    assert done.stderr.endswith("some-command: last\n")
+
+
+def test_a_standard_error_in_non_blocking_mode_gets_every_line() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with subprocess.Popen(
+        [sys.executable, "-c", LOGS_5000_LINES.replace("5000", "1500")],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=writing,
+    ) as process:
+        os.close(writing)
+        with os.fdopen(reading, "rb") as file:
+            lines = file.read().splitlines()
+        assert process.wait(TIMEOUT) == 0
+    assert lines == [b"some-command: line %d" % number for number in range(1500)] + [
+        b"some-command: last"
+    ]
