@@ -29,8 +29,9 @@ soak minutes="10" backend="asyncio":
 bench *arguments:
     python -m bench.run {{ if arguments == "quick" { "--quick" } else { arguments } }}
 
-# Measure the client in a terminal: keys and lines in a flood, over a slow line, and the timeline
+# Measure the client in a terminal: when a line is seen, keys in a flood, and the timeline
 client:
+    python -m bench.client_lines
     python -m bench.client_flood
     python -m bench.timeline
 

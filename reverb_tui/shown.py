@@ -23,7 +23,6 @@ from reverb_tui.screens.main import MainScreen
 from reverb_tui.session.fixed import fixed
 from reverb_tui.session.obstacles import obstacle
 from reverb_tui.session.session import UNFINISHED, Session
-from reverb_tui.terminal.behind import key_at_hand
 from reverb_tui.terminal.frames import Framed
 from reverb_tui.themes import NAMES
 
@@ -131,11 +130,6 @@ class Shown(Framed, inherit_bindings=False):
     def behind(self) -> bool:
         """Whether no more should be read for a while."""
         return self.log_file is not None and self.log_file.full
-
-    @property
-    def at_hand(self) -> bool:
-        """Whether a flood should leave the time to a key."""
-        return key_at_hand(self)
 
     def show_unfinished(self, line: bytes) -> None:
         """Show a line that has not ended, if it does not end soon (a password prompt, say)."""

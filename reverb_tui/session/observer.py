@@ -18,11 +18,6 @@ class Observer(Protocol):
         """Whether no more should be read for a while."""
         ...
 
-    @property
-    def at_hand(self) -> bool:
-        """Whether a flood should leave the time to a key that was just pressed."""
-        ...
-
     def show_state(self) -> None:
         """Show how the session stands: its ``state``, ``reason`` and ``again_at``."""
         ...

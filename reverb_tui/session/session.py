@@ -20,7 +20,7 @@ from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.session.observer import Observer, State
-from reverb_tui.session.transcript import SLICE, Transcript
+from reverb_tui.session.transcript import Transcript
 
 FIRST_WAIT: Final = 1.0
 """Seconds before a connection is made again for the first time; then twice as long each time."""
@@ -206,11 +206,8 @@ class Session:
                 for entries in hear:
                     self._observer.show_entries(entries)
                     await anyio.sleep(BREATH)
-                    # Only a flood waits for a key: what comes alone is dated by when it is read.
-                    flood = len(entries) == SLICE
-                    observer = self._observer
-                    while observer.behind or (flood and observer.at_hand):  # noqa: ASYNC110
-                        await anyio.sleep(BREATH)  # neither tells of its end
+                    while self._observer.behind:  # noqa: ASYNC110
+                        await anyio.sleep(BREATH)  # it does not tell of its end
                 self._observer.show_unfinished(event.unfinished)
                 self._silent_since = anyio.current_time()
             case Changed(facts, asked):

@@ -1,4 +1,4 @@
-"""Whether the terminal keeps up with what is drawn, and what is typed with what comes."""
+"""Whether the terminal keeps up with what is drawn."""
 
 from typing import Any, Final
 
@@ -29,8 +29,3 @@ def _waiting(app: App[Any]) -> int:
     except AttributeError:
         return 0
     return waiting
-
-
-def key_at_hand(app: App[Any]) -> bool:
-    """Whether a flood should leave the time to a key that was just pressed."""
-    return getattr(app._driver, "at_hand", False)

@@ -1,14 +1,13 @@
-"""The way to a terminal, with the terminal's pace and the user's known."""
+"""The way to a terminal, with the terminal's pace known."""
 
 import time
 from queue import Empty
 from threading import Condition
 from typing import Any, Final
 
-from textual.events import CursorPosition, InputEvent, MouseMove
+from textual.events import CursorPosition
 from textual.message import Message
 
-from reverb_tui.terminal.attention import Attention
 from reverb_tui.terminal.lasting import LastingDriver
 from reverb_tui.terminal.pace import Pace
 
@@ -29,22 +28,13 @@ CLIPBOARD: Final = "\x1b]52;"
 
 
 class AskingDriver(LastingDriver):
-    """Asks the terminal after each frame, and tells by the answers whether it is behind.
-
-    It also tells when a key is at work.
-    """
+    """Asks the terminal after each frame, and tells by the answers whether it is behind."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **options)
         self._pace = Pace()
         self._changed = Condition()  # answers come in a thread
         self._asking = False
-        self._attention = Attention()
-
-    @property
-    def at_hand(self) -> bool:
-        """Whether a flood should leave the time to a key that was just pressed."""
-        return self._attention.wanted(time.monotonic())
 
     @property
     def behind(self) -> bool:
@@ -59,6 +49,12 @@ class AskingDriver(LastingDriver):
         self._asking = True
         self._ask()
 
+    def write(self, data: str) -> None:
+        """Write a frame, or some controls."""
+        with self._changed:
+            self._pace.sent(len(data))
+        super().write(data)
+
     def flush(self) -> None:
         """End a frame."""
         super().flush()
@@ -71,10 +67,6 @@ class AskingDriver(LastingDriver):
                 self._pace.answered(time.monotonic())
                 self._changed.notify_all()
         else:
-            if isinstance(message, InputEvent) and not isinstance(message, MouseMove):
-                self._attention.pressed(time.monotonic())
-                with self._changed:
-                    self._pace.pressed(time.monotonic())
             super().process_message(message)
 
     def stop_application_mode(self) -> None:

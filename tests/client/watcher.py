@@ -20,15 +20,10 @@ class Watcher:
         self.entries: list[Entry] = []
         self.facts: list[Facts] = []
         self.begin = anyio.current_time()
-        self.hand_until = 0.0
 
     @property
     def behind(self) -> bool:
         return False
-
-    @property
-    def at_hand(self) -> bool:
-        return anyio.current_time() < self.hand_until
 
     def show_state(self) -> None:
         self.states.append((round(anyio.current_time() - self.begin), self.session.state))

@@ -10,8 +10,6 @@ import reverb_server
 from reverb_server import Settings
 from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.entry import Kind
-from reverb_tui.options import Options
-from reverb_tui.session.transcript import SLICE
 from tests.client.watcher import nobody, watched
 from tests.virtual import anyio_backend as anyio_backend
 
@@ -127,36 +125,3 @@ async def test_who_goes_elsewhere_during_a_wait_waits_no_more() -> None:
     with anyio.move_on_after(2):
         await session.run()
     assert session.again_at is None
-
-
-async def test_a_flood_leaves_the_time_to_a_key_and_loses_nothing() -> None:
-    lines = 4 * SLICE
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        session, watcher = watched(Target(*listener.getsockname()), Options(raw=True))
-        watcher.hand_until = watcher.begin + 0.3
-
-        def arrived() -> int:
-            return len([entry for entry in watcher.entries if entry[0] == Kind.PLAIN])
-
-        async with anyio.create_task_group() as group:
-            group.start_soon(session.run)
-            await anyio.sleep(0.1)
-            with listener.accept()[0] as connection:
-                connection.sendall(b"a line\n" * lines)
-                await anyio.sleep(0.1)
-                assert arrived() == SLICE
-                await anyio.sleep(0.2)
-                assert arrived() == lines
-            group.cancel_scope.cancel()
-
-
-async def test_what_is_no_flood_comes_when_it_comes_whatever_is_typed() -> None:
-    session, watcher = watched(Embedded(Settings(delay=1)))
-    watcher.hand_until = watcher.begin + 60
-    async with anyio.create_task_group() as group:
-        group.start_soon(session.run)
-        await anyio.sleep(0.5)
-        session.shout(["Hello?"])
-        session.end_input()
-    shout, *echoes = [instant for kind, _, instant, _ in watcher.entries if kind != Kind.NOTICE]
-    assert [instant - shout for instant in echoes] == pytest.approx([0, 1, 2], abs=0.002)
