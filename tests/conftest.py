@@ -1,10 +1,12 @@
-"""What all tests share: a backend, time for Hypothesis, and no skipping where all must run."""
+"""What all tests share: the same environment, backend and examples on every machine."""
 
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from subprocess import CompletedProcess
 
 import pytest
@@ -55,6 +57,24 @@ def call_command(
         return CompletedProcess(arguments, end.value.code, *capsys.readouterr())
 
     return call
+
+
+FOREIGN = re.compile(
+    "REVERB_|XDG_|TEXTUAL|COLUMNS$|LINES$|.*COLOR|TERM|TTY_|TMUX|LANG|LC_|ESCDELAY$"
+)
+"""Variables by which a user's machine would have its say in the tests."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Have the same environment everywhere, for the tests and for the processes that they start."""
+    with suppress(ImportError):
+        import readline  # noqa: F401  # it sets COLUMNS and LINES, once
+    for name in ["COLUMNS", "LINES", *filter(FOREIGN.match, os.environ)]:
+        os.environ.pop(name, None)
+        os.unsetenv(name)  # what a library has set is not in os.environ
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
+    os.environ["HOME"] = f"{os.devnull}/home"  # nothing is there, and nothing can be
 
 
 def pytest_collection_finish() -> None:

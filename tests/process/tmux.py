@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -22,14 +22,11 @@ def tool(name: str) -> str:
     return path
 
 
-NUMBERS = count()  # so that each has a name of its own
-
-
 class Terminal:
     """A shell in a tmux of its own."""
 
-    def __init__(self, name: str, width: int, height: int, shell: str = "sh") -> None:
-        self._tmux = [tool("tmux"), "-L", name, "-f", os.devnull]
+    def __init__(self, socket: str, width: int, height: int, shell: str = "sh") -> None:
+        self._tmux = [tool("tmux"), "-S", socket, "-f", os.devnull]
         size = ["-x", str(width), "-y", str(height)]
         self.tmux("new-session", "-d", *size, f"env PS1='$ ' {shell}")
 
@@ -89,8 +86,9 @@ class Terminal:
 @contextmanager
 def in_tmux(shell: str = "sh") -> Iterator[Terminal]:
     """Open a terminal while the block runs."""
-    terminal = Terminal(f"reverb-{os.getpid()}-{next(NUMBERS)}", 100, 24, shell)
-    try:
-        yield terminal
-    finally:
-        terminal.tmux("kill-server")
+    with TemporaryDirectory() as folder:
+        terminal = Terminal(f"{folder}/tmux", 100, 24, shell)
+        try:
+            yield terminal
+        finally:
+            terminal.tmux("kill-server")

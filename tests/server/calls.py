@@ -3,7 +3,7 @@
 import json
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,12 @@ class Caller:
                 return self.socket.send(data)
             except BlockingIOError:
                 await anyio.wait_writable(self.socket)
+
+    async def fill(self, data: bytes) -> None:
+        """Send again and again, and read nothing, until nothing goes any more; in virtual time."""
+        with anyio.move_on_after(1):
+            while True:
+                await self.send_some(data)
 
     async def read(self, limit: int = 262_144) -> bytes:
         """Read what is there, waiting until something is; ``b""`` at the end."""
@@ -91,25 +97,48 @@ class Caller:
 
 
 @contextmanager
-def call(
-    server: Server, *, send_buffer: int | None = None, receive_buffer: int | None = None
-) -> Iterator[Caller]:
-    """Connect over TCP; buffer sizes in bytes, as the kernel understands them."""
-    host, port = server.addresses[0]
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as sock:
-        if send_buffer:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-        if receive_buffer:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        sock.connect((host, port))
+def call(server: Server) -> Iterator[Caller]:
+    """Connect over TCP, with whatever buffers the machine gives."""
+    with socket.create_connection(server.addresses[0]) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield Caller(sock)
 
 
+BUFFER = 106_496
+"""Bytes asked of the kernel for each buffer: as large on every machine, and soon full."""
+
+
+def unix_pair() -> tuple[socket.socket, socket.socket]:
+    """Return two ends of a connection that holds as much on every machine."""
+    pair = socket.socketpair()
+    for end in pair:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+    return pair
+
+
+def tcp_pair() -> tuple[socket.socket, socket.socket]:
+    """Return two ends of a TCP connection that holds as much on every machine."""
+    with socket.socket() as listener:
+        ours = socket.socket()
+        for sock in (listener, ours):
+            for buffer in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+                sock.setsockopt(socket.SOL_SOCKET, buffer, BUFFER)  # of what it accepts, too
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        ours.connect(listener.getsockname())
+        ours.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return ours, listener.accept()[0]
+
+
+PAIRS = [unix_pair, tcp_pair]
+
+
 @contextmanager
-def joined(server: Server) -> Iterator[Caller]:
-    """Let the server adopt one end of a socket pair, and call from the other."""
-    ours, theirs = socket.socketpair()
+def joined(
+    server: Server, pair: Callable[[], tuple[socket.socket, socket.socket]] = unix_pair
+) -> Iterator[Caller]:
+    """Let the server adopt one end of a pair, and call from the other."""
+    ours, theirs = pair()
     server.adopt(theirs)
     with ours:
         yield Caller(ours)

@@ -1,8 +1,8 @@
 """Who calls a server that speaks TLS: with a certificate for it, and a context that trusts it."""
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 import anyio
@@ -11,6 +11,7 @@ import trustme
 from reverb_server import Server
 from tests.server.calls import Caller, call
 
+Connect = Callable[[Server], AbstractContextManager[Caller]]
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
 AUTHORITY = trustme.CA()
 
@@ -50,14 +51,16 @@ class TLSCaller(Caller):
             return b""
 
     def hang_up(self) -> None:
-        """Send close_notify."""
+        """Send close_notify; everything must be read, for OpenSSL takes data for an error then."""
         with suppress(ssl.SSLWantReadError):
             self.socket.unwrap()
 
 
 @contextmanager
-def calling(server: Server, context: ssl.SSLContext) -> Iterator[TLSCaller]:
-    with call(server) as caller:
+def calling(
+    server: Server, context: ssl.SSLContext, connect: Connect = call
+) -> Iterator[TLSCaller]:
+    with connect(server) as caller:
         wrapped = context.wrap_socket(
             caller.socket,
             server_hostname="localhost",

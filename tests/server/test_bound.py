@@ -1,6 +1,5 @@
 """However much a client sends, and however little it reads, the server holds a bounded amount."""
 
-import socket
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -12,7 +11,7 @@ from reverb_server import Settings, running
 from reverb_server.core import control
 from reverb_server.core.control import request
 from reverb_server.settings import Mode
-from tests.server.calls import Caller, call, joined
+from tests.server.calls import Caller, call, joined, tcp_pair, unix_pair
 from tests.server.conftest import WatchedConnection
 from tests.virtual import anyio_backend as anyio_backend
 
@@ -40,7 +39,7 @@ async def flood(caller: Caller, chunks: Iterator[bytes], limit: int = FLOOD) -> 
 async def test_a_flooder_that_never_reads_is_taken_little_of_and_gets_all_once_it_reads() -> None:
     chunk = b"".join(b"Shout %d\n" % number for number in range(5_000))
     async with running(Settings(port=0, delay=0, write_timeout=0, drain_timeout=0)) as server:
-        with call(server, send_buffer=65_536, receive_buffer=65_536) as flooder:
+        with joined(server, tcp_pair) as flooder:
             taken = await flood(flooder, cycle([chunk]))
             assert len(taken) < TAKEN
 
@@ -126,7 +125,7 @@ async def test_two_reverbs_joined_to_each_other_stay_bounded(
         running(Settings(port=0, delay=1, write_timeout=0, drain_timeout=0)) as one,
         running(Settings(port=0, delay=1, write_timeout=0, drain_timeout=0)) as two,
     ):
-        left, right = socket.socketpair()
+        left, right = unix_pair()
         left.send(b"Hello?\n")
         one.adopt(left)
         two.adopt(right)
@@ -149,7 +148,7 @@ async def test_two_reverbs_do_not_answer_each_others_answers(
 
     monkeypatch.setattr(control, "state", counted)
     async with running(Settings(port=0)) as one, running(Settings(port=0)) as two:
-        left, right = socket.socketpair()
+        left, right = unix_pair()
         left.send(request(1))
         one.adopt(left)
         two.adopt(right)

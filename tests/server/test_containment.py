@@ -10,7 +10,7 @@ import pytest
 
 from reverb_server import Settings, running
 from reverb_server.core.reverb import Reverb
-from tests.server.calls import call, echoes, joined, served
+from tests.server.calls import call, echoes, joined, served, tcp_pair
 from tests.server.conftest import WatchedConnection
 from tests.virtual import anyio_backend as anyio_backend
 
@@ -62,7 +62,7 @@ async def test_a_reset_of_who_does_not_read_is_noticed(
     connections: list[WatchedConnection],
 ) -> None:
     async with running(Settings(port=0, delay=0)) as server:
-        with call(server, send_buffer=4096, receive_buffer=4096) as rude:
+        with joined(server, tcp_pair) as rude:
             with anyio.move_on_after(5):
                 await rude.shout(b"x" * 60_000 + b"\n" + b"Hey\n" * 2_000_000)
             rude.reset()

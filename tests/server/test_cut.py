@@ -1,6 +1,5 @@
 """What is lost when a server can't wait any longer is told, and counted."""
 
-import socket
 from collections import Counter
 from contextlib import suppress
 
@@ -8,7 +7,7 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from tests.server.calls import Caller, codes, joined
+from tests.server.calls import Caller, codes, joined, unix_pair
 from tests.server.conftest import WatchedConnection
 from tests.server.reports import ends, reports
 from tests.virtual import anyio_backend as anyio_backend
@@ -23,7 +22,7 @@ async def test_what_is_due_after_drain_timeout_is_cut_told_and_counted(
 ) -> None:
     async with running(Settings(port=0, delay=6, drain_timeout=10)) as server:
         begin = anyio.current_time()
-        ours, theirs = socket.socketpair()
+        ours, theirs = unix_pair()
         server.adopt(theirs)
         caller = Caller(ours)
         await caller.shout(b"one\n")
@@ -45,7 +44,7 @@ async def test_echoes_that_nobody_takes_count_as_lost(log: pytest.LogCaptureFixt
     """Exactly those shouts are counted of which a client then misses an echo."""
     for _ in range(3):
         async with running(Settings(port=0, delay=0, drain_timeout=2, write_timeout=0)) as server:
-            ours, theirs = socket.socketpair()
+            ours, theirs = unix_pair()
             server.adopt(theirs)
             caller = Caller(ours)
             numbers = iter(range(1_000_000))
@@ -66,7 +65,7 @@ async def test_a_second_signal_cuts_at_once() -> None:
     async with anyio.create_task_group() as group:
         settings = Settings(port=0, delay=60, drain_timeout=1000)
         async with running(settings) as server:
-            ours, theirs = socket.socketpair()
+            ours, theirs = unix_pair()
             server.adopt(theirs)
             caller = Caller(ours)
             await caller.shout(b"Hello?\n")
@@ -85,7 +84,7 @@ async def test_a_second_signal_cuts_at_once() -> None:
 
 
 async def test_leaving_by_an_exception_cuts_and_tells(log: pytest.LogCaptureFixture) -> None:
-    ours, theirs = socket.socketpair()
+    ours, theirs = unix_pair()
     begin = anyio.current_time()
     caller = Caller(ours)
     try:
@@ -117,7 +116,7 @@ async def test_a_cancelled_block_drops_what_is_pending_at_once() -> None:
 async def test_who_is_cut_in_the_middle_of_a_line_is_told_nothing_within_it(
     connections: list[WatchedConnection],
 ) -> None:
-    ours, theirs = socket.socketpair()
+    ours, theirs = unix_pair()
     with suppress(Leave):
         async with running(Settings(delay=0, max_line=100, max_pending=4096)) as server:
             server.adopt(theirs)

@@ -7,7 +7,7 @@ import pytest
 
 from reverb_server import Server, Settings, running
 from reverb_server.core.control import request
-from tests.server.calls import Caller, codes, echoes
+from tests.server.calls import Caller, codes, echoes, unix_pair
 from tests.server.conftest import WatchedConnection
 from tests.server.reports import ends
 from tests.virtual import anyio_backend as anyio_backend
@@ -111,7 +111,7 @@ async def test_a_stop_hears_no_more_than_what_had_arrived() -> None:
 
 async def test_a_stop_hears_up_to_the_bound_of_what_had_arrived() -> None:
     async with running(Settings(port=0, delay=0, max_line=1000, max_pending=65_536)) as server:
-        ours, theirs = socket.socketpair()
+        ours, theirs = unix_pair()
         ours.sendall(b"x\n" * 20_000)
         server.adopt(theirs)
         caller = Caller(ours)
@@ -124,7 +124,7 @@ async def test_a_stop_hears_up_to_the_bound_of_what_had_arrived() -> None:
 async def test_a_stop_does_not_hear_a_flood_out() -> None:
     settings = Settings(port=0, mode="plain", max_line=1000, max_pending=65_536)
     async with running(settings) as server:
-        ours, theirs = socket.socketpair()
+        ours, theirs = unix_pair()
         ours.sendall(b"x" * 150_000)
         server.adopt(theirs)
     heard = await Caller(ours).rest()
@@ -169,7 +169,7 @@ async def test_nobody_comes_in_while_it_drains() -> None:
 async def test_a_socket_adopted_after_the_end_is_closed() -> None:
     async with running(Settings(), accepting=False) as server:
         pass
-    ours, theirs = socket.socketpair()
+    ours, theirs = unix_pair()
     server.adopt(theirs)
     assert theirs.fileno() == -1
     assert ours.recv(1) == b""

@@ -11,7 +11,7 @@ import pytest
 from reverb_server import Settings, running
 from reverb_server.core.control import request
 from reverb_server.settings import Mode
-from tests.server.calls import call, echoes, joined
+from tests.server.calls import call, echoes, joined, tcp_pair
 from tests.virtual import anyio_backend as anyio_backend
 
 LINE_MODES: list[Mode] = ["concurrent", "sequential"]
@@ -101,7 +101,7 @@ async def test_many_lines_come_back_three_times_each(mode: Mode, delay: float, c
 async def test_a_slow_reader_loses_nothing(mode: Mode) -> None:
     shouts = [b"Line %d %s" % (number, b"x" * (number % 700)) for number in range(600)]
     async with running(Settings(port=0, mode=mode, delay=0)) as server:
-        with call(server, send_buffer=4096, receive_buffer=4096) as caller:
+        with joined(server, tcp_pair) as caller:
             heard = []
 
             async def shout() -> None:

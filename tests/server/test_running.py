@@ -8,7 +8,7 @@ from anyio.lowlevel import checkpoint
 
 from reverb_server import CannotListen, Server, Settings, running, running_in_thread
 from reverb_server.settings import Backend
-from tests.server.calls import Caller, call, echoes, joined
+from tests.server.calls import Caller, call, echoes, joined, unix_pair
 from tests.virtual import anyio_backend as anyio_backend
 
 
@@ -75,7 +75,7 @@ async def test_a_cancelled_block_ends_the_server() -> None:
 
 async def test_a_block_that_ends_closes_every_connection_at_once() -> None:
     async with running(Settings(port=0, delay=60, drain_timeout=0)) as server:
-        ours, theirs = socket.socketpair()
+        ours, theirs = unix_pair()
         server.adopt(theirs)
         caller = Caller(ours)
         await caller.shout(b"Hello?\n")
@@ -88,7 +88,7 @@ async def test_a_block_that_ends_closes_every_connection_at_once() -> None:
 
 
 async def test_a_socket_adopted_just_before_the_end_is_closed() -> None:
-    ours, theirs = socket.socketpair()
+    ours, theirs = unix_pair()
     with ours:
         async with running(Settings(), accepting=False) as server:
             server.adopt(theirs)

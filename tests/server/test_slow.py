@@ -7,25 +7,20 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from tests.server.calls import Caller, call, joined, served
+from tests.server.calls import PAIRS, call, joined, served, tcp_pair
 from tests.server.reports import ends
 from tests.virtual import anyio_backend as anyio_backend
 
-
-async def stall(caller: Caller) -> None:
-    """Have much more to read than buffers take, and read nothing."""
-    with anyio.move_on_after(1):
-        while True:
-            await caller.send_some(b"Hello? Is there anybody there?\n" * 2000)
+FLOOD = b"Hello? Is there anybody there?\n" * 2000
 
 
-@pytest.mark.parametrize("connect", [call, joined])
+@pytest.mark.parametrize("pair", PAIRS)
 async def test_who_takes_no_byte_for_write_timeout_is_cut_off_as_slow(
-    connect: Any, log: pytest.LogCaptureFixture
+    pair: Any, log: pytest.LogCaptureFixture
 ) -> None:
     async with running(Settings(port=0, delay=0, write_timeout=8)) as server:
-        with connect(server) as caller, call(server) as other:
-            await stall(caller)
+        with joined(server, pair) as caller, call(server) as other:
+            await caller.fill(FLOOD)
             await anyio.sleep(6.5)  # it may have taken something in the last second
             assert ends(log) == []
             await anyio.sleep(2.6)  # a quarter of the timeout late at the most
@@ -38,7 +33,7 @@ async def test_who_reads_slowly_but_steadily_is_never_cut_off(
 ) -> None:
     async with running(Settings(port=0, delay=0, write_timeout=4, drain_timeout=0)) as server:
         with joined(server) as caller:  # TCP would move its window in real time
-            await stall(caller)
+            await caller.fill(FLOOD)
             for _ in range(25):
                 assert await caller.read(40_000)
                 await anyio.sleep(3)
@@ -50,7 +45,7 @@ async def test_who_took_something_and_then_nothing_is_slow(
 ) -> None:
     async with running(Settings(port=0, delay=0, write_timeout=4, drain_timeout=0)) as server:
         with joined(server) as caller:
-            await stall(caller)
+            await caller.fill(FLOOD)
             await caller.read(40_000)
             await anyio.sleep(3.9)
             assert ends(log) == []
@@ -62,8 +57,8 @@ async def test_without_write_timeout_who_never_reads_may_stay(
     log: pytest.LogCaptureFixture,
 ) -> None:
     async with running(Settings(port=0, delay=5, write_timeout=0, drain_timeout=0)) as server:
-        with call(server) as caller:
-            await stall(caller)
+        with joined(server, tcp_pair) as caller:
+            await caller.fill(FLOOD)
             await anyio.sleep(10_000)  # echoes fall due while others can't be sent
             assert ends(log) == []
 

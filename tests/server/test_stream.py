@@ -10,16 +10,11 @@ import anyio
 import pytest
 
 from reverb_server.shell.stream import Gone, SocketStream
+from tests.server.calls import PAIRS, tcp_pair
 from tests.virtual import anyio_backend as anyio_backend
 
 
-def tcp_pair() -> tuple[socket.socket, socket.socket]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        ours = socket.create_connection(listener.getsockname())
-        return ours, listener.accept()[0]
-
-
-@pytest.fixture(params=[tcp_pair, socket.socketpair], ids=["tcp", "socketpair"])
+@pytest.fixture(params=PAIRS)
 async def pair(request: pytest.FixtureRequest) -> AsyncIterator[tuple[socket.socket, SocketStream]]:
     ours, theirs = request.param()
     stream = SocketStream(theirs)

@@ -12,7 +12,7 @@ from reverb_server import Settings, running
 from reverb_server.shell.contexts import server_context
 from reverb_server.shell.stream import SocketStream
 from reverb_server.shell.tls import TLSStream
-from tests.server.calls import echoes
+from tests.server.calls import echoes, joined, unix_pair
 from tests.server.conftest import WatchedConnection
 from tests.server.reports import ends
 from tests.server.secured import VERSIONS, TLSCaller, calling, trusting
@@ -79,7 +79,7 @@ async def test_an_end_without_close_notify_gets_its_echoes_too(
 async def test_what_had_come_before_a_half_close_can_be_received_after_it(
     version: ssl.TLSVersion, cert: Path
 ) -> None:
-    ours, theirs = socket.socketpair()
+    ours, theirs = unix_pair()
     stream = TLSStream(SocketStream(theirs), server_context(cert, None, None))
     ours.setblocking(False)
     wrapped = trusting(version).wrap_socket(
@@ -102,21 +102,20 @@ async def test_what_had_come_before_a_half_close_can_be_received_after_it(
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_100_000_lines_come_back_complete(version: ssl.TLSVersion, cert: Path) -> None:
     shouts = b"".join(b"Line %d\n" % number for number in range(100_000))
+    heard = bytearray()
     async with running(Settings(port=0, delay=0.5, tls_cert=cert)) as server:
         with calling(server, trusting(version)) as caller:
             await caller.handshake()
 
-            async def send() -> None:
-                await caller.shout(shouts)
-                caller.hang_up()
-
             async with anyio.create_task_group() as group:
-                group.start_soon(send)
-                heard = (await caller.rest()).split(b"\n")
-    assert heard.pop() == b""
-    expected = [b"\t Line %d" % number for number in range(100_000)]
-    assert [line for line in heard if line.startswith(b"\t Line")] == expected
-    assert len(heard) == 300_000
+                group.start_soon(caller.shout, shouts)
+                while heard.count(b"\n") < 300_000:
+                    heard += await caller.read()
+            caller.hang_up()
+            assert await caller.read() == b""
+    expected = [b"\t Line %d\n" % number for number in range(100_000)]
+    lines = heard.splitlines(keepends=True)
+    assert [line for line in lines if line.startswith(b"\t Line")] == expected
 
 
 async def test_a_client_that_never_reads_is_bounded_and_slow(
@@ -124,11 +123,9 @@ async def test_a_client_that_never_reads_is_bounded_and_slow(
 ) -> None:
     settings = Settings(port=0, delay=0, tls_cert=cert, write_timeout=8)
     async with running(settings) as server:
-        with calling(server, trusting()) as caller:
+        with calling(server, trusting(), joined) as caller:
             await caller.handshake()
-            with anyio.move_on_after(1):
-                while True:
-                    await caller.send_some(b"Hello? Is there anybody there?\n" * 500)
+            await caller.fill(b"Hello? Is there anybody there?\n" * 500)
             await anyio.sleep(11)
     assert ends(log) == ["slow"]
     assert connections[0].peak <= settings.max_pending
@@ -137,19 +134,23 @@ async def test_a_client_that_never_reads_is_bounded_and_slow(
 async def test_a_slow_reader_gets_every_echo_whole(cert: Path) -> None:
     shouts = b"".join(b"%06d" % number + b"x" * 493 + b"\n" for number in range(8_000))
     async with running(Settings(port=0, delay=0, tls_cert=cert)) as server:
-        with calling(server, trusting()) as caller:
+        with calling(server, trusting(), joined) as caller:
             await caller.handshake()
+            sent = anyio.Event()
 
             async def send() -> None:
                 await caller.shout(shouts)
-                caller.hang_up()
+                sent.set()
 
-            heard = []
+            heard = bytearray()
             async with anyio.create_task_group() as group:
                 group.start_soon(send)
-                await anyio.sleep(20)  # meanwhile all buffers are full
-                while data := await caller.read(1_000):
-                    heard.append(data)
-    lines = b"".join(heard).splitlines()
+                await anyio.sleep(20)
+                assert not sent.is_set(), "all buffers are full"
+                while len(heard) < 3 * (len(shouts) + 2 * 8_000):
+                    heard += await caller.read(1_000)
+            caller.hang_up()
+            assert await caller.read() == b""
+    lines = heard.splitlines()
     assert {len(line) for line in lines} == {501}
     assert sorted(lines)[::3] == sorted(b"\t " + line.upper() for line in shouts.splitlines())
