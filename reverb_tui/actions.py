@@ -4,17 +4,21 @@ Keys are bound to the actions here in `reverb_tui.screens.bindings`, commands in
 `reverb_tui.commands.table`.
 """
 
-import asyncio
-import os
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Final
 
 import anyio
 
+from reverb_tui.connection.daemon import in_background
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.entry import Timestamps
 from reverb_tui.files.choices import Choices
 from reverb_tui.files.history import History
-from reverb_tui.files.saving import CannotSave, save
+from reverb_tui.files.saver import HANGS
+from reverb_tui.files.saving import CannotSave, Exists, save
 from reverb_tui.options import Options
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details, sections
@@ -22,6 +26,9 @@ from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.shown import LEAST, NOTED, Shown
 from reverb_tui.widgets.slider import DelaySlider
+
+SLOW: Final = 3.0
+"""Seconds after which it is said that a disk has not taken the log yet."""
 
 
 class Actions(Shown):
@@ -46,7 +53,8 @@ class Actions(Shown):
     ) -> None:
         super().__init__(target, options, history, ansi_color=ansi_color)
         self._choices = choices
-        self._complained = self._prompt.history.problem
+        self.saves: dict[str, Future[None]] = {}
+        """The files to which the log is being saved; what is not saved in the end is told."""
 
     # What is shown, and how
 
@@ -82,10 +90,6 @@ class Actions(Shown):
             self._session.complain(f"not sent: {reason}")
         else:
             self._session.shout(self._prompt.take())
-            problem = self._prompt.history.problem
-            if problem and problem != self._complained:  # once is enough
-                self._session.complain(problem)
-            self._complained = problem
 
     def action_end_input(self) -> None:
         """Say that nothing more will be sent, what is pending still comes; but delete in a line."""
@@ -172,28 +176,42 @@ class Actions(Shown):
 
     def action_save(self, file: str) -> None:
         """Save the log; ask before a file is written over."""
-        if os.path.isfile(os.path.expanduser(file)):
-            question = f"{file} is there already: write over it?"
-            self.push_screen(
-                Confirm(question, "write over it"),
-                lambda yes: self._save(file, overwrite=True) if yes else None,
-            )
-        else:
-            self._save(file, overwrite=False)
+        self._save(file, overwrite=False)
 
     def _save(self, file: str, *, overwrite: bool) -> None:
+        """Save in a thread that nobody waits for: the disk may hang."""
         entries = self._lines.entries()
+        slow = self.set_timer(SLOW, lambda: self.complain(f"{file} is not saved yet: {HANGS}"))
 
-        async def write() -> None:
+        def write() -> None:
             try:
-                await asyncio.to_thread(save, Path(file), entries, overwrite=overwrite)
+                save(Path(file), entries, overwrite=overwrite)
+            except Exists:
+                self._later(self._ask, file)
             except CannotSave as problem:
-                self._session.complain(str(problem))
+                self.complain(str(problem))
             else:
                 lines = "1 line" if len(entries) == 1 else f"{len(entries):,} lines"
-                self._session.say(f"saved {lines} to {file}")
+                self._later(self._session.say, f"saved {lines} to {file}")
+            finally:
+                self._later(slow.stop)
 
-        self.run_worker(write())
+        self.saves[file] = in_background(write)
+
+    def _ask(self, file: str) -> None:
+        self.push_screen(
+            Confirm(f"{file} is there already: write over it?", "write over it"),
+            lambda yes: self._save(file, overwrite=True) if yes else None,
+        )
+
+    def complain(self, sentence: str) -> None:
+        """Put a problem into the log; may be called in any thread."""
+        self._later(self._session.complain, sentence)
+
+    def _later(self, call: Callable[..., object], *parameters: object) -> None:
+        """Call it in the app's own thread; from any other one, and after the end in vain."""
+        with contextlib.suppress(RuntimeError):
+            self.call_later(call, *parameters)
 
     # Screens
 

@@ -6,7 +6,6 @@ What is seen is `reverb_tui.shown`'s, what is done `reverb_tui.actions`', the co
 
 import asyncio
 import os
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -20,6 +19,7 @@ from reverb_tui.entry import Timestamps
 from reverb_tui.files.choices import Choices
 from reverb_tui.files.config import Config
 from reverb_tui.files.history import History
+from reverb_tui.files.remembered import Memory
 from reverb_tui.options import Options
 from reverb_tui.palette import Commands
 from reverb_tui.screens.bindings import BINDINGS
@@ -54,7 +54,7 @@ class ReverbApp(Actions):
         config: What the user wants of the client.
         history: What was typed before; None keeps it for this run only.
         problems: Sentences to show in the log at the beginning.
-        memory: The file for what is remembered between runs; None remembers nothing.
+        memory: What is remembered between runs; None remembers nothing.
     """
 
     COMMANDS: ClassVar[set[Any]] = {Commands}
@@ -67,12 +67,13 @@ class ReverbApp(Actions):
         config: Config = Config(),
         history: History | None = None,
         problems: tuple[str, ...] = (),
-        memory: Path | None = None,
+        memory: Memory | None = None,
     ) -> None:
         ansi_color = themes.settle_no_color(os.environ)
         choices = Choices(config, memory)
         super().__init__(target, options, choices, history, ansi_color=ansi_color)
         self._config = config
+        self._saving = [each for each in (history, memory) if each is not None]
         self._problems = problems
         self._link.persistent = config.reconnect
 
@@ -85,6 +86,8 @@ class ReverbApp(Actions):
         self._session.say(DOOR.format(help=self._key_for("help") or "/help"))
         for problem in self._problems:
             self._session.complain(problem)
+        for saving in self._saving:
+            saving.listen(self.complain)
         if self.ending is not None:
             loop = asyncio.get_running_loop()
             # Not from within the handler: the terminal is put back by the regular way out.
@@ -111,10 +114,6 @@ class ReverbApp(Actions):
         self.set_keymap(dict(self._config.keys))
         self._connect_key = self._key_for("reconnect") or self._connect_key
         self.fit_timeline(self.size)
-
-    def complain(self, sentence: str) -> None:
-        """Put a problem into the log; may be called in any thread."""
-        self.call_later(lambda: self._session.complain(sentence))
 
     # Leaving, and copying with the same key
 

@@ -1,68 +1,72 @@
-"""Standard input and output by their descriptors, without blocking the event loop.
+"""Standard input, output and error by their descriptors, without blocking the event loop.
 
-A pipe, a socket or a terminal is waited for; neither is switched to non-blocking mode, which
-would also switch it for the programs that share it. What can't be waited for (a file, /dev/null)
-never blocks for long and is used at once. Where only sockets can be waited for (Windows), a
-thread does it, which nobody waits for at exit.
+None of them is switched to non-blocking mode, which would also switch it for the programs that
+share it; and what can be read or written now may be taken by one of those before us. So a thread
+does it, which may block, and which nobody waits for at exit.
 """
 
-import contextlib
+import io
 import os
 import select
-import stat
 import sys
-from typing import Final
+from concurrent.futures import wait
+from typing import IO, Final
 
-import anyio
-from anyio.lowlevel import checkpoint
-
-from reverb_tui.connection.daemon import in_daemon_thread
+from reverb_server import usage
+from reverb_tui.connection.daemon import in_background, in_daemon_thread
+from reverb_tui.display import visible_text
 
 READ_SIZE: Final = 65_536
 """Bytes asked for by one read."""
 
-WITHOUT_BLOCKING: Final = getattr(select, "PIPE_BUF", 512)
-"""Bytes that a pipe takes without blocking once it says that it is writable (POSIX)."""
-
-THREADS: Final = sys.platform == "win32"
+PATIENCE: Final = 1.0
+"""Seconds for standard error to take a sentence."""
 
 
 async def read(descriptor: int) -> bytes:
     """Return what can be read, at most READ_SIZE bytes; ``b""`` at the end. Raises OSError."""
-    if THREADS:
-        return await in_daemon_thread(lambda: os.read(descriptor, READ_SIZE))
-    while True:
-        if _can_be_waited_for(descriptor):
-            await anyio.wait_readable(descriptor)
-        else:
-            await checkpoint()
-        try:
-            return os.read(descriptor, READ_SIZE)
-        except BlockingIOError:  # somebody else read it, or had it non-blocking
-            continue
+    return await in_daemon_thread(lambda: _read(descriptor))
 
 
 async def write(descriptor: int, data: bytes) -> None:
     """Write all of ``data``. Raises OSError, which is BrokenPipeError if nobody reads any more."""
-    if THREADS:
-        return await in_daemon_thread(lambda: _write_blocking(descriptor, data))
-    if not _can_be_waited_for(descriptor):
-        _write_blocking(descriptor, data)
-        return await checkpoint()
+    await in_daemon_thread(lambda: _write(descriptor, data))
+
+
+def complain(sentence: str) -> bool:
+    """Print an error on standard error; return False if nobody takes it within a moment."""
+    text = visible_text(sentence)
+    error = descriptor_of(sys.stderr)
+    if error is None:  # closed, or no file at all
+        usage.complain("reverb-tui", text)
+        return True
+    line = f"reverb-tui: {text}\n".encode(errors="backslashreplace")
+    # Not by print: its buffer would be waited for at exit.
+    return bool(wait([in_background(lambda: _write(error, line))], PATIENCE).done)
+
+
+def descriptor_of(stream: IO[str] | None) -> int | None:
+    """Return the descriptor of a standard stream; None if the program was started without it."""
+    if stream is None:
+        return None
+    try:
+        return stream.fileno()
+    except io.UnsupportedOperation:
+        return None
+
+
+def _read(descriptor: int) -> bytes:
+    while True:
+        try:
+            return os.read(descriptor, READ_SIZE)
+        except BlockingIOError:  # somebody has it in non-blocking mode
+            select.select([descriptor], [], [])
+
+
+def _write(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
-        await anyio.wait_writable(descriptor)
-        with contextlib.suppress(BlockingIOError):
-            rest = rest[os.write(descriptor, rest[:WITHOUT_BLOCKING]) :]
-    return None
-
-
-def _write_blocking(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
-
-
-def _can_be_waited_for(descriptor: int) -> bool:
-    mode = os.fstat(descriptor).st_mode
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:
+            select.select([], [descriptor], [])

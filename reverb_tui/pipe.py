@@ -9,9 +9,8 @@ import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
-from typing import IO, Final
+from typing import Final
 
 import anyio
 
@@ -19,10 +18,11 @@ from reverb_server.core.voice import INDENT
 from reverb_tui import descriptors
 from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
 from reverb_tui.connection.connect import CannotConnect
+from reverb_tui.connection.daemon import in_daemon_thread
 from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.peer import Refused
 from reverb_tui.connection.targets import AnyTarget
-from reverb_tui.display import marked, visible, visible_text
+from reverb_tui.display import marked, visible
 
 UNSENT: Final = 262_144
 """Bytes that may wait to be sent; meanwhile standard input is not read."""
@@ -47,8 +47,8 @@ def pipe(
     run = partial(
         run_pipe,
         target,
-        stdin=_descriptor(sys.stdin),
-        stdout=_descriptor(sys.stdout),
+        stdin=descriptors.descriptor_of(sys.stdin),
+        stdout=descriptors.descriptor_of(sys.stdout),
         raw=raw,
         crlf=crlf,
         delay=delay,
@@ -107,7 +107,7 @@ async def run_pipe(
     except CannotConnect as error:
         problems.append(str(error))
     for problem in problems:
-        _complain(problem)
+        await _complain(problem)
     return 1 if problems else 0
 
 
@@ -140,7 +140,7 @@ async def _show(client: Client, stdout: int | None, raw: bool) -> list[str]:
             silent = False
             for piece in pieces:
                 if isinstance(piece, Refused):
-                    _complain(piece.sentence)
+                    await _complain(piece.sentence)
                 elif isinstance(piece, bytes):
                     if stdout is None:
                         return [NOWHERE]
@@ -156,6 +156,10 @@ async def _show(client: Client, stdout: int | None, raw: bool) -> list[str]:
     # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
     well = client.reason is None or (raw and client.reason == CLOSED_FIRST)
     return [] if well else [str(client.reason)]
+
+
+async def _complain(sentence: str) -> None:
+    await in_daemon_thread(lambda: descriptors.complain(sentence))
 
 
 class _Screen:
@@ -179,15 +183,3 @@ class _Screen:
         indented = bool(self._indent) and line.startswith(self._indent)
         shown = "    " + visible(line.removeprefix(self._indent)) if indented else visible(line)
         return f"{marked(shown, left_out) if left_out else shown}\n"
-
-
-def _descriptor(stream: IO[str] | None) -> int | None:
-    """Tell the descriptor of a standard stream; None if the program was started without it."""
-    return None if stream is None else stream.fileno()
-
-
-def _complain(sentence: str) -> None:
-    with suppress(OSError):
-        print(
-            f"reverb-tui: {visible_text(sentence)}", file=sys.stderr, flush=True
-        )  # nowhere, if that is closed

@@ -1,58 +1,105 @@
 """Start the screen with all that is kept between runs, and leave everything in order."""
 
-import contextlib
 import gc
 import os
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import wait
+from typing import Final, TypeVar
 
 from reverb_server.usage import Failed
 from reverb_tui import themes
 from reverb_tui.app import ReverbApp
+from reverb_tui.connection.daemon import in_background
 from reverb_tui.connection.targets import AnyTarget
+from reverb_tui.descriptors import complain
 from reverb_tui.display import visible_text
 from reverb_tui.files.config import BadConfig, Config, config_file, read_config
 from reverb_tui.files.history import History
 from reverb_tui.files.log_file import LogFile
-from reverb_tui.files.remembered import state_directory
-from reverb_tui.files.saving import CannotSave
+from reverb_tui.files.remembered import Memory, state_directory
+from reverb_tui.files.saver import HANGS
+from reverb_tui.files.saving import CannotSave, named
 from reverb_tui.options import Options
 from reverb_tui.terminal.ending import Ending
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.prompt import Prompt
 
+PATIENCE: Final = 3.0
+"""Seconds for the disk to give what is read at the start."""
+
+FAREWELL: Final = 1.5
+"""Seconds for the disk to take what is still to be saved in the end."""
+
+LEAST: Final = 0.3
+"""Seconds that every file has for itself, after others that took all the time."""
+
+NOTHING: Final[tuple[Config, list[str]]] = (Config(), [])
+"""A configuration that says nothing."""
+
+Found = TypeVar("Found")
+
 
 def on_screen(target: AnyTarget, options: Options) -> int:
     """Run the client on this terminal; return the exit status.
 
-    Raises `reverb_server.usage.Failed` if the file for the log can't be written.
+    Nothing here waits for a disk without a limit: what can't be read or written by then is left
+    out, and told. Raises `reverb_server.usage.Failed` if the file for the log can't be written.
     """
     problems: list[str] = []
-    config = Config()
-    try:
-        actions = mappable(ReverbApp, Prompt)
-        config, problems = read_config(config_file(), themes=themes.NAMES, actions=actions)
-    except BadConfig as problem:
-        problems.append(str(problem))
-    state = state_directory()
-    history = History(state / "history" if config.history else None)
-    if history.problem:
-        problems.append(history.problem)
-    screen = ReverbApp(target, options, config, history, tuple(problems), state / "state.json")
-    log_file = screen.log_file = _open_log(options, screen.complain)
+    until = time.monotonic() + PATIENCE
+
+    def read(what: str, call: Callable[[], Found], otherwise: Found) -> Found:
+        """Return what was read, or ``otherwise`` and a problem."""
+        try:
+            return in_background(call).result(max(LEAST, until - time.monotonic()))
+        except TimeoutError:
+            problems.append(f"{what} not read, and not saved: {HANGS}")
+        except BadConfig as problem:
+            problems.append(str(problem))
+        return otherwise
+
+    actions = mappable(ReverbApp, Prompt)
+    config, wrong = read(
+        "the configuration is",
+        lambda: read_config(config_file(), themes=themes.NAMES, actions=actions),
+        NOTHING,
+    )
+    problems += wrong
+    memory = read("your choices are", lambda: Memory(state_directory() / "state.json"), None)
+    history = History()
+    if config.history:
+        history = read("the history is", lambda: History(state_directory() / "history"), history)
+    screen = ReverbApp(target, options, config, history, tuple(problems), memory)
+    screen.log_file = _open_log(options, screen.complain)
     ending = screen.ending = Ending()
     gc.freeze()  # what was made up to now lives as long as the client
     try:
         screen.run()
     finally:
         ending.leave()
-        complete = log_file is None or log_file.close()
-        if not complete:
-            with contextlib.suppress(OSError):
-                name = visible_text(str(options.log))
-                print(f"reverb-tui: {name} may be incomplete", file=sys.stderr)
+        complete = _finish(screen, history, memory)
         _let_go_of_a_closed_terminal()
     return screen.return_code or (0 if complete else 1)
+
+
+def _finish(screen: ReverbApp, history: History, memory: Memory | None) -> bool:
+    """Give the disks a moment; return whether the log is saved wherever it was to be."""
+    until = time.monotonic() + FAREWELL
+    lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]
+    for file, saved in screen.saves.items():
+        wait([saved], max(0, until - time.monotonic()))
+        lost += [] if saved.done() else [visible_text(file)]
+    savers: list[History | Memory] = [history] if memory is None else [history, memory]
+    for saving in savers:
+        told = saving.problem
+        saving.finish(max(LEAST, until - time.monotonic()))
+        if saving.problem and not told:
+            complain(saving.problem)
+    for name in lost:
+        complain(f"{name} may be incomplete")
+    return not lost
 
 
 def _let_go_of_a_closed_terminal() -> None:
@@ -67,9 +114,11 @@ def _let_go_of_a_closed_terminal() -> None:
 
 
 def _open_log(options: Options, complain: Callable[[str], None]) -> LogFile | None:
-    if options.log is None:
+    if (path := options.log) is None:
         return None
     try:
-        return LogFile(options.log, complain)
+        return in_background(lambda: LogFile(path, complain)).result(PATIENCE)
     except CannotSave as problem:
         raise Failed(str(problem)) from problem
+    except TimeoutError as error:
+        raise Failed(f"cannot write {named(path)}: {HANGS}") from error

@@ -1,8 +1,9 @@
-"""Calls that may block for ever, in threads that nobody waits for."""
+"""Calls that may block forever, in threads that nobody waits for."""
 
 import contextlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 import anyio
@@ -12,27 +13,41 @@ from anyio.lowlevel import current_token
 Found = TypeVar("Found")
 
 
-async def in_daemon_thread(call: Callable[[], Found]) -> Found:
-    """Run ``call``, which may block for ever, in a thread that nobody waits for at exit.
+def in_background(
+    call: Callable[[], Found], then: Callable[[], object] = lambda: None
+) -> Future[Found]:
+    """Start ``call``, which may block forever, in a thread of its own; return what will come of it.
 
-    The threads of a pool are joined at exit, so that a resolver without a network, or a terminal
-    where nobody types, would keep the program from ending. Raises what ``call`` raises.
+    ``then`` is called in that thread once it has come.
+
+    The threads of a pool are joined at exit, so that a resolver without a network, a hanging disk
+    or a terminal where nobody types would keep the program from ending.
     """
-    token = current_token()
-    done = anyio.Event()
-    outcome: list[Found | BaseException] = []
+    future: Future[Found] = Future()
 
     def run() -> None:
         try:
-            outcome.append(call())
+            future.set_result(call())
         except BaseException as error:
-            outcome.append(error)
+            future.set_exception(error)
+        then()
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
+
+
+async def in_daemon_thread(call: Callable[[], Found]) -> Found:
+    """Run ``call`` like `in_background`, and wait for it. Raises what ``call`` raises.
+
+    Whoever is cancelled meanwhile leaves it to itself.
+    """
+    token = current_token()
+    done = anyio.Event()
+
+    def tell() -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             run_sync(done.set, token=token)
 
-    threading.Thread(target=run, daemon=True).start()
+    future = in_background(call, tell)
     await done.wait()
-    result = outcome[0]
-    if isinstance(result, BaseException):
-        raise result
-    return result
+    return future.result()

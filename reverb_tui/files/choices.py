@@ -1,12 +1,11 @@
 """What the user has chosen: in the configuration, which goes before, or in a run before."""
 
 from collections.abc import Collection
-from pathlib import Path
 
 from reverb_tui import themes
 from reverb_tui.entry import Timestamps
 from reverb_tui.files.config import Config
-from reverb_tui.files.remembered import recall, remember
+from reverb_tui.files.remembered import Memory
 
 
 class Choices:
@@ -14,12 +13,12 @@ class Choices:
 
     Args:
         config: What the user wrote.
-        memory: The file for what is remembered between runs; None remembers nothing.
+        memory: What is remembered between runs; None remembers nothing.
     """
 
-    def __init__(self, config: Config, memory: Path | None) -> None:
+    def __init__(self, config: Config, memory: Memory | None) -> None:
         self._memory = memory
-        before = recall(memory) if memory is not None else {}
+        before = memory.before if memory is not None else {}
         shown = before.get("timeline")
         self.theme = config.theme or _known(before.get("theme"), themes.NAMES)
         self.timestamps = config.timestamps or _known(before.get("timestamps"), tuple(Timestamps))
@@ -30,7 +29,7 @@ class Choices:
     def remember(self, **choices: str | bool) -> None:
         """Keep choices for the runs to come, by the names that they have here."""
         if self._memory is not None:
-            remember(self._memory, choices)
+            self._memory.keep(choices)
 
 
 def _known(value: object, names: Collection[str]) -> str | None:

@@ -24,9 +24,16 @@ from typing import Any, Final
 from platformdirs import user_config_path
 
 from reverb_tui.entry import Timestamps
+from reverb_tui.files.locking import regular
 
 LARGEST: Final = 1 << 20
 """Bytes of a file that are read: more is no configuration."""
+
+LONGEST: Final = 40
+"""Characters that are repeated of what is wrong."""
+
+MOST: Final = 20
+"""Sentences about a file, and keys for an action: nobody wants more of them."""
 
 _KEY: Final = re.compile(
     r"((ctrl|alt|shift|super|hyper|meta)\+)*"
@@ -90,9 +97,14 @@ def read_config(
     def good(
         name: str, value: object, check: Callable[[Any], str] | None, known: Collection[str]
     ) -> bool:
-        advice = check(value) if check else f"there is no {name}{_meant(name, known)}"
-        if advice:
-            problems.append(f"{file}: {name} = {_shown(value)}: {advice}; it is left out")
+        if check is None and len(problems) > MOST:
+            return False
+        shown = _cut(name)
+        advice = check(value) if check else f"there is no {shown}{_meant(name, known)}"
+        if advice and len(problems) == MOST:
+            problems.append(f"{file}: more is wrong, and left out as well")
+        elif advice and len(problems) < MOST:
+            problems.append(f"{file}: {shown} = {_shown(value)}: {advice}; it is left out")
         return not advice
 
     values = {
@@ -111,22 +123,21 @@ def read_config(
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        if not file.exists():
-            return {}
-        if not file.is_file():
-            raise BadConfig(f"{file} is no regular file, the defaults are used")
-        with file.open("rb") as content:
+        with open(file, "rb", opener=regular) as content:
             data = content.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise BadConfig(f"{file} is too large for a configuration, the defaults are used")
-        return tomllib.loads(data.decode())
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except FileNotFoundError:
+        return {}
     except OSError as error:
         reason = error.strerror or error
         raise BadConfig(f"{file} can't be read, the defaults are used: {reason}") from error
     except UnicodeDecodeError as error:
         raise BadConfig(f"{file} is not UTF-8, the defaults are used") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadConfig(f"{file} is no TOML, the defaults are used: {error}") from error
+    except (ValueError, RecursionError, MemoryError) as error:  # numbers of too many digits, say
+        reason = _cut(" ".join(str(error).split()), 200)
+        raise BadConfig(f"{file} is no TOML, the defaults are used: {reason}") from error
 
 
 def _one_of(value: object, known: Collection[str]) -> str:
@@ -138,7 +149,7 @@ def _one_of(value: object, known: Collection[str]) -> str:
 def _theme(value: object, known: Collection[str]) -> str:
     if isinstance(value, str) and value in known:
         return ""
-    close = get_close_matches(str(value), known, 1)
+    close = get_close_matches(value[:LONGEST], known, 1) if isinstance(value, str) else ()
     meant = f", did you mean {close[0]}?" if close else ","
     return f"there is no such theme{meant} /theme shows all"
 
@@ -150,7 +161,8 @@ def _switch(value: object) -> str:
 def _keys(action: str, value: object, *, taken: Mapping[str, str]) -> str:
     """Say what is wrong with keys for an action; ``taken`` are the keys that all actions have."""
     keys = _each(value)
-    if not keys or not all(key.isprintable() and _KEY.fullmatch(key) for key in keys):
+    known = all(key.isprintable() and _KEY.fullmatch(key) for key in keys)
+    if not known or not 1 <= len(keys) <= MOST:
         return 'give keys, "ctrl+g" or "f5,ctrl+g" say'
     for key in keys:
         if _types(key) and not action.startswith("prompt."):
@@ -175,10 +187,17 @@ def _types(key: str) -> bool:
 
 
 def _meant(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(name.removeprefix("keys."), known, 1)
+    close = get_close_matches(name.removeprefix("keys.")[:LONGEST], known, 1)
     return f", did you mean {close[0]}?" if close else f" among {', '.join(known)}"
 
 
 def _shown(value: object) -> str:
-    text = str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    try:
+        text = str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
+    except (ValueError, RecursionError, MemoryError):  # tomllib reads what can't be printed
+        text = "…"
+    return _cut(text)
+
+
+def _cut(text: str, length: int = LONGEST) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"

@@ -7,12 +7,12 @@ Whatever is wrong with the file, the client goes on: with what it could read, an
 
 import json
 import os
-import stat
 from collections import deque
 from pathlib import Path
 from typing import Final
 
-from reverb_tui.files.locking import locked, private, replace
+from reverb_tui.files.locking import locked, regular, replace, tidy
+from reverb_tui.files.saver import Saver
 from reverb_tui.files.saving import write
 
 KEPT: Final = 10_000
@@ -29,13 +29,13 @@ class History:
     """Keeps entries in ``file`` too, or with None only while the client runs.
 
     An entry is what was typed, as it was typed: it may hold controls and line ends, and must be
-    made visible to be shown. ``problem`` is a sentence once something is wrong with the file, and
-    otherwise empty.
+    made visible to be shown. Only making one reads the file, and waits for the disk.
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self.problem = ""
         self._file = file
+        self._saver = Saver("the history is", file, self._append)
+        self.listen, self.finish = self._saver.listen, self._saver.finish
         self._entries: list[str] = []
         self._unsaved: deque[str] = deque(maxlen=KEPT)
         self._in_file = 0
@@ -45,7 +45,13 @@ class History:
                     self._keep(entry)
                 self._trim(file)
             except OSError as error:
-                self._give_up(error)
+                self._saver.give_up(error.strerror or error)
+            tidy(file, _lock(file))
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is saved any more, one sentence; otherwise empty."""
+        return self._saver.problem
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -74,10 +80,7 @@ class History:
         if len(entry) > LONGEST or not self._keep(entry) or self._file is None:
             return
         self._unsaved.append(entry)
-        try:
-            self._append(self._file)
-        except OSError as error:
-            self._give_up(error)
+        self._saver.wake()
 
     def _keep(self, entry: str) -> bool:
         """Take an entry in; tell whether it is a new one."""
@@ -88,36 +91,35 @@ class History:
             del self._entries[0]
         return True
 
-    def _give_up(self, error: OSError) -> None:
-        self.problem = f"the history is not saved: {self._file}: {error.strerror or error}"
-        self._file = None
-        self._unsaved.clear()
-
-    def _append(self, file: Path) -> None:
+    def _append(self) -> None:
         """Write what is not saved yet; while another client trims it waits for the next time."""
+        file = self._file
+        if file is None:
+            return
         with locked(_lock(file), "shared") as held:
             if not held:
                 return
-            with open(file, "ab", buffering=0, opener=private) as content:
+            lines = [_encoded(entry) for entry in self._unsaved.copy()]
+            with open(file, "ab", buffering=0, opener=regular) as content:
                 # A line end before it too: another client's last line may have been torn off.
-                write(content.fileno(), b"\n" + b"".join(map(_encoded, self._unsaved)))
-        self._in_file += len(self._unsaved)
-        self._unsaved.clear()
+                write(content.fileno(), b"\n" + b"".join(lines))
+        for _ in lines:
+            self._unsaved.popleft()
+        self._in_file += len(lines)
         self._trim(file)
 
     def _read(self, file: Path) -> list[str]:
         """Return the entries of the file, at most LARGEST bytes from its end."""
-        if not file.exists():
+        try:
+            with open(file, "rb", opener=regular) as content:
+                size = os.fstat(content.fileno()).st_size
+                content.seek(max(0, size - LARGEST))
+                lines = content.read(LARGEST).split(b"\n")
+        except FileNotFoundError:
             return []
-        with open(file, "rb", opener=_at_once) as content:
-            status = os.fstat(content.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError("this is no regular file")
-            content.seek(max(0, status.st_size - LARGEST))
-            lines = content.read(LARGEST).split(b"\n")
         entries = [entry for line in lines if (entry := _decoded(line))]
         # So a file that is too large is trimmed, whatever is in it.
-        self._in_file = 2 * KEPT + 1 if status.st_size > LARGEST else len(entries)
+        self._in_file = 2 * KEPT + 1 if size > LARGEST else len(entries)
         return entries
 
     def _trim(self, file: Path) -> None:
@@ -139,11 +141,6 @@ class History:
 
 def _lock(file: Path) -> Path:
     return file.with_name(f"{file.name}.lock")
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Open it; nobody need write into a pipe of that name for us to go on."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _encoded(entry: str) -> bytes:

@@ -1,6 +1,7 @@
 """The log in a file all along, line by line as it comes."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,7 +19,10 @@ MOST_WAITING: Final = 200_000
 """Lines that may wait at all; of what comes beyond them, only the number is written."""
 
 PATIENCE: Final = 5.0
-"""Seconds that the end of the client waits for a disk."""
+"""Seconds that the end of the client waits for a disk at most."""
+
+STUCK: Final = 1.5
+"""Seconds that it waits for a disk that takes nothing at all."""
 
 
 class LogFile:
@@ -39,6 +43,7 @@ class LogFile:
         self._waiting = 0
         self._missing = 0
         self._complete = True
+        self._written = 0
         try:
             self._path = path.expanduser()
             require_regular(self._path)
@@ -49,11 +54,16 @@ class LogFile:
         self._thread.start()
 
     @property
+    def name(self) -> str:
+        """The file's name, safe to show."""
+        return named(self._path)
+
+    @property
     def description(self) -> str:
         """The file, what is written to it, and whether it still is."""
         lines = "JSON lines" if is_json(self._path) else "text"
         how = f"as {lines}" if self._thread.is_alive() else "not written any more"
-        return f"{named(self._path)}, {how}"
+        return f"{self.name}, {how}"
 
     @property
     def full(self) -> bool:
@@ -76,12 +86,19 @@ class LogFile:
         self._batches.put(list(entries))
 
     def close(self) -> bool:
-        """Write what waits, and close; return whether all was written, and within ``PATIENCE``."""
+        """Write what waits, and close; return whether all was written, as far as the disk takes it.
+
+        Waits for ``PATIENCE`` at most, and not for a disk that is stuck.
+        """
         missing, self._missing = self._missing, 0
         if missing:
             self._batches.put([_gap(missing, 0.0)])
         self._batches.put(None)
-        self._thread.join(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        written = -1
+        while self._thread.is_alive() and self._written > written and time.monotonic() < until:
+            written = self._written
+            self._thread.join(STUCK)
         return self._complete and not self._thread.is_alive()
 
     def _run(self) -> None:
@@ -93,6 +110,7 @@ class LogFile:
             while (entries := self._batches.get()) is not None:
                 for data in batches(entries, self._path):
                     write(self._file.fileno(), data)
+                    self._written += 1
                 with self._counting:
                     self._waiting -= len(entries)
         except OSError as error:

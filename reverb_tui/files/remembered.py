@@ -4,7 +4,6 @@ It is a small JSON file beside the history, written whole. Every choice stands f
 two clients that choose different things do not undo each other's.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Final
 
 from platformdirs import user_state_path
 
-from reverb_tui.files.locking import locked, replace
+from reverb_tui.files.locking import locked, regular, replace, tidy
+from reverb_tui.files.saver import Saver
 
 LARGEST: Final = 65_536
 """Bytes of the file that are read."""
@@ -23,28 +23,48 @@ def state_directory() -> Path:
     return user_state_path("reverb-echo", appauthor=False)
 
 
-def recall(file: Path) -> dict[str, object]:
-    """Return what was chosen, by name; nothing if there is no file or it makes no sense.
+class Memory:
+    """What was chosen in runs before (``before``, by name), and keeps what is chosen in this one.
 
-    The values may be anything: whoever asks checks them.
+    The values may be anything: whoever asks checks them. What can't be read is forgotten.
     """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = file.with_name(f"{file.name}.lock")
+        self._chosen: dict[str, str | bool] = {}
+        self._saver = Saver("your choices are", file, self._save)
+        self.before: Mapping[str, object] = {}
+        self.listen, self.finish = self._saver.listen, self._saver.finish
+        try:
+            self.before = _read(file)
+        except OSError as error:
+            self._saver.give_up(error.strerror or error)
+        tidy(file, self._lock)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is kept any more, one sentence; otherwise empty."""
+        return self._saver.problem
+
+    def keep(self, choices: Mapping[str, str | bool]) -> None:
+        """Keep some choices, and let the others be as they are; never waits."""
+        self._chosen.update(choices)
+        self._saver.wake()
+
+    def _save(self) -> None:
+        """Write the choices; at the same instant as another client does, they are forgotten."""
+        with locked(self._lock, "alone") as held:
+            if held:
+                replace(self._file, json.dumps({**_read(self._file), **self._chosen}).encode())
+
+
+def _read(file: Path) -> dict[str, object]:
+    """Return what is in the file; nothing if there is none or it makes no sense. Raises OSError."""
     try:
-        if not file.is_file():
-            return {}
-        with file.open("rb") as content:
+        with open(file, "rb", opener=regular) as content:
             found = json.loads(content.read(LARGEST))
-    except (OSError, ValueError, RecursionError):
+        json.dumps(found)  # it is written again
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def remember(file: Path, choices: Mapping[str, str | bool]) -> None:
-    """Keep some choices, and let the others be as they are.
-
-    What can't be kept is forgotten, at the same instant as another client's too: it is worth no
-    complaint.
-    """
-    lock = file.with_name(f"{file.name}.lock")
-    with contextlib.suppress(OSError), locked(lock, "alone") as held:
-        if held:
-            replace(file, json.dumps({**recall(file), **choices}).encode())

@@ -1,33 +1,46 @@
 """The log saved to a file, at once, and what any file of the log needs."""
 
+import contextlib
 import os
+import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Entry
 from reverb_tui.files.formats import batches
+from reverb_tui.files.locking import lock, regular
+
+TEMPORARY: Final = ".reverb-tmp"
+"""The end of the name of a file that is to take another one's place."""
 
 
 class CannotSave(Exception):
     """The file can't be written; the message is one sentence that says why."""
 
 
+class Exists(CannotSave):
+    """There is such a file already."""
+
+
 def save(path: Path, entries: Sequence[Entry], *, overwrite: bool = False) -> None:
     """Write all entries to a file; what was there before stays until all of them are written.
 
     Raises:
-        CannotSave: The file exists and ``overwrite`` was not said, or it can't be written.
+        Exists: The file exists, and ``overwrite`` was not said.
+        CannotSave: It can't be written.
     """
     try:
         path = path.expanduser().resolve()
         require_regular(path)
         if path.exists() and not overwrite:
-            raise CannotSave(f"{named(path)} exists")
-        new = path.with_name(f".{path.name}.{os.getpid()}") if path.exists() else path
+            raise Exists(f"{named(path)} exists")
+        new = _beside(path) if path.exists() else path
         with new.open("xb", buffering=0) as file:
             try:
+                lock(file.fileno(), "alone")  # as long as it is written: others let it be
                 for data in batches(entries, path):
                     write(file.fileno(), data)
                 if new != path:
@@ -38,6 +51,17 @@ def save(path: Path, entries: Sequence[Entry], *, overwrite: bool = False) -> No
                 raise
     except (OSError, RuntimeError, ValueError) as error:
         raise CannotSave(sentence(path, error)) from error
+
+
+def _beside(path: Path) -> Path:
+    """Return the name of a new file beside it, once those of clients that were killed are gone."""
+    names = re.compile(rf"\.{re.escape(path.name)}\.[0-9]+\{TEMPORARY}")
+    for each in path.parent.iterdir():
+        if names.fullmatch(each.name):
+            with contextlib.suppress(OSError), open(each, "ab", opener=regular) as left:
+                if lock(left.fileno(), "alone"):
+                    each.unlink()
+    return path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
 
 
 def write(file: int, data: bytes) -> None:

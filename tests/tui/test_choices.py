@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from reverb_tui.files.config import Config
+from reverb_tui.files.remembered import Memory
 from tests.tui.screen import SLOW, running
 
 
 async def test_choices_are_remembered(tmp_path: Path) -> None:
     memory = tmp_path / "state.json"
-    async with running(SLOW, memory=memory) as screen:
+    async with running(SLOW, memory=Memory(memory)) as screen:
         await screen.shout("/theme dracula")
         await screen.press("f2", "f3")
-    async with running(SLOW, memory=memory) as screen:
+    async with running(SLOW, memory=Memory(memory)) as screen:
         assert screen.app.theme == "dracula"
         assert screen.log.timestamps.value == "clock"
         await screen.until(lambda: "connected" in screen.text)
@@ -25,7 +26,7 @@ async def test_what_the_user_wants_goes_before_what_is_remembered(tmp_path: Path
     memory = tmp_path / "state.json"
     memory.write_text(json.dumps({"theme": "dracula", "timestamps": "since", "timeline": False}))
     config = Config(theme="nord", timestamps="clock", timeline=True)
-    async with running(SLOW, memory=memory, config=config) as screen:
+    async with running(SLOW, memory=Memory(memory), config=config) as screen:
         assert screen.app.theme == "nord"
         assert screen.log.timestamps.value == "clock"
         await screen.until(lambda: "─ echoes ─" in screen.text)
@@ -41,6 +42,6 @@ async def test_a_terminal_of_16_colours_gets_its_own(monkeypatch: pytest.MonkeyP
 async def test_a_memory_that_makes_no_sense_changes_nothing(tmp_path: Path) -> None:
     memory = tmp_path / "state.json"
     memory.write_text(json.dumps({"theme": 1, "timestamps": "[/]", "timeline": "no"}))
-    async with running(SLOW, memory=memory) as screen:
+    async with running(SLOW, memory=Memory(memory)) as screen:
         await screen.until(lambda: "─ echoes ─" in screen.text)
         assert screen.app.theme == "textual-dark"

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from reverb_tui.files.config import BadConfig, Config, config_file, read_config
-from reverb_tui.files.locking import locked
-from reverb_tui.files.remembered import recall, remember, state_directory
+from reverb_tui.files.remembered import state_directory
 
 ACTIONS = {"mode": "ctrl+t", "help": "f1", "prompt.older": "up"}
 
@@ -14,6 +13,50 @@ def read(tmp_path: Path, text: str | bytes) -> tuple[Config, list[str]]:
     file = tmp_path / "config.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return read_config(file, themes=["terminal", "nord"], actions=ACTIONS)
+
+
+def test_a_byte_order_mark_is_none_of_the_text(tmp_path: Path) -> None:
+    assert read(tmp_path, b"\xef\xbb\xbftheme = 'nord'\r\n") == (Config(theme="nord"), [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".".join("a" * 1_101) + " = 1",
+        f"[{'.'.join('a' * 1_101)}]",
+        "theme = " + "9" * 4_301,
+        "theme = 0x" + "f" * 100_000,
+        "theme = -0o" + "7" * 100_000,
+        "[keys]\nmode = 0b" + "1" * 100_000,
+        "keys = 0x" + "f" * 100_000,
+        "9" * 100_000 + " = 0x" + "f" * 100_000,
+        "timeline = nan",
+        "history = 1979-05-27T07:32:00.999999-23:59",
+        "theme = {a = [{b = [[]]}]}",
+        "theme = " + "[" * 400 + "]" * 400,
+        "theme = '" + "x" * 1_000_000 + "'",
+        "[keys]\nmode = '" + "a," * 500_000 + "'",
+        "[keys]\nmode = [" + "'f5'," * 150_000 + "]",
+        "\n".join(f"key{number} = 1" for number in range(60_000)),
+        "[keys]\n" + "\n".join(f"key{number} = 1" for number in range(60_000)),
+        b"theme = 'a'".decode().encode("utf-16"),
+        b"\x00" * 1000,
+    ],
+    ids=lambda text: ascii(text[:24]),
+)
+def test_whatever_is_in_it_is_told_in_a_few_short_sentences(
+    tmp_path: Path, text: str | bytes
+) -> None:
+    try:
+        config, sentences = read(tmp_path, text)
+    except BadConfig as problem:
+        config, sentences = Config(), [str(problem)]
+    assert config == Config()
+    assert 1 <= len(sentences) <= 21
+    for sentence in sentences:
+        assert sentence.startswith(str(tmp_path))
+        assert len(sentence) < len(str(tmp_path)) + 400
+        assert "\n" not in sentence
 
 
 def test_without_a_file_everything_is_as_it_is_by_itself(tmp_path: Path) -> None:
@@ -130,36 +173,3 @@ def test_the_files_are_where_xdg_says(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     assert config_file() == tmp_path / "config" / "reverb-echo" / "config.toml"
     assert state_directory() == tmp_path / "state" / "reverb-echo"
-
-
-def test_every_choice_is_remembered_for_itself(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "state.json"
-    assert recall(file) == {}
-    remember(file, {"theme": "nord", "timeline": True})
-    remember(file, {"timeline": False})
-    assert recall(file) == {"theme": "nord", "timeline": False}
-    assert os.stat(file).st_mode & 0o777 == 0o600
-
-
-def test_nothing_is_written_while_another_client_does(tmp_path: Path) -> None:
-    file = tmp_path / "state.json"
-    with locked(tmp_path / "state.json.lock", "alone"):
-        remember(file, {"theme": "nord"})
-        assert recall(file) == {}
-    remember(file, {"theme": "nord"})
-    assert recall(file) == {"theme": "nord"}
-
-
-@pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"[" * 60_000, b'{"theme":'])
-def test_a_memory_that_makes_no_sense_is_none(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "state.json"
-    file.write_bytes(content)
-    assert recall(file) == {}
-    remember(file, {"theme": "nord"})
-    assert recall(file) == {"theme": "nord"}
-
-
-def test_what_cannot_be_remembered_is_forgotten(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    remember(tmp_path / "file" / "state.json", {"theme": "nord"})
-    assert recall(tmp_path / "file" / "state.json") == {}

@@ -1,6 +1,7 @@
 import json
 import multiprocessing
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,22 +16,27 @@ def entries(history: History) -> list[str]:
     return [history[age] for age in range(len(history), 0, -1)]
 
 
+def typed(history: History, *texts: str) -> None:
+    """Type these, and wait until the disk has them."""
+    for text in texts:
+        history.add(text)
+        assert history.finish(20)
+
+
 def test_what_was_typed_is_there_in_the_next_run(tmp_path: Path) -> None:
     file = tmp_path / "state" / "history"
     first = History(file)
-    typed = ["one", "a\nb", "\x1b[2J\u202e", "\ud800", "ÄÖ 你好", " ", '"[/]"', "\x00"]
-    for text in typed:
-        first.add(text)
+    texts = ["one", "a\nb", "\x1b[2J\u202e", "\ud800", "ÄÖ 你好", " ", '"[/]"', "\x00"]
+    typed(first, *texts)
     assert first.problem == ""
-    assert entries(History(file)) == typed
+    assert entries(History(file)) == texts
     assert os.stat(file).st_mode & 0o777 == 0o600
     assert os.stat(file.parent).st_mode & 0o777 == 0o700
 
 
 def test_what_is_repeated_is_kept_once(tmp_path: Path) -> None:
     kept = History(tmp_path / "history")
-    for text in ["one", "one", "two", "one", ""]:
-        kept.add(text)
+    typed(kept, "one", "one", "two", "one", "")
     assert entries(kept) == ["one", "two", "one"]
     assert entries(History(tmp_path / "history")) == ["one", "two", "one"]
 
@@ -44,7 +50,7 @@ def test_without_a_file_it_lasts_as_long_as_the_client() -> None:
 def test_what_was_never_sent_lasts_as_long_as_the_client(tmp_path: Path) -> None:
     kept = History(tmp_path / "history")
     kept.add("x" * (history.LONGEST + 1), lasting=False)
-    kept.add("sent")
+    typed(kept, "sent")
     assert [len(kept[1]), len(kept[2])] == [4, history.LONGEST + 1]
     assert len(History(tmp_path / "history")) == 1
 
@@ -58,9 +64,7 @@ def test_what_is_very_long_is_not_kept(tmp_path: Path) -> None:
 def _write(file: Path, name: str, count: int) -> None:
     kept = History(file)
     for number in range(count):
-        kept.add(f"{name} {number}")
-    while kept._unsaved:  # another one was trimming at the last
-        kept._append(file)
+        typed(kept, f"{name} {number}")
 
 
 def test_no_client_destroys_what_another_writes(
@@ -86,9 +90,9 @@ def test_while_another_client_trims_an_entry_waits_and_is_not_lost(tmp_path: Pat
     file = tmp_path / "history"
     kept = History(file)
     with locked(tmp_path / "history.lock", "alone"):
-        kept.add("one")
+        typed(kept, "one")
         assert not file.exists()
-    kept.add("two")
+    typed(kept, "two")
     assert entries(History(file)) == ["one", "two"]
 
 
@@ -96,10 +100,9 @@ def test_the_file_is_trimmed_to_the_newest(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(history, "KEPT", 3)
     file = tmp_path / "history"
     kept = History(file)
-    for number in range(7):
-        kept.add(str(number))
+    typed(kept, *map(str, range(7)))
     assert file.read_text().split() == ['"4"', '"5"', '"6"']
-    kept.add("7")
+    typed(kept, "7")
     assert entries(History(file)) == ["5", "6", "7"]
     assert os.stat(file).st_mode & 0o777 == 0o600
     assert sorted(os.listdir(tmp_path)) == ["history", "history.lock"]
@@ -127,8 +130,7 @@ def test_a_link_to_the_file_stays_a_link(tmp_path: Path, monkeypatch: pytest.Mon
     real, link = tmp_path / "real", tmp_path / "history"
     link.symlink_to(real)
     kept = History(link)
-    for text in "abcd":
-        kept.add(text)
+    typed(kept, *"abcd")
     assert link.is_symlink()
     assert '"d"' in real.read_text()
 
@@ -141,11 +143,13 @@ def test_what_makes_no_sense_in_the_file_is_passed_over(tmp_path: Path) -> None:
     kept = History(file)
     assert entries(kept) == ["one", "two"]
     assert kept.problem == ""
-    kept.add("three")
+    typed(kept, "three")
     assert entries(History(file)) == ["one", "two", "three"]
 
 
-@pytest.mark.parametrize("obstacle", ["directory", "pipe", "file as a directory"])
+@pytest.mark.parametrize(
+    "obstacle", ["directory", "pipe", "pipe for the lock", "file as a directory"]
+)
 def test_a_history_that_cannot_be_is_said_in_a_sentence(tmp_path: Path, obstacle: str) -> None:
     file = tmp_path / "history"
     match obstacle:
@@ -153,14 +157,20 @@ def test_a_history_that_cannot_be_is_said_in_a_sentence(tmp_path: Path, obstacle
             file.mkdir()
         case "pipe":
             os.mkfifo(file)
+        case "pipe for the lock":
+            os.mkfifo(tmp_path / "history.lock")
         case _:
             file.write_text("")
             file /= "history"
     kept = History(file)
+    told: list[str] = []
+    kept.listen(told.append)
     kept.add("one")
     kept.add("two")
-    assert kept.problem.startswith(f"the history is not saved: {file}: ")
-    assert "\n" not in kept.problem
+    assert not kept.finish(20)
+    (sentence,) = told
+    assert sentence.startswith(f"the history is not saved: {file}: ")
+    assert "\n" not in sentence
     assert entries(kept) == ["one", "two"]
 
 
@@ -174,8 +184,44 @@ def test_a_full_disk_is_said_and_what_was_typed_stays(
 
     monkeypatch.setattr(os, "write", write)
     kept.add("one")
+    assert not kept.finish(20)
     assert kept.problem.endswith("No space left on device")
     assert entries(kept) == ["one"]
+
+
+def test_a_disk_that_hangs_keeps_nobody_from_typing_and_from_leaving(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = History(tmp_path / "history")
+    asked, answers = threading.Event(), threading.Event()
+
+    def write(descriptor: int, data: bytes) -> int:
+        asked.set()
+        answers.wait(20)
+        return len(data)
+
+    monkeypatch.setattr(os, "write", write)
+    kept.add("one")
+    assert asked.wait(20)
+    kept.add("two")
+    assert not kept.finish(0.01)
+    answers.set()
+    assert kept.problem.endswith("the disk does not answer")
+    assert entries(kept) == ["one", "two"]
+
+
+def test_what_a_killed_client_left_is_taken_away(tmp_path: Path) -> None:
+    for name in (".history.new", ".history.ab3_x9z1"):
+        (tmp_path / name).write_text("")
+    History(tmp_path / "history")
+    assert os.listdir(tmp_path) == ["history.lock"]
+
+
+def test_what_another_client_is_writing_is_let_be(tmp_path: Path) -> None:
+    (tmp_path / ".history.new").write_text("")
+    with locked(tmp_path / "history.lock", "alone"):
+        History(tmp_path / "history")
+    assert (tmp_path / ".history.new").exists()
 
 
 def walked(*typed: str) -> History:
