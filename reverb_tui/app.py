@@ -25,6 +25,7 @@ from reverb_tui.palette import Commands
 from reverb_tui.screens.bindings import BINDINGS
 from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.sheet import Sheet
+from reverb_tui.terminal.ending import Ending
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.log import EchoLog
 
@@ -59,6 +60,9 @@ class ReverbApp(Actions):
 
     COMMANDS: ClassVar[set[Any]] = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+
+    ending: Ending | None = None
+    """Hears the signals that end the client, where there are any for it."""
 
     def __init__(
         self,

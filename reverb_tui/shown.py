@@ -3,6 +3,7 @@
 from typing import ClassVar, Final
 
 import anyio
+from textual.app import App
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Size
@@ -23,7 +24,7 @@ from reverb_tui.screens.main import MainScreen
 from reverb_tui.session.fixed import fixed
 from reverb_tui.session.obstacles import obstacle
 from reverb_tui.session.session import UNFINISHED, Session
-from reverb_tui.terminal.frames import Framed
+from reverb_tui.terminal import driver_class
 from reverb_tui.themes import NAMES
 
 FIGURES: Final = 0.25
@@ -42,7 +43,7 @@ NOTED: Final = 5.0
 """Seconds for which a problem stands under the prompt, if the log does not show it for long."""
 
 
-class Shown(Framed, inherit_bindings=False):
+class Shown(App[None], inherit_bindings=False):
     """The screen of a session: its observer."""
 
     TITLE = "Reverb"
@@ -61,7 +62,7 @@ class Shown(Framed, inherit_bindings=False):
         *,
         ansi_color: bool | None = None,
     ) -> None:
-        super().__init__(ansi_color=ansi_color)
+        super().__init__(driver_class=driver_class(), ansi_color=ansi_color)
         self._options = options
         self.log_file: LogFile | None = None
         """A file that gets the log all along; whoever sets it closes it."""

@@ -1,101 +1,320 @@
-"""The way to a terminal, with the terminal's pace known."""
+"""The way to a terminal that is not to be trusted: this client's driver for Textual.
 
+A terminal may take nothing, be in non-blocking mode, be gone, belong to the shell for a while, or
+be given back without a word. So nothing here waits for it without a limit, all is done on the
+event loop, and a signal's handler only notes that it came.
+"""
+
+import os
+import select
+import shutil
+import signal
 import time
-from queue import Empty
-from threading import Condition
+from asyncio import TimerHandle
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import Context
+from functools import partial
+from types import FrameType
 from typing import Any, Final
 
-from textual.events import CursorPosition
+from textual import constants
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.driver import Driver
+from textual.events import CursorPosition, Resize
+from textual.geometry import Size
 from textual.message import Message
+from textual.messages import InBandWindowResize
 
-from reverb_tui.terminal.lasting import LastingDriver
+from reverb_tui.terminal.device import Device, LineSettings, is_foreground, is_gone
+from reverb_tui.terminal.modes import LEAVE, PIXELS, RESIZES, entering
+from reverb_tui.terminal.output import Output
 from reverb_tui.terminal.pace import Pace
+from reverb_tui.terminal.placing import placed
+from reverb_tui.terminal.typed_text import Decoder
 
-QUESTION: Final = "\x1b[6n"
-"""Where the cursor is: every terminal since the VT100 can tell.
+STANDARD_INPUT: Final = 0
+STANDARD_OUTPUT: Final = 1
 
-Textual's parser knows the answer, so it does not become keys. tmux answers for itself, at once:
-it has a way of its own to skip frames for a slow terminal outside.
-"""
+READ_SIZE: Final = 4096
+
+PATIENCE: Final = 0.5
+"""Seconds for a terminal to take what it was sent, at the end."""
 
 LAST_WAIT: Final = 0.5
 """Seconds to stay for answers at the end, so that no shell takes them for input."""
 
-FRAME: Final = 100
-"""Characters from which on a write is part of a frame; modes that are set and ended are shorter."""
+JOB_CONTROL: Final = (signal.SIGTSTP, signal.SIGCONT)
 
-CLIPBOARD: Final = "\x1b]52;"
+LOOK: Final = 0.1
+"""Seconds between two looks whether the shell has given the terminal back."""
+
+QUESTION: Final = "\x1b[6n"
+"""Where the cursor is: every terminal since the VT100 can tell.
+
+tmux answers for itself, at once: it has a way of its own to skip frames for a slow terminal.
+"""
 
 
-class AskingDriver(LastingDriver):
-    """Asks the terminal after each frame, and tells by the answers whether it is behind."""
+class TerminalDriver(Driver):
+    """Reads keys, sends frames, and has the terminal's modes while the client may use it."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(*arguments, **options)
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size or _terminal_size())
+        self._decoder = Decoder()
+        self._parser = XTermParser(debug)
+        self._settings = LineSettings(STANDARD_INPUT)
+        self._devices: list[Device] = []  # open from taking the terminal to giving it back
+        self._output: Output | None = None
+        self._mine = False  # whether the terminal may be used now
+        self._entered = False  # whether the terminal has the modes of a full screen
+        self._unit: list[str] = []  # of a frame, until it is complete
+        self._told: int = signal.SIGCONT  # the last signal of job control
+        self._look: TimerHandle | None = None  # runs while the terminal is somebody else's
+        self._tick: TimerHandle | None = None  # runs while what was read may not be complete
+        self._questions = 0  # that have no answer yet
         self._pace = Pace()
-        self._changed = Condition()  # answers come in a thread
-        self._asking = False
+
+    # What the app is told
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether the client can be stopped and continued."""
+        return True
 
     @property
     def behind(self) -> bool:
         """Whether what can wait should not be drawn now."""
-        with self._changed:
-            return not self._pace.ready(time.monotonic())
-
-    def start_application_mode(self) -> None:
-        """Begin; the first question, before any frame, tells how long the way alone takes."""
-        super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._pace = Pace()
-        self._asking = True
-        self._ask()
+        stuck = self._output is not None and self._output.waiting > 0
+        return stuck or not self._pace.ready(time.monotonic())
 
     def write(self, data: str) -> None:
-        """Write a frame, or some controls."""
-        with self._changed:
-            self._pace.sent(len(data))
-        super().write(data)
+        """Add to what `flush` sends; without one, it is sent in a moment."""
+        if not self._unit:
+            self._loop.call_soon(self._send)
+        self._unit.append(placed(data))
 
     def flush(self) -> None:
-        """End a frame."""
-        super().flush()
-        self._ask()
+        """End a frame: it is sent whole, or not at all."""
+        if self._pace.curious:
+            self._unit.append(QUESTION)
+        self._send()
+
+    def _send(self) -> None:
+        data = "".join(self._unit)
+        self._unit.clear()
+        if not (data and self._mine and self._output):
+            return
+        if self._output.put(data.encode("utf-8", "replace")):
+            self._pace.sent(len(data))
+            if QUESTION in data:
+                self._questions += 1
+                self._pace.asked(time.monotonic())
+
+    def send_message(self, message: Message) -> None:
+        """Send a message to the app, whatever is running at the moment."""
+        Context().run(self._app.post_message, message)
 
     def process_message(self, message: Message) -> None:
-        """Take an answer, in the thread that reads the input."""
+        """Take what was read: an answer, or what the app is to be told."""
         if isinstance(message, CursorPosition):
-            with self._changed:
-                self._pace.answered(time.monotonic())
-                self._changed.notify_all()
-        else:
-            super().process_message(message)
+            self._questions = max(0, self._questions - 1)
+            self._pace.answered(time.monotonic())
+            return
+        if isinstance(message, InBandWindowResize) and message.supported:
+            self.write(PIXELS if message.enabled else RESIZES + PIXELS)
+            message = InBandWindowResize(True, True)
+        super().process_message(message)
+
+    # From the beginning to the end
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and listen to the signals that are about it."""
+        # The loop's own handler makes all signals wake it.
+        self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
+        for number in JOB_CONTROL:
+            signal.signal(number, self._be_told)
+        self._take()
+
+    def disable_input(self) -> None:
+        """Read no more."""
+        if self._mine:
+            self._loop.remove_reader(self._devices[0].descriptor)
 
     def stop_application_mode(self) -> None:
-        """End, without the frames that are not drawn yet, but with the last answer."""
-        self._asking = False
-        self._drop_frames()
-        with self._changed:
-            self._changed.wait_for(self._all_answered, LAST_WAIT)
-        super().stop_application_mode()
+        """Give the terminal back."""
+        for number in JOB_CONTROL:
+            signal.signal(number, signal.SIG_DFL)
+        self._loop.remove_signal_handler(signal.SIGWINCH)
+        self._leave()
 
-    def _ask(self) -> None:
-        if self._asking and self._pace.curious:
-            with self._changed:
-                self._pace.asked(time.monotonic())
-            self.write(QUESTION)
+    # Job control
 
-    def _all_answered(self) -> bool:
-        return not self._pace.waiting(time.monotonic())
+    def _be_told(self, number: int, _frame: FrameType | None) -> None:
+        """Note whether to stop or to go on; whatever takes time or a lock is done on the loop."""
+        self._told = number
+        self._loop.call_soon_threadsafe(self._obey)
 
-    def _drop_frames(self) -> None:
-        if self._writer_thread is None:
+    def _obey(self) -> None:
+        """Stop, unless told to go on meanwhile; or go on, maybe without having been stopped."""
+        if self._told == signal.SIGTSTP:
+            self._leave()
+            if self._told == signal.SIGTSTP:
+                signal.raise_signal(signal.SIGSTOP)
+        else:
+            self._take()
+
+    def _take(self) -> None:
+        """Take the terminal, or make sure of it, whatever its modes are; wait while it is not ours.
+
+        After a stop that no program can catch the modes are the shell's, or still this client's.
+        """
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+        if not is_foreground(STANDARD_INPUT):
+            self._rest()
+            self._look = self._loop.call_later(LOOK, self._take)
             return
-        queue = self._writer_thread._queue
-        waiting = []
+        if not self._devices:
+            self._devices = [
+                Device(STANDARD_INPUT, os.O_RDONLY),
+                Device(STANDARD_OUTPUT, os.O_WRONLY),
+            ]
+            self._output = Output(self._devices[1].descriptor, self._loop, self._redraw)
+        self._rest()
+        self._settings.make_raw()
+        self._pace = Pace()
+        self._questions = 0
+        self._mine = True
+        self.write(entering(again=self._entered))
+        self._entered = True
+        self.flush()
+        self._loop.add_reader(self._devices[0].descriptor, self._read)
+        self._resized()
+        self._redraw()
+
+    def _rest(self) -> None:
+        """Neither read nor write."""
+        self._mine = False
+        self._unit.clear()
+        for device in self._devices:
+            self._loop.remove_reader(device.descriptor)
+        if self._output is not None:
+            self._output.discard()
+
+    def _leave(self) -> None:
+        """Give the terminal back as it was; from the background, without the line settings."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+        if not self._entered or self._output is None:
+            return
+        self._send()
+        self.disable_input()
+        with undisturbed():
+            foreground = is_foreground(STANDARD_INPUT)
+            left_out = self._output.finish(LEAVE.encode(), PATIENCE, may_flush=foreground)
+            if foreground:
+                self._questions -= left_out.count(QUESTION.encode())
+                self._await_answers()
+                self._settings.give_back()
+        self._rest()
+        for device in self._devices:
+            device.close()
+        self._devices = []
+        self._output = None
+        self._entered = False
+
+    def _await_answers(self) -> None:
+        """Read on until the questions are answered; what is typed meanwhile is lost."""
+        deadline = time.monotonic() + LAST_WAIT
+        descriptor = self._devices[0].descriptor
+        while self._questions > 0 and self._pace.waiting(time.monotonic()):
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+                return
+            try:
+                data = os.read(descriptor, READ_SIZE)
+            except OSError:
+                return
+            if not data:
+                return
+            for message in self._messages(data):
+                if isinstance(message, CursorPosition):
+                    self.process_message(message)
+
+    # Reading
+
+    def _read(self) -> None:
         try:
-            while True:
-                waiting.append(queue.get_nowait())
-        except Empty:
-            pass
-        for text in waiting:
-            if text is None or len(text) < FRAME or text.startswith(CLIPBOARD):
-                queue.put(text)
+            data = os.read(self._devices[0].descriptor, READ_SIZE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._process(self._messages(data))
+            self._tick_later()
+        elif is_gone(STANDARD_INPUT):
+            self.disable_input()
+            signal.raise_signal(signal.SIGHUP)  # a terminal that is not the session's sends none
+        else:  # it is the shell's now, or has the shell's line settings
+            self._take()
+
+    def _messages(self, data: bytes) -> Iterator[Message]:
+        text = self._decoder.decode(data)
+        if text:  # to the parser an empty one is the end
+            yield from self._parser.feed(text)
+
+    def _process(self, messages: Iterable[Message]) -> None:
+        try:
+            for message in messages:
+                self.process_message(message)
+        except Exception as error:
+            self._app._handle_exception(error)
+
+    def _tick_later(self) -> None:
+        """Let the parser know, in a moment, that an ESC was all."""
+        if self._tick is not None:
+            self._tick.cancel()
+        self._tick = self._loop.call_later(
+            constants.ESCAPE_DELAY, lambda: self._process(self._parser.tick())
+        )
+
+    # Size, and drawing
+
+    def _resized(self) -> None:
+        size = Size(*_terminal_size())
+        self.send_message(Resize(size, size))
+
+    def _redraw(self) -> None:
+        """Draw everything, once the app comes to it."""
+        Context().run(self._app.call_later, partial(self._app.refresh, layout=True))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let nothing stop this process for writing to the terminal from the background."""
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTTOU, before)
+
+
+def _terminal_size() -> tuple[int, int]:
+    """Return columns and rows: the terminal's own, whatever the environment says it once had."""
+    columns = rows = 0
+    with suppress(OSError):
+        columns, rows = os.get_terminal_size(STANDARD_OUTPUT)
+    usual = shutil.get_terminal_size() if not (columns and rows) else (columns, rows)
+    return columns or usual[0], rows or usual[1]

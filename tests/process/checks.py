@@ -45,7 +45,7 @@ def assert_no_foreign_control(sent: bytes) -> str:
     controls = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))} - {"\r", "\n"}
     bidi = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     assert not (controls | bidi) & set(text)
-    sent = re.sub(rb"(\x1b\[[0-9;?]*[Hhl])(\x1b\[6n)+", rb"\1", sent)  # its own, after a frame
+    sent = re.sub(rb"(\x1b\[[0-9;?]*[Hhl]|\$p)(\x1b\[6n)+", rb"\1", sent)  # its own, after a frame
     asked = rb"\x1b\[([0-9;]*n|[>=]?0?c|[0-9;]*t|31m)"  # device queries, titles, an odd colour
     assert not (found := re.search(asked, sent)), sent[: found.end()][-50:]
     return text
