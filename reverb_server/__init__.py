@@ -9,10 +9,20 @@ As a library, for programs and tests that need an echo with a known delay::
         ...
 """
 
+from reverb_server.errors import ReverbError
 from reverb_server.lifetime import running, running_in_thread
-from reverb_server.settings import Settings
+from reverb_server.settings import BadSettings, Settings
 from reverb_server.shell.listeners import CannotListen
 from reverb_server.shell.server import Server
 
 __version__ = "0.1.0"
-__all__ = ["CannotListen", "Server", "Settings", "__version__", "running", "running_in_thread"]
+__all__ = [
+    "BadSettings",
+    "CannotListen",
+    "ReverbError",
+    "Server",
+    "Settings",
+    "__version__",
+    "running",
+    "running_in_thread",
+]

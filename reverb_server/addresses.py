@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from reverb_server.errors import ReverbError
+
 EXAMPLE: Final = "give host:port, for example localhost:8000"
 SHOWN: Final = 60
 """Characters of what was typed that an error repeats."""
@@ -39,6 +41,10 @@ Service = Callable[[str], int]
 def tcp_service(name: str) -> int:
     """Return the TCP port of a service that this machine knows by name. Raises OSError."""
     return socket.getservbyname(name, "tcp")
+
+
+class BadAddress(ReverbError, ValueError):
+    """What was typed is no address; the sentence says what was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +74,22 @@ class Address:
 def parse_address(text: str, port: str | None = None, *, service: Service = tcp_service) -> Address:
     """Parse an address; ``port`` is one that was given apart from it.
 
-    Raises ValueError, one sentence that says what was understood.
+    Raises BadAddress, which says what was understood.
     """
     stripped = text.strip()
     if not stripped:
-        raise ValueError(f"the address is empty: {EXAMPLE}")
+        raise BadAddress(f"the address is empty: {EXAMPLE}")
     if stripped[:5].lower() == "unix:":
         return _unix(stripped, port)
     scheme = SCHEME.fullmatch(stripped)
     tls, place = _scheme(stripped, *scheme.groups()) if scheme else (None, stripped)
     words = place.split()
     if len(words) > 2:
-        raise ValueError(f"{_shown(text)} has {len(words)} words: give a host and a port")
+        raise BadAddress(f"{_shown(text)} has {len(words)} words: give a host and a port")
     host, own_port = _split(words[0], stripped) if words else ("", None)
     ports = [each for each in (own_port, *words[1:], port) if each is not None]
     if len(ports) > 1:
-        raise ValueError(
+        raise BadAddress(
             f"{_shown(text)} has two ports, {_shown(ports[0])} and {_shown(ports[1])}: "
             "leave one of them out"
         )
@@ -94,20 +100,20 @@ def parse_address(text: str, port: str | None = None, *, service: Service = tcp_
 def parse_port(text: str, *, service: Service = tcp_service) -> int:
     """Parse a port: a number, or the name of a service.
 
-    Raises ValueError, one sentence.
+    Raises BadAddress.
     """
     port = text.strip()
     if re.fullmatch("[0-9]+", port):
         digits = port.lstrip("0") or "0"
         if len(digits) > len(str(PORT_MAX)) or int(digits) > PORT_MAX:
-            raise ValueError(f"port {_cut(port)} is out of range: give a number up to {PORT_MAX}")
+            raise BadAddress(f"port {_cut(port)} is out of range: give a number up to {PORT_MAX}")
         return int(digits)
     if SERVICE_NAME.fullmatch(port):
         try:
             return service(port.lower())
         except OSError:
             pass
-    raise ValueError(
+    raise BadAddress(
         f"port {_shown(port)} is neither a number up to {PORT_MAX} "
         "nor a service that this machine knows"
     )
@@ -118,20 +124,20 @@ def _unix(text: str, port: str | None) -> Address:
     if path.startswith("///"):
         path = path[2:]
     elif path.startswith("//"):
-        raise ValueError(f"{_shown(text)} has a host: write unix:/path, or unix:path")
+        raise BadAddress(f"{_shown(text)} has a host: write unix:/path, or unix:path")
     if port is not None:
-        raise ValueError(f"{_shown(text)} is a Unix socket, which has no port {_shown(port)}")
+        raise BadAddress(f"{_shown(text)} is a Unix socket, which has no port {_shown(port)}")
     if not path:
-        raise ValueError(f"{_shown(text)} has no path: write unix:/path, or unix:path")
+        raise BadAddress(f"{_shown(text)} has no path: write unix:/path, or unix:path")
     if "\0" in path:
-        raise ValueError(f"{_shown(text)} has a NUL in its path, which no file can have")
+        raise BadAddress(f"{_shown(text)} has a NUL in its path, which no file can have")
     return Address(unix=Path(path))
 
 
 def _scheme(text: str, scheme: str, rest: str) -> tuple[bool, str]:
     """Return whether TLS is meant, and what follows ``scheme://``."""
     if scheme.lower() not in ("tls", "tcp"):
-        raise ValueError(f"{_shown(text)} is for {_cut(scheme)}, which is not spoken here: {FORMS}")
+        raise BadAddress(f"{_shown(text)} is for {_cut(scheme)}, which is not spoken here: {FORMS}")
     return scheme.lower() == "tls", rest.removesuffix("/")
 
 
@@ -140,14 +146,14 @@ def _split(word: str, text: str) -> tuple[str, str | None]:
     if word.startswith("["):
         host, bracket, rest = word[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"{_shown(text)} has brackets that don't match: write [::1]:8000")
+            raise BadAddress(f"{_shown(text)} has brackets that don't match: write [::1]:8000")
         if not _is_ipv6(host):
-            raise ValueError(f"{_shown(text)} has no IPv6 address in its brackets: {EXAMPLE}")
+            raise BadAddress(f"{_shown(text)} has no IPv6 address in its brackets: {EXAMPLE}")
         return host, _given_port(rest[1:], text) if rest else None
     if word.count(":") > 1:
         if _is_ipv6(word):
             return word, None
-        raise ValueError(
+        raise BadAddress(
             f"{_shown(text)} has more than one colon and is no IPv6 address: "
             "give host:port, or [address]:port"
         )
@@ -157,25 +163,25 @@ def _split(word: str, text: str) -> tuple[str, str | None]:
 
 def _given_port(port: str, text: str) -> str:
     if not port:
-        raise ValueError(f"{_shown(text)} has no port behind its colon: {EXAMPLE}")
+        raise BadAddress(f"{_shown(text)} has no port behind its colon: {EXAMPLE}")
     return port
 
 
 def _check_host(host: str, text: str, *, has_port: bool) -> None:
     if not host:
-        raise ValueError(f"{_shown(text)} has no host: {EXAMPLE}")
+        raise BadAddress(f"{_shown(text)} has no host: {EXAMPLE}")
     if host.isascii() and host.isdigit() and not has_port:
-        raise ValueError(f"{_shown(text)} is a port without a host: {EXAMPLE}")
+        raise BadAddress(f"{_shown(text)} is a port without a host: {EXAMPLE}")
     if ":" in host or host == "*":
         return
     if "@" in host:
-        raise ValueError(f"{_shown(text)} has a user, which nobody asks for here: {EXAMPLE}")
+        raise BadAddress(f"{_shown(text)} has a user, which nobody asks for here: {EXAMPLE}")
     if "/" in host:
-        raise ValueError(f"{_shown(text)} has a path: {FORMS}")
+        raise BadAddress(f"{_shown(text)} has a path: {FORMS}")
     # As a resolver reads it: a full-width colon becomes a colon, and so on.
     for character in unicodedata.normalize("NFKC", host):
         if not _may_be_in_a_name(character):
-            raise ValueError(f"{_shown(text)} has {_shown(character)} in its host: {EXAMPLE}")
+            raise BadAddress(f"{_shown(text)} has {_shown(character)} in its host: {EXAMPLE}")
 
 
 def _may_be_in_a_name(character: str) -> bool:

@@ -15,8 +15,10 @@ from cyclopts.config import Env
 
 from reverb_server import CannotListen, Server, Settings, __version__, running
 from reverb_server.log import logging_to_stderr
+from reverb_server.options import Options
 from reverb_server.shell.limits import raise_file_limit
-from reverb_server.usage import VARIABLES, Failed, check_backend, run_command, whole_number
+from reverb_server.shell.report import escaped
+from reverb_server.usage import VARIABLES, check_backend, run_command, whole_number
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
@@ -37,19 +39,23 @@ app = App(
 
 @app.default
 def serve(
-    settings: Annotated[Settings, Parameter(name="*")] = Settings(),
+    options: Annotated[Options, Parameter(name="*")] = Options(),
 ) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
-    check_backend(settings.backend)
+    check_backend(options.backend)
     raise_file_limit()
     # What was made up to now lives as long as the process: never look through it again.
     gc.freeze()
     gc.set_threshold(FIRST_COLLECTION, *gc.get_threshold()[1:])
     try:
-        with logging_to_stderr(app.name[0], settings.log_level.upper()):
-            return anyio.run(_serve, settings, backend=settings.backend)
-    except CannotListen as refusal:
-        raise Failed(str(refusal)) from refusal
+        with logging_to_stderr(app.name[0], options.log_level.upper()):
+            if options.left_alone:
+                log.warning(
+                    "left REVERB_PORT=%s alone: Kubernetes and Docker set it for a service called "
+                    "reverb; give the port with --port",
+                    escaped(options.left_alone),
+                )
+            return anyio.run(_serve, options.settings, backend=options.backend)
     except KeyboardInterrupt:  # before signals were received, or where they can't be
         return 0
 
@@ -78,6 +84,10 @@ async def _serve(settings: Settings) -> int:
 
 def _tell_where(server: Server) -> None:
     log.info("listening on %s (%s)", _where(server), _manner(server.settings))
+    hosts = {host for host, _ in server.addresses}
+    for all_of_one, family in (("0.0.0.0", "IPv4"), ("::", "IPv6")):
+        if hosts == {all_of_one}:
+            log.info("%s is %s alone: --host '*' listens on both", all_of_one, family)
     if _is_exposed(server):
         log.warning("anyone who reaches this machine can connect, and read along: without TLS")
 

@@ -57,7 +57,7 @@ async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterato
 
 
 @contextlib.contextmanager
-def running_in_thread(settings: Settings) -> Iterator[Server]:
+def running_in_thread(settings: Settings, *, backend: str = "asyncio") -> Iterator[Server]:
     """Run a server in a thread of its own while the block runs, for code that is not async.
 
     Raises `reverb_server.CannotListen` if the machine refuses.
@@ -65,7 +65,7 @@ def running_in_thread(settings: Settings) -> Iterator[Server]:
     from anyio.from_thread import start_blocking_portal  # a tenth of the start of who needs it not
 
     with (
-        start_blocking_portal(settings.backend) as portal,
+        start_blocking_portal(backend) as portal,
         portal.wrap_async_context_manager(running(settings)) as server,
     ):
         yield server

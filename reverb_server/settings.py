@@ -6,21 +6,25 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from reverb_server.core import control
+from reverb_server.errors import ReverbError
 
 Mode = Literal["concurrent", "sequential", "plain"]
-Backend = Literal["asyncio", "trio"]
-LogLevel = Literal["debug", "info", "warning", "error"]
 
 LEAST_PENDING: Final = 4096
 """Bytes below which a bound would be spent on bookkeeping rather than on echoes."""
 
 
+class BadSettings(ReverbError, ValueError):
+    """A setting has a value that it can't have; the sentence begins with its name."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How a server listens and echoes. Raises ValueError, one sentence, for a value it can't have.
+    """How a server listens and echoes. Raises BadSettings for a value that it can't have.
 
     Args:
-        host: Address or name to listen on; localhost is both 127.0.0.1 and ::1.
+        host: Address or name to listen on: ``localhost`` is both 127.0.0.1 and ::1, ``0.0.0.0``
+            every IPv4 address, ``::`` every IPv6 address, ``*`` both.
         port: TCP port to listen on; 0 takes a free one.
         unix: Path of a Unix socket to listen on, instead of host and port.
         mode: How echoes wait: concurrent (for none), sequential (for the shout before), or plain
@@ -39,8 +43,6 @@ class Settings:
         tls_key: File with its private key, if it is not in the same file.
         tls_client_ca: File with the authorities one of which must have signed a client's
             certificate.
-        backend: What runs the server: asyncio or trio.
-        log_level: The least severe messages to log: debug, info, warning or error.
     """
 
     host: str = "localhost"
@@ -57,25 +59,24 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
-    backend: Backend = "asyncio"
-    log_level: LogLevel = "info"
 
     def __post_init__(self) -> None:
-        if not self.host or "\0" in self.host:
-            raise ValueError("host is empty: give an address or a name, for example localhost")
+        if not _is_text(self.host):
+            raise BadSettings(
+                f"host {self.host!r} can't be: give an address or a name, for example localhost"
+            )
         if type(self.port) is not int or not 0 <= self.port <= 65_535:
-            raise ValueError(f"port {self.port} is out of range: give a number from 0 to 65535")
+            raise BadSettings(f"port {self.port} is out of range: give a number from 0 to 65535")
+        if self.mode not in get_args(Mode):
+            raise BadSettings(
+                f"mode {self.mode!r} is unknown: choose concurrent, sequential or plain"
+            )
         if not control.is_delay(self.delay):
-            raise ValueError(
+            raise BadSettings(
                 f"delay {self.delay} is out of range: give seconds from 0 to {control.DELAY_MAX:g}"
             )
         self._check_limits()
-        if self.tls_cert is None and (self.tls_key or self.tls_client_ca):
-            option = "tls-key" if self.tls_key else "tls-client-ca"
-            raise ValueError(f"{option} needs a certificate: give --tls-cert as well")
-        _one_of("mode", self.mode, get_args(Mode))
-        _one_of("backend", self.backend, get_args(Backend))
-        _one_of("log-level", self.log_level, get_args(LogLevel))
+        self._check_files()
 
     def limits(self, max_connections: int) -> dict[str, float]:
         """Return what a client may know of its limits, by the names of the options."""
@@ -88,26 +89,49 @@ class Settings:
         }
 
     def _check_limits(self) -> None:
-        if self.max_line < 1:
-            raise ValueError(f"max-line {self.max_line} is too small: give at least 1 byte")
-        least = max(LEAST_PENDING, 8 * self.max_line)
-        if self.max_pending < least:
-            raise ValueError(
-                f"max-pending {self.max_pending} is too small: give at least {least} bytes, "
-                "eight times the longest line"
-            )
-        if self.max_connections is not None and self.max_connections < 1:
-            raise ValueError(f"max-connections {self.max_connections} is too small: give 1 or more")
-        for name, value in (
-            ("idle-timeout", self.idle_timeout),
-            ("write-timeout", self.write_timeout),
-            ("drain-timeout", self.drain_timeout),
+        _at_least(1, "max_line", self.max_line)
+        _at_least(
+            max(LEAST_PENDING, 8 * self.max_line),
+            "max_pending",
+            self.max_pending,
+            "bytes, eight times the longest line",
+        )
+        if self.max_connections is not None:
+            _at_least(1, "max_connections", self.max_connections)
+        for name, seconds in (
+            ("idle_timeout", self.idle_timeout),
+            ("write_timeout", self.write_timeout),
+            ("drain_timeout", self.drain_timeout),
         ):
-            if not 0 <= value < math.inf:
-                raise ValueError(f"{name} {value} is out of range: give seconds, 0 or more")
+            if type(seconds) not in (int, float) or not 0 <= seconds < math.inf:
+                raise BadSettings(f"{name} {seconds} is out of range: give seconds, 0 or more")
+
+    def _check_files(self) -> None:
+        files = {
+            "unix": self.unix,
+            "tls_cert": self.tls_cert,
+            "tls_key": self.tls_key,
+            "tls_client_ca": self.tls_client_ca,
+        }
+        for name, path in files.items():
+            if path is not None and not _is_path(path):
+                raise BadSettings(f"{name} {path!r} is no path: give a pathlib.Path")
+        if self.tls_cert is None and (self.tls_key or self.tls_client_ca):
+            name = "tls_key" if self.tls_key else "tls_client_ca"
+            raise BadSettings(f"{name} needs a certificate: give tls_cert as well")
 
 
-def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        choices = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
-        raise ValueError(f"{name} {value!r} is unknown: choose {choices}")
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != "" and "\0" not in value
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, Path) and "\0" not in str(value)
+
+
+def _at_least(least: int, name: str, number: int, unit: str = "") -> None:
+    if type(number) is not int:
+        raise BadSettings(f"{name} {number!r} is no whole number")
+    if number < least:
+        advice = f"give at least {least} {unit}".rstrip()
+        raise BadSettings(f"{name} {number} is too small: {advice}")

@@ -14,6 +14,8 @@ from typing import IO, Final, NoReturn
 from cyclopts import App, CycloptsError, Token, convert
 from cyclopts.exceptions import UnusedCliTokensError
 
+from reverb_server.errors import ReverbError
+
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
 LAST_WORDS: Final = 1.0
@@ -22,7 +24,7 @@ VARIABLES: Final = "REVERB_"
 """What the name of an option begins with in the environment."""
 
 
-class Failed(Exception):
+class Failed(ReverbError):
     """A command can't do what it was asked to; the text is one sentence for the user."""
 
 
@@ -41,7 +43,7 @@ def run_command(app: App) -> NoReturn:
         if command is not app.default_command:
             _show_page(lambda: command(*bound.args, **bound.kwargs))
         sys.exit(command(*bound.args, **bound.kwargs))
-    except Failed as failure:
+    except ReverbError as failure:
         fail(name, str(failure), FAILED)
 
 

@@ -11,8 +11,15 @@ from typing import Final
 
 import anyio
 
+from reverb_server.errors import ReverbError
+
 LOCALHOST: Final = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 """What ``localhost`` means, without asking a resolver: resolvers differ, and some are far away."""
+
+EVERYWHERE: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
+"""What ``*`` means."""
+
+BOTH_FAMILIES: Final = {"localhost": LOCALHOST, "*": EVERYWHERE}
 
 NO_SUCH_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 """How a machine says that it has no IPv4, or no IPv6."""
@@ -28,7 +35,7 @@ LOCK_PAUSE: Final = 0.02
 """Seconds between tries to be the only server that starts in a directory."""
 
 
-class CannotListen(Exception):
+class CannotListen(ReverbError):
     """The machine refuses to listen; the text is one sentence for the user."""
 
 
@@ -37,12 +44,13 @@ async def listen(host: str, port: int) -> list[socket.socket]:
 
     The sockets are non-blocking. Raises CannotListen; then nothing is left listening.
     """
-    addresses = await _addresses(host)
+    both = BOTH_FAMILIES.get(host.lower().removesuffix("."))
+    addresses = both or await _addresses(host)
     tries = 1 if port else FREE_PORT_TRIES
     while True:
         tries -= 1
         try:
-            return _listen_on_all(addresses, port, optional=addresses is LOCALHOST)
+            return _listen_on_all(addresses, port, optional=both is not None)
         except OSError as error:
             if error.errno != errno.EADDRINUSE or not tries:
                 raise CannotListen(_sentence(host, port, error)) from error
@@ -56,13 +64,13 @@ async def listen_unix(path: Path) -> socket.socket:
     """
     where = f"cannot listen on {str(path)!r}"
     if not hasattr(socket, "AF_UNIX"):
-        raise CannotListen(f"{where}: this system has no Unix sockets here; use --host and --port")
+        raise CannotListen(f"{where}: this system has no Unix sockets here; use a host and a port")
     try:
         async with _alone(path.parent):
             _remove_stale(path, where)
             return UnixListener(path)
     except OSError as error:
-        raise CannotListen(f"{where}: {error.strerror or error}; check --unix") from error
+        raise CannotListen(f"{where}: {error.strerror or error}; check the path") from error
 
 
 class UnixListener(socket.socket):
@@ -135,13 +143,11 @@ def _remove_stale(path: Path, where: str) -> None:
 
 
 async def _addresses(host: str) -> tuple[tuple[int, str], ...]:
-    if host.lower() == "localhost":
-        return LOCALHOST
     try:
         found = await anyio.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "that is no name of a host"
-        raise CannotListen(f"cannot listen on {host!r}: {reason}; check --host") from error
+        raise CannotListen(f"cannot listen on {host!r}: {reason}; check the host") from error
     return tuple(dict.fromkeys((int(family), str(name[0])) for family, _, _, _, name in found))
 
 
@@ -178,6 +184,7 @@ def _listen_on(family: int, address: str, port: int) -> socket.socket:
             # would let two servers share a port instead.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
+            # Whatever the machine's default is: ``::`` is IPv6 alone, and ``*`` has two sockets.
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind((address, port))
         listener.listen(BACKLOG)
@@ -191,9 +198,9 @@ def _listen_on(family: int, address: str, port: int) -> socket.socket:
 def _sentence(host: str, port: int, error: OSError) -> str:
     where = f"cannot listen on {host} port {port}"
     if error.errno == errno.EADDRINUSE:
-        return f"{where}: it is taken; stop what uses it, or choose another with --port"
+        return f"{where}: it is taken; stop what uses it, or choose another port"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{where}: permission denied; choose a port from 1024 on with --port"
+        return f"{where}: permission denied; choose a port from 1024 on"
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{where}: this machine has no such address; check --host"
-    return f"{where}: {error.strerror or error}; check --host and --port"
+        return f"{where}: this machine has no such address; check the host"
+    return f"{where}: {error.strerror or error}; check the host and the port"

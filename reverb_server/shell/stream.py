@@ -15,12 +15,14 @@ import sys
 import anyio
 from anyio.lowlevel import checkpoint
 
+from reverb_server.errors import ReverbError
+
 if sys.platform != "win32":
     import fcntl
     import termios
 
 
-class Gone(Exception):
+class Gone(ReverbError):
     """The other side is gone: it reset the connection, or can't be reached any more."""
 
 

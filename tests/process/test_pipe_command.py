@@ -21,8 +21,8 @@ TIMEOUT = 30
 
 @pytest.fixture(params=["asyncio", "trio"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    settings = Settings(host="127.0.0.1", port=0, delay=0.05, backend=request.param)
-    with running_in_thread(settings) as server:
+    settings = Settings(host="127.0.0.1", port=0, delay=0.05)
+    with running_in_thread(settings, backend=request.param) as server:
         yield server
 
 

@@ -133,6 +133,59 @@ def test_listening_to_others_without_tls_is_warned_of(arguments: list[str], warn
         assert ("without TLS" in running.process.stderr.read()) == warned
 
 
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [("0.0.0.0", "0.0.0.0 is IPv4 alone"), ("::", ":: is IPv6 alone"), ("*", ""), ("::1", "")],
+)
+def test_a_wildcard_of_one_family_is_told(host: str, told: str) -> None:
+    with command("--host", host, "--port", "0") as running:
+        running.process.terminate()
+        assert running.process.stderr is not None
+        rest = running.process.stderr.read()
+    assert ("--host '*' listens on both" in rest) == bool(told)
+    assert told in rest
+
+
+SERVICE = {
+    "REVERB_PORT": "tcp://10.3.104.46:80",
+    "REVERB_SERVICE_HOST": "10.3.104.46",
+    "REVERB_SERVICE_PORT": "80",
+    "REVERB_PORT_80_TCP": "tcp://10.3.104.46:80",
+    "REVERB_PORT_80_TCP_PROTO": "tcp",
+    "REVERB_PORT_80_TCP_PORT": "80",
+    "REVERB_PORT_80_TCP_ADDR": "10.3.104.46",
+    "REVERB_NAME": "/web/reverb",
+    "REVERB_ENV_PATH": "/bin",
+}
+"""What Kubernetes and Docker set for a service, or a link, that is called reverb."""
+
+
+def test_what_a_cluster_sets_by_itself_is_left_alone_and_told(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--unix", tmp_path / "reverb"],
+        env=environment(**SERVICE),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert "left REVERB_PORT=tcp://10.3.104.46:80 alone" in process.stderr.readline()
+            assert "listening on " in process.stderr.readline()
+        finally:
+            process.kill()
+
+
+def test_a_port_on_the_command_line_goes_before_what_a_cluster_sets() -> None:
+    with command("--port", "0", **SERVICE) as running:
+        assert "listening on 127.0.0.1:" in running.ready
+
+
+@pytest.mark.parametrize("typed", [["127.0.0.1:0"], ["127.0.0.1", "0"], ["--host", "127.0.0.1:0"]])
+def test_an_address_is_understood_on_the_command_line(typed: list[str]) -> None:
+    with command(*typed) as running:
+        assert f"listening on 127.0.0.1:{running.port} " in running.ready
+
+
 def test_an_empty_variable_counts_as_none() -> None:
     with command("--port", "0", REVERB_DELAY="", REVERB_MODE="", REVERB_UNIX="") as running:
         assert running.ready.endswith("(concurrent, delay 1 s)\n")

@@ -56,8 +56,8 @@ def started(server: str) -> Iterator[list[str]]:
     if server == "embedded":
         yield ["--delay", "0.05"]
         return
-    settings = Settings(host="127.0.0.1", port=0, delay=0.05, backend=server)  # type: ignore[arg-type]
-    with running_in_thread(settings) as running:
+    settings = Settings(host="127.0.0.1", port=0, delay=0.05)
+    with running_in_thread(settings, backend=server) as running:
         host, port = running.addresses[0]
         yield [host, str(port)]
 

@@ -78,6 +78,20 @@ async def test_every_address_of_ipv6_is_not_ipv4_as_well() -> None:
             socket.create_connection(("127.0.0.1", server.port))
 
 
+async def test_a_star_is_every_address_of_both_families_on_one_free_port() -> None:
+    async with running(Settings(host="*", port=0)) as server:
+        assert server.addresses == (("0.0.0.0", server.port), ("::", server.port))
+        for host in FAMILIES:
+            with socket.create_connection((host, server.port)):
+                pass
+
+
+@pytest.mark.parametrize("host", ["localhost.", "LocalHost"])
+async def test_localhost_may_be_written_otherwise(host: str) -> None:
+    async with running(Settings(host=host, port=0)) as server:
+        assert [address for address, _ in server.addresses] == ["127.0.0.1", "::1"]
+
+
 @pytest.mark.parametrize("host", FAMILIES)
 async def test_a_port_taken_in_one_family_only_is_refused_and_nothing_is_left(host: str) -> None:
     (other_host,) = FAMILIES.keys() - {host}
@@ -87,7 +101,7 @@ async def test_a_port_taken_in_one_family_only_is_refused_and_nothing_is_left(ho
             await listen("localhost", port)
         assert str(refusal.value) == (
             f"cannot listen on localhost port {port}: it is taken; stop what uses it, "
-            "or choose another with --port"
+            "or choose another port"
         )
         assert can_bind(other_host, port)
         assert open_sockets() == before
@@ -104,11 +118,11 @@ async def test_an_unknown_host_is_refused_in_one_sentence(host: str) -> None:
     with pytest.raises(CannotListen) as refusal:
         await listen(host, 0)
     assert str(refusal.value).startswith(f"cannot listen on {host!r}: ")
-    assert str(refusal.value).endswith("; check --host")
+    assert str(refusal.value).endswith("; check the host")
 
 
 async def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(CannotListen, match=r"this machine has no such address; check --host$"):
+    with pytest.raises(CannotListen, match=r"this machine has no such address; check the host$"):
         await listen("192.0.2.1", 0)
 
 
@@ -130,6 +144,12 @@ async def test_a_family_that_the_machine_lacks_is_left_out(
     (there,) = FAMILIES.keys() - {missing}
     async with running(Settings(port=0)) as server:
         assert [host for host, _ in server.addresses] == [there]
+
+
+async def test_a_star_needs_one_family_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    lack(monkeypatch, ["::"], errno.EAFNOSUPPORT)
+    async with running(Settings(host="*", port=0)) as server:
+        assert server.addresses == (("0.0.0.0", server.port),)
 
 
 async def test_a_machine_without_any_family_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from reverb_server import CannotListen, Server, Settings, running, running_in_thread
-from reverb_server.settings import Backend
 from tests.server.calls import Caller, call, echoes, joined, unix_pair
 from tests.virtual import anyio_backend as anyio_backend
 
@@ -142,8 +141,8 @@ async def test_a_server_at_rest_wakes_nobody() -> None:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_running_in_thread_serves_code_that_is_not_async(backend: Backend) -> None:
-    with running_in_thread(Settings(port=0, delay=0, backend=backend)) as server:
+def test_running_in_thread_serves_code_that_is_not_async(backend: str) -> None:
+    with running_in_thread(Settings(port=0, delay=0), backend=backend) as server:
         for host, port in server.addresses:
             with socket.create_connection((host, port)) as sock:
                 sock.sendall(b"Hello?\n")
@@ -154,18 +153,18 @@ def test_running_in_thread_serves_code_that_is_not_async(backend: Backend) -> No
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_running_in_thread_raises_what_the_block_and_the_machine_raise(backend: Backend) -> None:
+def test_running_in_thread_raises_what_the_block_and_the_machine_raise(backend: str) -> None:
     problem = OfTheBlock()
     with (
         pytest.raises(OfTheBlock) as raised,
-        running_in_thread(Settings(port=0, backend=backend)),
+        running_in_thread(Settings(port=0), backend=backend),
     ):
         raise problem
     assert raised.value is problem
 
     with (
-        running_in_thread(Settings(port=0, backend=backend)) as server,
+        running_in_thread(Settings(port=0), backend=backend) as server,
         pytest.raises(CannotListen),
-        running_in_thread(Settings(port=server.port, backend=backend)),
+        running_in_thread(Settings(port=server.port), backend=backend),
     ):
         pytest.fail("it ran")

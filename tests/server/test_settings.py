@@ -2,11 +2,12 @@
 
 import dataclasses
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reverb_server import Settings
+from reverb_server import BadSettings, ReverbError, Settings
 
 
 @pytest.mark.parametrize(
@@ -19,14 +20,24 @@ from reverb_server import Settings
         ({"port": -1}, "port -1 is out of range: give a number from 0 to 65535"),
         ({"port": 65_536}, "port 65536 is out of range: give a number from 0 to 65535"),
         ({"mode": "loud"}, "mode 'loud' is unknown: choose concurrent, sequential or plain"),
-        ({"backend": "curio"}, "backend 'curio' is unknown: choose asyncio or trio"),
-        ({"host": ""}, "host is empty: give an address or a name, for example localhost"),
+        ({"max_line": 0}, "max_line 0 is too small: give at least 1"),
+        (
+            {"max_pending": 100, "max_line": 1000},
+            "max_pending 100 is too small: give at least 8000 bytes, eight times the longest line",
+        ),
+        ({"max_connections": 0}, "max_connections 0 is too small: give at least 1"),
+        ({"idle_timeout": -1}, "idle_timeout -1 is out of range: give seconds, 0 or more"),
+        ({"tls_key": Path("key")}, "tls_key needs a certificate: give tls_cert as well"),
+        ({"unix": "socket"}, "unix 'socket' is no path: give a pathlib.Path"),
+        ({"host": ""}, "host '' can't be: give an address or a name, for example localhost"),
     ],
 )
 def test_a_wrong_value_gives_its_sentence(wrong: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))) as error:
         Settings(**wrong)
     assert str(error.value) == sentence
+    assert isinstance(error.value, BadSettings)
+    assert isinstance(error.value, ReverbError)
 
 
 @pytest.mark.parametrize("port", [80.5, True, "8000", None])
@@ -39,6 +50,27 @@ def test_a_port_that_is_no_integer_is_a_wrong_value(port: Any) -> None:
 def test_a_delay_that_is_no_number_is_a_wrong_value(delay: Any) -> None:
     with pytest.raises(ValueError, match="delay"):
         Settings(delay=delay)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"host": 8000},
+        {"host": None},
+        {"max_line": "many"},
+        {"max_pending": 1e7},
+        {"max_connections": True},
+        {"idle_timeout": "soon"},
+        {"write_timeout": None},
+        {"drain_timeout": math.nan},
+        {"mode": ["plain"]},
+        {"tls_cert": b"cert.pem"},
+        {"unix": Path("a\0b")},
+    ],
+)
+def test_a_value_of_another_kind_is_a_wrong_value(wrong: dict[str, Any]) -> None:
+    with pytest.raises(BadSettings, match=next(iter(wrong))):
+        Settings(**wrong)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +88,6 @@ def test_settings_are_one_frozen_value_given_by_name() -> None:
         "port": 8000,
         "mode": "concurrent",
         "delay": 1,
-        "backend": "asyncio",
         "unix": None,
         "max_line": 65_536,
         "max_pending": 1_048_576,
@@ -67,7 +98,6 @@ def test_settings_are_one_frozen_value_given_by_name() -> None:
         "tls_cert": None,
         "tls_key": None,
         "tls_client_ca": None,
-        "log_level": "info",
     }
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.port = 1  # type: ignore[misc]

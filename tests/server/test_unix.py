@@ -101,7 +101,7 @@ async def test_what_is_no_socket_is_refused_and_stays(kind: str, tmp_path: Path)
 async def test_a_path_that_cannot_be_is_one_sentence(name: str, tmp_path: Path) -> None:
     sentence = await refused(tmp_path / name)
     assert sentence.startswith("cannot listen on ")
-    assert sentence.endswith("check --unix")
+    assert sentence.endswith("check the path")
 
 
 async def test_a_server_that_drains_frees_the_path_and_leaves_its_successor_alone(

@@ -19,14 +19,25 @@ from tests.process.commands import assert_one_sentence
         (["--mode", "loud"], {}, "loud"),
         (["--backend", "curio"], {}, "curio"),
         (["--port", "65536"], {}, "65536"),
-        (["--port", "http"], {}, "http"),
+        (["--port", "no-such-service"], {}, "no-such-service"),
         (["--port", "80.5"], {}, "80.5"),
         (["--port"], {}, "--port"),
         (["--host", ""], {}, "host"),
         (["--loud"], {}, "--loud"),
-        (["stray"], {}, "stray"),
+        (["localhost", "0", "stray"], {}, "stray"),
+        (["8000"], {}, "'8000' is a port without a host"),
+        (["localhost:0", "--port", "0"], {}, "two ports"),
+        (["http://localhost"], {}, "http"),
+        (["tls://localhost:0"], {}, "tls://localhost:0 needs a certificate: give --tls-cert"),
+        (["tcp://localhost:0", "--tls-cert", "c"], {}, "without TLS"),
+        (["unix:"], {}, "no path"),
+        (["--unix", ""], {}, "--unix is empty"),
+        (["localhost", "--unix", "x"], {}, "--host can't stand beside --unix"),
+        (["--max-line", "9" * 5000], {}, "max-line"),
         ([], {"REVERB_PORT": "abc"}, "REVERB_PORT"),
-        ([], {"REVERB_DELAY": "61"}, "61"),
+        ([], {"REVERB_HOST": "[::1"}, "REVERB_HOST: '[::1' has brackets"),
+        ([], {"REVERB_PORT": "0", "REVERB_UNIX": "x"}, "REVERB_PORT and REVERB_UNIX: "),
+        ([], {"REVERB_DELAY": "61"}, "--delay 61"),
         ([], {"REVERB_MODE": "loud"}, "loud"),
     ],
 )
@@ -56,5 +67,5 @@ def test_a_wrong_limit_is_one_sentence_with_status_2(
     arguments: list[str], call_command: CallCommand
 ) -> None:
     done = call_command(main, *arguments)
-    assert re.fullmatch(rf"reverb-server: [^\n]*{arguments[0][2:]}[^\n]+\n", done.stderr)
+    assert re.fullmatch(rf"reverb-server: [^\n]*{arguments[0]}[^\n]+\n", done.stderr)
     assert done.returncode == 2

@@ -1,0 +1,165 @@
+"""What a call of the server asks for, on its command line and in the environment."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from cyclopts import Parameter, Token
+
+from reverb_server.addresses import Address, parse_address, parse_port
+from reverb_server.settings import BadSettings, Mode, Settings
+
+Backend = Literal["asyncio", "trio"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+SERVICE_LINK: Final = re.compile(r"[a-z]+://\S+")
+"""What Kubernetes and Docker set as REVERB_PORT, for a service or a link called reverb."""
+
+
+class FromEnvironment(str):
+    """What a variable says; the same from the command line goes before it."""
+
+    __slots__ = ()
+
+
+def _text(_: object, tokens: Sequence[Token]) -> str:
+    """Return what an option says, and remember where it stands."""
+    token = tokens[0]
+    return FromEnvironment(token.value) if token.source == "env" else token.value
+
+
+Text = Annotated[str | None, Parameter(converter=_text)]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the server listens and echoes. Raises ValueError, one sentence, for what can't be.
+
+    Args:
+        host: Where to listen: an address or a name, with a port or without (localhost:8000,
+            [::1]:8000), or unix:PATH. localhost is both 127.0.0.1 and ::1, 0.0.0.0 every IPv4
+            address, :: every IPv6 address, and * both. [default: localhost]
+        port: TCP port to listen on, a number or the name of a service; 0 takes a free one.
+            [default: 8000]
+        unix: Path of a Unix socket to listen on, instead of host and port.
+        mode: How echoes wait: concurrent (for none), sequential (for the shout before), or plain
+            (every byte comes back untouched).
+        delay: Seconds between the echoes of a shout, from 0 to 60.
+        max_line: Bytes of the longest line that is echoed; a longer one is refused.
+        max_pending: Bytes held for one connection, above which nothing more is read from it.
+        max_connections: Connections at a time; one more is refused. Without a number: as many as
+            the limit of open files allows.
+        idle_timeout: Seconds after which a client that has nothing pending and sends no line is
+            closed; 0 is never.
+        write_timeout: Seconds after which a client is cut off that takes none of what there is to
+            send; 0 is never.
+        drain_timeout: Seconds that a stop waits for pending echoes.
+        tls_cert: File with the certificate (chain) to serve TLS with, in PEM.
+        tls_key: File with its private key, if it is not in the same file.
+        tls_client_ca: File with the authorities one of which must have signed a client's
+            certificate.
+        backend: What runs the server: asyncio or trio.
+        log_level: The least severe messages to log: debug, info, warning or error.
+    """
+
+    host: Text = None
+    port: Text = None
+    _: KW_ONLY
+    unix: Annotated[Text, Parameter(metavar="PATH")] = None
+    mode: Mode = Settings.mode
+    delay: float = Settings.delay
+    max_line: int = Settings.max_line
+    max_pending: int = Settings.max_pending
+    max_connections: int | None = Settings.max_connections
+    idle_timeout: float = Settings.idle_timeout
+    write_timeout: float = Settings.write_timeout
+    drain_timeout: float = Settings.drain_timeout
+    tls_cert: Path | None = Settings.tls_cert
+    tls_key: Path | None = Settings.tls_key
+    tls_client_ca: Path | None = Settings.tls_client_ca
+    backend: Backend = "asyncio"
+    log_level: LogLevel = "info"
+
+    def __post_init__(self) -> None:
+        _ = self.settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the server that is asked for. Raises ValueError, one sentence."""
+        place = self._place()
+        if place.tls and self.tls_cert is None:
+            raise ValueError(f"{place} needs a certificate: give --tls-cert as well")
+        if place.tls is False and self.tls_cert is not None:
+            raise ValueError(f"{place} is without TLS, and --tls-cert asks for it: write tls://")
+        common = {field.name for field in fields(Settings)} - {"host", "port", "unix"}
+        try:
+            return Settings(
+                host=place.host or Settings.host,
+                port=Settings.port if place.port is None else place.port,
+                unix=place.unix,
+                **{name: getattr(self, name) for name in common},
+            )
+        except BadSettings as problem:
+            raise ValueError(in_options(str(problem))) from problem
+
+    @property
+    def left_alone(self) -> str | None:
+        """The value of REVERB_PORT, where it was not set for this program."""
+        port = self.port
+        if isinstance(port, FromEnvironment) and SERVICE_LINK.fullmatch(port.strip()):
+            return port
+        return None
+
+    def _place(self) -> Address:
+        """Return where to listen; each part that the command line names goes before a variable."""
+        words = (self.host, None if self.left_alone else self.port, self.unix)
+        said = _place(*(None if isinstance(each, FromEnvironment) else each for each in words))
+        if said.unix is not None or (said.host and said.port is not None):
+            return said
+        around = _from_environment(*words)
+        if said == Address():
+            return around
+        return Address(
+            said.host or around.host,
+            around.port if said.port is None else said.port,
+            said.tls if said.host else around.tls,
+        )
+
+
+def _place(host: str | None, port: str | None, unix: str | None) -> Address:
+    """Return what the options say of the place, all from the same source."""
+    if unix is not None:
+        if host is not None or port is not None:
+            beside = "--host" if host is not None else "--port"
+            raise ValueError(f"{beside} can't stand beside --unix: leave one of them out")
+        if unix.lower().startswith("unix:"):
+            return parse_address(unix)
+        if not unix:
+            raise ValueError("--unix is empty: give a path")
+        return Address(unix=Path(unix))
+    if host is not None:
+        return parse_address(host, port)
+    return Address(port=None if port is None else parse_port(port))
+
+
+def _from_environment(*words: str | None) -> Address:
+    """Return what the variables say of the place; an error names them."""
+    place = [each if isinstance(each, FromEnvironment) else None for each in words]
+    try:
+        return _place(*place)
+    except ValueError as error:
+        names = ("REVERB_HOST", "REVERB_PORT", "REVERB_UNIX")
+        said = [name for name, each in zip(names, place, strict=True) if each is not None]
+        raise ValueError(f"{' and '.join(said)}: {error}") from error
+
+
+def in_options(sentence: str) -> str:
+    """Name options where the settings' sentence names fields."""
+    first, _, rest = sentence.partition(" ")
+    names = {field.name: f"--{field.name.replace('_', '-')}" for field in fields(Settings)}
+    words = [names.get(first, first)]
+    words += [names.get(word, word) if "_" in word else word for word in rest.split(" ")]
+    return " ".join(words)
