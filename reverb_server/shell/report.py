@@ -13,7 +13,7 @@ class End(StrEnum):
     DRAINED = "drained"
     """The server was stopped, and the client got every echo of what had arrived."""
     RESET = "reset"
-    """The client went away, or could not be reached any more."""
+    """The client went away, could not be reached any more, or broke the rules of TLS."""
     IDLE = "idle"
     """The client had nothing pending and sent no line for too long."""
     SLOW = "slow"
