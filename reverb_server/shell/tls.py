@@ -8,6 +8,7 @@ still go out (RFC 8446, section 6.1, allows that; so does TLS 1.2 in practice).
 import contextlib
 import ssl
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 from anyio.lowlevel import checkpoint
@@ -88,6 +89,12 @@ class TLSStream:
     def certificate(self) -> Mapping[str, Any]:
         """The other side's certificate, as `ssl.SSLSocket.getpeercert` gives it; {} without one."""
         return self._tls.getpeercert() or {}
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the other side's certificate, ``sha256:`` and 64 digits; "" without."""
+        certificate = self._tls.getpeercert(binary_form=True)
+        return f"sha256:{sha256(certificate).hexdigest()}" if certificate else ""
 
     async def handshake(self) -> None:
         """Agree on keys with the other side. Raises Gone, HandshakeFailed if TLS is the reason."""

@@ -63,7 +63,9 @@ class Client:
         No rows without TLS.
         """
         stream = self._stream
-        return certificate_rows(stream.certificate) if isinstance(stream, TLSStream) else []
+        if not isinstance(stream, TLSStream):
+            return []
+        return certificate_rows(stream.certificate, stream.fingerprint)
 
     @property
     def open(self) -> bool:

@@ -1,16 +1,11 @@
-"""Connect to a server, wherever it is.
-
-A name can have several addresses, and not every one of them need answer: they are tried one
-after the other, the next as soon as one fails or has said nothing for a while (RFC 8305), and
-the first that answers is taken.
-"""
+"""Connect to a server, wherever it is."""
 
 import errno
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final, TypeAlias
+from contextlib import asynccontextmanager, suppress
+from typing import Final, TypeAlias
 
 import anyio
 
@@ -19,20 +14,26 @@ from reverb_server.shell.listeners import LOCALHOST
 from reverb_server.shell.stream import SocketStream
 from reverb_server.shell.tls import TLSStream
 from reverb_tui.connection.daemon import in_daemon_thread
+from reverb_tui.connection.racing import Address, first_to_answer
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, UnixTarget
-from reverb_tui.connection.tls import NotSecure, read_files, secured
-
-PATIENCE: Final = 0.25
-"""Seconds that an address has for itself before the next one is tried as well."""
+from reverb_tui.connection.tls import (
+    NotSecure,
+    NotTrusted,
+    certificate_context,
+    read_files,
+    secured,
+)
 
 TIMEOUT: Final = 15.0
 """Seconds after which nothing is expected any more."""
+
+SHOW: Final = 5.0
+"""Seconds for a server to show its certificate once more."""
 
 FULL: Final = 0.05
 """Seconds between two tries where a Unix socket's queue is full: nothing tells when it is not."""
 
 Stream: TypeAlias = SocketStream | TLSStream
-Address = tuple[int, tuple[Any, ...]]
 
 
 class CannotConnect(Exception):
@@ -69,13 +70,31 @@ async def _connect_tcp(target: Target) -> Stream:
     try:
         context = await read_files(target.tls)
         stream = await connect(target)
-        return await secured(stream, target.host, context)
+        return await secured(stream, target.host, context, target.tls)
     except BaseException as error:
         if stream is not None:
             stream.close()
         if isinstance(error, NotSecure):
-            raise CannotConnect(f"cannot connect to {target}: {error}") from error
+            pin = await _fingerprint(target) if isinstance(error, NotTrusted) else ""
+            trust = f", or trust it alone with --tls-pin {pin}" if pin else ""
+            raise CannotConnect(f"cannot connect to {target}: {error}{trust}") from error
         raise
+
+
+async def _fingerprint(target: Target) -> str:
+    """Return the fingerprint of a certificate that was refused; "" if it can't be seen.
+
+    OpenSSL does not tell it after a handshake that failed: so the server is asked once more, and
+    left as soon as it has shown itself.
+    """
+    with anyio.move_on_after(SHOW), suppress(CannotConnect, NotSecure):
+        stream = await connect(target)
+        try:
+            secure = await secured(stream, target.host, certificate_context(), target.tls)
+            return secure.fingerprint
+        finally:
+            stream.close()
+    return ""
 
 
 async def connect(target: Target) -> SocketStream:
@@ -87,7 +106,7 @@ async def connect(target: Target) -> SocketStream:
             addresses = await in_daemon_thread(lambda: _look_up(target))
         except (OSError, UnicodeError, ValueError, OverflowError) as error:
             raise CannotConnect(_not_found(target, error)) from error
-        sock = await _first(addresses, errors)
+        sock = await first_to_answer(addresses, _connect, errors)
         if sock is not None:
             return SocketStream(sock)
     raise CannotConnect(_not_reached(target, errors, len(addresses)))
@@ -98,20 +117,33 @@ async def connect_unix(target: UnixTarget) -> SocketStream:
     where = f"cannot connect to {target}"
     if not hasattr(socket, "AF_UNIX"):
         raise CannotConnect(f"{where}: this system has no Unix sockets here; use --host")
+    try:
+        with anyio.fail_after(TIMEOUT):
+            while True:
+                # Looking for the file may take as long as its disk does.
+                sock = await in_daemon_thread(lambda: _connect_at_once(target))
+                if sock is not None:
+                    return SocketStream(sock)
+                await anyio.sleep(FULL)
+    except OSError as error:
+        raise CannotConnect(f"{where}: {_why_not(error)}") from error
+
+
+def _connect_at_once(target: UnixTarget) -> socket.socket | None:
+    """Return a socket that is connected; None if the server's queue is full. Raises OSError."""
     sock = socket.socket(socket.AF_UNIX)
     try:
         sock.setblocking(False)
-        with anyio.fail_after(TIMEOUT):
-            while number := sock.connect_ex(os.fsencode(target.path)):
-                if number != errno.EAGAIN:
-                    raise OSError(number, os.strerror(number))
-                await anyio.sleep(FULL)
-    except BaseException as error:
+        number = sock.connect_ex(os.fsencode(target.path))
+        if not number:
+            return sock
+        if number != errno.EAGAIN:
+            raise OSError(number, os.strerror(number))
+    except BaseException:
         sock.close()
-        if isinstance(error, OSError):
-            raise CannotConnect(f"{where}: {_why_not(error)}") from error
         raise
-    return SocketStream(sock)
+    sock.close()
+    return None
 
 
 def _why_not(error: OSError) -> str:
@@ -132,31 +164,6 @@ def _look_up(target: Target) -> list[Address]:
         return [(family, (address, target.port)) for family, address in LOCALHOST]
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys((int(family), name) for family, _, _, _, name in found))
-
-
-async def _first(addresses: list[Address], errors: list[OSError]) -> socket.socket | None:
-    """Return a socket that is connected to one of the addresses, or None; fill ``errors``."""
-    won: list[socket.socket] = []
-    async with anyio.create_task_group() as attempts:
-
-        async def attempt(address: Address, failed: anyio.Event) -> None:
-            try:
-                sock = await _connect(address)
-            except OSError as error:
-                errors.append(error)
-                failed.set()
-                return
-            won.append(sock)
-            attempts.cancel_scope.cancel()
-
-        for address in addresses:
-            failed = anyio.Event()
-            attempts.start_soon(attempt, address, failed)
-            with anyio.move_on_after(PATIENCE):
-                await failed.wait()
-    for sock in won[1:]:
-        sock.close()
-    return won[0] if won else None
 
 
 async def _connect(address: Address) -> socket.socket:

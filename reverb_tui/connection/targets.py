@@ -10,17 +10,22 @@ from reverb_tui.options import PORT
 
 @dataclass(frozen=True, slots=True)
 class TLSOptions:
-    """Files in PEM.
+    """Whom to trust, and what to show; files are in PEM.
 
     Args:
         ca: Authorities to trust instead of the machine's own.
         cert: The certificate (chain) to show to a server that demands one.
         key: Its private key, if it is not in the same file.
+        pin: The fingerprint of the one certificate to trust, ``sha256:`` and 64 digits, whatever
+            it says and whoever issued it; then no authority, name or date is checked.
+        name: The name that the certificate is to have, if it is not the host's.
     """
 
     ca: Path | None = None
     cert: Path | None = None
     key: Path | None = None
+    pin: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

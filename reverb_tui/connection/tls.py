@@ -1,10 +1,11 @@
 """TLS on the client's side: whom to trust, and what went wrong in words for the user.
 
-The server's certificate and its name are always verified; there is no option against it.
+The server's certificate and its name are always verified; there is no option against it, but one
+that trusts a single certificate by its fingerprint instead.
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,9 @@ from reverb_tui.connection.daemon import in_daemon_thread
 from reverb_tui.connection.targets import TLSOptions
 from reverb_tui.display import visible_text
 
+READING: Final = 5.0
+"""Seconds for the disk to give the files of certificates and keys."""
+
 HANDSHAKE: Final = 10.0
 """Seconds within which TLS must be agreed on."""
 
@@ -25,12 +29,18 @@ class NotSecure(Exception):
     """No TLS with this server; the text says what happened and what to do, as a half sentence."""
 
 
+class NotTrusted(NotSecure):
+    """The server's certificate can't be verified."""
+
+
 _NO_TLS: Final = "the server speaks no TLS there; check the port, or leave out --tls"
 _CLOSED: Final = "the server closed the connection instead of agreeing on TLS; check the port"
 _DEMANDED: Final = "the server demands a client certificate; give one with --tls-cert"
 _REFUSED: Final = "the server refused the client certificate; check --tls-cert"
 _OTHER_VERSION: Final = "the server speaks no TLS that is safe; 1.2 or newer is needed"
-_OTHER_NAME: Final = "its certificate is for another name; check the host"
+_OTHER_NAME: Final = (
+    "its certificate is for another name; check the host, or give that name with --tls-name"
+)
 
 # Codes of X509_verify_cert and reasons of SSL errors, as OpenSSL documents and spells them.
 _VERIFY: Final = {
@@ -70,14 +80,34 @@ _REASONS: Final = {
 
 async def read_files(options: TLSOptions) -> ssl.SSLContext:
     """Read whom to trust and what to show. Raises NotSecure."""
-    return await in_daemon_thread(lambda: _context(options))
+    reading = ""
+
+    def read(option: str) -> None:
+        nonlocal reading
+        reading = option
+
+    try:
+        with anyio.fail_after(READING):
+            return await in_daemon_thread(lambda: _context(options, read))
+    except TimeoutError:
+        raise NotSecure(
+            f"the file could not be read within {READING:g} seconds; check {reading}"
+        ) from None
 
 
-async def secured(stream: SocketStream, host: str, context: ssl.SSLContext) -> TLSStream:
-    """Agree on TLS with the server ``host`` over a connected stream. Raises NotSecure."""
+async def secured(
+    stream: SocketStream, host: str, context: ssl.SSLContext, options: TLSOptions | None = None
+) -> TLSStream:
+    """Agree on TLS with the server ``host`` over a connected stream. Raises NotSecure.
+
+    Nothing that the user sends goes out before the server's certificate is verified; only where it
+    is pinned, the client's own certificate does, which is no secret.
+    """
+    asked = options or TLSOptions()
     try:
         # Neither a dot at the end nor the zone of an address is part of a certificate's name.
-        secure = TLSStream(stream, context, host.removesuffix(".").partition("%")[0])
+        name = asked.name or host.removesuffix(".").partition("%")[0]
+        secure = TLSStream(stream, context, name)
         with anyio.fail_after(HANDSHAKE):
             await secure.handshake()
     except TimeoutError:
@@ -88,7 +118,12 @@ async def secured(stream: SocketStream, host: str, context: ssl.SSLContext) -> T
     except ValueError as error:
         raise NotSecure(_OTHER_NAME) from error
     except Gone as gone:
-        raise NotSecure(in_words(gone)) from gone
+        refused = isinstance(gone.__cause__, ssl.SSLCertVerificationError)
+        raise (NotTrusted if refused else NotSecure)(in_words(gone)) from gone
+    if asked.pin and secure.fingerprint != asked.pin:
+        raise NotSecure(
+            f"its certificate is another one, {secure.fingerprint}; check the server and --tls-pin"
+        )
     return secure
 
 
@@ -107,19 +142,23 @@ def in_words(gone: Gone) -> str:
     return str(gone)
 
 
-def certificate_rows(certificate: Mapping[str, Any]) -> list[tuple[str, str]]:
+def certificate_rows(
+    certificate: Mapping[str, Any], fingerprint: str = ""
+) -> list[tuple[str, str]]:
     """Say what a certificate says, in rows of a label and a value that is safe to show.
 
-    ``certificate`` is what `ssl.SSLSocket.getpeercert` gives.
+    ``certificate`` is what `ssl.SSLSocket.getpeercert` gives: nothing for one that is trusted by
+    its fingerprint.
     """
     subject = ", ".join(f"{value}" for part in certificate.get("subject", ()) for _, value in part)
     issuer = ", ".join(f"{value}" for part in certificate.get("issuer", ()) for _, value in part)
     names = ", ".join(f"{name}" for _, name in certificate.get("subjectAltName", ()))
     rows = [
-        ("certificate", names or subject),
+        ("certificate", names or subject or "trusted by its fingerprint alone"),
         ("subject", subject if names else ""),
         ("issuer", issuer),
         ("valid until", _day(certificate.get("notAfter"))),
+        ("fingerprint", fingerprint),
     ]
     return [(label, visible_text(value)) for label, value in rows if value]
 
@@ -131,22 +170,25 @@ def _day(instant: str | None) -> str:
     return f"{datetime.fromtimestamp(ssl.cert_time_to_seconds(instant), UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _context(options: TLSOptions) -> ssl.SSLContext:
-    """Read the files. Raises NotSecure."""
+def _context(options: TLSOptions, tell: Callable[[str], None]) -> ssl.SSLContext:
+    """Read the files; ``tell`` is called with the option of the next one. Raises NotSecure."""
     files = {"--tls-ca": options.ca, "--tls-cert": options.cert, "--tls-key": options.key}
     for option, file in files.items():
+        tell(option)
         try:
             if file is not None:
                 file.open("rb").close()  # what ssl says does not name the file
         except (OSError, ValueError) as error:
             why = (getattr(error, "strerror", None) or str(error)).lower()
             raise NotSecure(f"cannot read {str(file)!r}: {why}; check {option}") from error
+    tell("--tls-ca")
     try:
-        context = client_context(options.ca)
+        context = certificate_context() if options.pin else client_context(options.ca)
     except (OSError, ssl.SSLError) as error:
         raise NotSecure(
             f"{str(options.ca)!r} has no certificates in PEM; check --tls-ca"
         ) from error
+    tell("--tls-cert and --tls-key")
     try:
         if options.cert is not None:
             context.load_cert_chain(options.cert, options.key, password="")
@@ -168,4 +210,12 @@ def client_context(ca: Path | None) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=ca)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION
+    return context
+
+
+def certificate_context() -> ssl.SSLContext:
+    """Build the context of a client that takes any certificate: whoever uses it looks at it."""
+    context = client_context(None)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     return context

@@ -1,5 +1,7 @@
 """A client and servers that speak TLS with each other."""
 
+import hashlib
+import re
 import socket
 import ssl
 import threading
@@ -23,6 +25,15 @@ def settings(cert: Path, delay: float = 0.0, client_ca: Path | None = None) -> S
 
 def target(port: int, ca: Path | None, cert: Path | None = None, host: str = "127.0.0.1") -> Target:
     return Target(host, port, TLSOptions(ca=ca, cert=cert))
+
+
+def fingerprint_of(cert: Path) -> str:
+    """Return the fingerprint of the first certificate in a file."""
+    pem = re.search(
+        "-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", cert.read_text(), re.S
+    )
+    assert pem
+    return f"sha256:{hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[0])).hexdigest()}"
 
 
 async def rest(client: Client) -> list[Event]:

@@ -17,6 +17,7 @@ from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
 from reverb_tui.connection.connect import CannotConnect, connect
 from reverb_tui.connection.events import Changed, Ended, Event, Heard
 from reverb_tui.connection.peer import Refused
+from reverb_tui.connection.racing import Address
 from reverb_tui.connection.targets import Embedded, Target
 from tests.client.servers import Serving, echo_like_go, echo_plainly
 
@@ -107,13 +108,13 @@ async def test_the_next_address_is_tried_when_one_says_nothing(
 ) -> None:
     really_connect = reverb_tui.connection.connect._connect
 
-    async def only_ipv4_answers(address: reverb_tui.connection.connect.Address) -> socket.socket:
+    async def only_ipv4_answers(address: Address) -> socket.socket:
         if address[0] == socket.AF_INET6:
             await anyio.sleep_forever()
         return await really_connect(address)
 
     monkeypatch.setattr("reverb_tui.connection.connect._connect", only_ipv4_answers)
-    monkeypatch.setattr("reverb_tui.connection.connect.PATIENCE", 0.01)
+    monkeypatch.setattr("reverb_tui.connection.racing.PATIENCE", 0.01)
     monkeypatch.setattr("reverb_tui.connection.connect.LOCALHOST", LOCALHOST[::-1])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         stream = await connect(Target("localhost", listener.getsockname()[1]))

@@ -16,7 +16,15 @@ from reverb_tui.connection.events import Ended, Event
 from reverb_tui.connection.targets import Embedded, Target, TLSOptions
 from reverb_tui.connection.tls import certificate_rows, read_files, secured
 from tests.client.certificates import Certificates
-from tests.client.secured import lines_of, read_to_end, rest, server_by_hand, settings, target
+from tests.client.secured import (
+    fingerprint_of,
+    lines_of,
+    read_to_end,
+    rest,
+    server_by_hand,
+    settings,
+    target,
+)
 
 
 async def test_half_close_still_gets_every_pending_echo(
@@ -43,9 +51,10 @@ async def test_what_the_servers_certificate_says_is_known(
         open_client(target(server.port, certificates.ca)) as client,
     ):
         rows = dict(client.certificate)
-    assert list(rows) == ["certificate", "subject", "issuer", "valid until"]
+    assert list(rows) == ["certificate", "subject", "issuer", "valid until", "fingerprint"]
     assert rows["certificate"] == "localhost, 127.0.0.1, 0:0:0:0:0:0:0:1"
     assert rows["issuer"].startswith("trustme ")
+    assert rows["fingerprint"] == fingerprint_of(certificates.server)
 
 
 def test_a_hostile_certificate_is_shown_not_obeyed() -> None:

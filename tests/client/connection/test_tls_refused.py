@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from anyio.abc import SocketStream
@@ -109,7 +110,8 @@ async def test_bad_files_are_one_sentence_before_anything_is_sent(
 ) -> None:
     folder = certificates.ca.parent
     (folder / "nonsense").write_text("nonsense")
-    options = TLSOptions(**{name: folder / file for name, file in files.items()})
+    paths: dict[str, Any] = {name: folder / file for name, file in files.items()}
+    options = TLSOptions(**paths)
     with pytest.raises(CannotConnect, match=f"^cannot connect to .*: {sentence}"):
         async with open_client(Target("127.0.0.1", 1, options)):
             pass
