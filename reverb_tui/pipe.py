@@ -16,13 +16,16 @@ import anyio
 
 from reverb_server.core.voice import INDENT
 from reverb_tui import descriptors
-from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
+from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.daemon import in_daemon_thread
+from reverb_tui.connection.events import End
 from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.peer import Refused
+from reverb_tui.connection.sieve import Piece
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import marked, visible
+from reverb_tui.echoes.tally import Tally
 
 UNSENT: Final = 262_144
 """Bytes that may wait to be sent; meanwhile standard input is not read."""
@@ -32,6 +35,12 @@ INTERRUPTED: Final = 130
 
 NOWHERE: Final = "standard output is closed: give it a file or a pipe, or /dev/null"
 
+NOTHING: Final = "nothing came back: that is no echo, or one that speaks TLS (--tls)"
+
+UNANSWERED: Final = (
+    "the server did not answer what it was asked: leave out --delay and --mode if it is no reverb"
+)
+
 _BARE_LF: Final = re.compile(rb"(?<!\r)\n")
 
 
@@ -40,6 +49,7 @@ def pipe(
     *,
     raw: bool = False,
     crlf: bool = False,
+    half_close: bool = True,
     delay: float | None = None,
     mode: str | None = None,
 ) -> int:
@@ -51,6 +61,7 @@ def pipe(
         stdout=descriptors.descriptor_of(sys.stdout),
         raw=raw,
         crlf=crlf,
+        half_close=half_close,
         delay=delay,
         mode=mode,
     )
@@ -84,6 +95,7 @@ async def run_pipe(
     stdout: int | None,
     raw: bool = False,
     crlf: bool = False,
+    half_close: bool = True,
     delay: float | None = None,
     mode: str | None = None,
 ) -> int:
@@ -91,8 +103,10 @@ async def run_pipe(
 
     A request is sent only if a delay (seconds) or a mode is given. Bytes go through untouched,
     except for control lines; but to a terminal only what is safe to show. Errors go to standard
-    error. Returns the exit status: 0 if all went well, or nobody reads the output any more; 1 if
-    there was no connection, or it broke, or input was left over, or output had nowhere to go.
+    error. Without ``half_close`` the server is not told of the end of the input, and has to end
+    the conversation. Returns the exit status: 0 if all went well, or nobody reads the output any
+    more; 1 if there was no connection, or it broke, or echoes are missing, or input was left over,
+    or output had nowhere to go.
     """
     control = delay is not None or mode is not None
     problems: list[str] = []
@@ -101,8 +115,10 @@ async def run_pipe(
             open_client(target, control=control, raw=raw, delay=delay, mode=mode) as client,
             anyio.create_task_group() as group,
         ):
-            group.start_soon(_send, client, stdin, crlf, problems)
-            problems += await _show(client, stdout, raw)
+            conversation = _Conversation(client, None if raw else Tally(), half_close=half_close)
+            group.start_soon(conversation.send, stdin, crlf)
+            await conversation.show(stdout)
+            problems += conversation.problems
             group.cancel_scope.cancel()
     except CannotConnect as error:
         problems.append(str(error))
@@ -111,51 +127,89 @@ async def run_pipe(
     return 1 if problems else 0
 
 
-async def _send(client: Client, stdin: int | None, crlf: bool, problems: list[str]) -> None:
-    """Send standard input to its end; add to ``problems`` why it ended too early."""
-    carriage_return = b""
-    while stdin is not None:
+class _Conversation:
+    """Both directions of one connection; without a ``tally`` the server is no reverb."""
+
+    def __init__(self, client: Client, tally: Tally | None, *, half_close: bool) -> None:
+        self.problems: list[str] = []
+        self._client = client
+        self._tally = tally
+        self._half_close = half_close
+
+    async def send(self, stdin: int | None, crlf: bool) -> None:
+        """Send standard input to its end, or until it can't be read."""
+        client, carriage_return = self._client, b""
+        while stdin is not None:
+            try:
+                data = await descriptors.read(stdin)
+            except OSError as error:
+                self.problems.append(f"cannot read standard input: {error.strerror}")
+                break
+            if not data:
+                break
+            if crlf:
+                converted = _BARE_LF.sub(b"\r\n", carriage_return + data)[len(carriage_return) :]
+                carriage_return = b"\r" if data.endswith(b"\r") else b""
+                data = converted
+            client.send(data)
+            if self._tally is not None:
+                self._tally.send(data)
+            await client.outbox_below(UNSENT)
+        if self._half_close or self.problems:
+            client.half_close()
+            if self._tally is not None:
+                self._tally.end_input()
+
+    async def show(self, stdout: int | None) -> None:
+        """Show what comes until it ends."""
+        screen = None
+        if stdout is not None and os.isatty(stdout):
+            screen = _Screen(indent=self._tally is not None)
+        silent = True
         try:
-            data = await descriptors.read(stdin)
+            while pieces := await self._client.receive():
+                silent = False
+                for piece in pieces:
+                    self._count(piece)
+                    if isinstance(piece, Refused):
+                        await _complain(piece.sentence)
+                    elif isinstance(piece, bytes):
+                        if stdout is None:
+                            self.problems.append(NOWHERE)
+                            return
+                        await descriptors.write(stdout, screen.show(piece) if screen else piece)
+            if screen and stdout is not None:
+                await descriptors.write(stdout, screen.end())
+        except BrokenPipeError:
+            return
         except OSError as error:
-            problems.append(f"cannot read standard input: {error.strerror}")
-            break
-        if not data:
-            break
-        if crlf:
-            converted = _BARE_LF.sub(b"\r\n", carriage_return + data)[len(carriage_return) :]
-            carriage_return = b"\r" if data.endswith(b"\r") else b""
-            data = converted
-        client.send(data)
-        await client.outbox_below(UNSENT)
-    client.half_close()
+            self.problems.append(f"cannot write standard output: {error.strerror}")
+            return
+        self._judge_end(silent)
 
+    def _count(self, piece: Piece) -> None:
+        tally = self._tally
+        if tally is None:
+            return
+        if isinstance(piece, bytes):
+            tally.hear(piece)
+            return
+        tally.learn(self._client.facts)
+        if isinstance(piece, Refused) and piece.code == "line-too-long":
+            tally.refused()
 
-async def _show(client: Client, stdout: int | None, raw: bool) -> list[str]:
-    """Show what comes until it ends; return what went wrong, a sentence, or nothing."""
-    screen = _Screen(raw) if stdout is not None and os.isatty(stdout) else None
-    silent = True
-    try:
-        while pieces := await client.receive():
-            silent = False
-            for piece in pieces:
-                if isinstance(piece, Refused):
-                    await _complain(piece.sentence)
-                elif isinstance(piece, bytes):
-                    if stdout is None:
-                        return [NOWHERE]
-                    await descriptors.write(stdout, screen.show(piece) if screen else piece)
-        if screen and stdout is not None:
-            await descriptors.write(stdout, screen.end())
-    except BrokenPipeError:
-        return []
-    except OSError as error:
-        return [f"cannot write standard output: {error.strerror}"]
-    if silent and client.sent_anything and not raw and client.reason is None:
-        return ["nothing came back: that is no echo, or one that speaks TLS (--tls)"]
-    # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
-    well = client.reason is None or (raw and client.reason == CLOSED_FIRST)
-    return [] if well else [str(client.reason)]
+    def _judge_end(self, silent: bool) -> None:
+        client, tally, ended = self._client, self._tally, self._client.how_it_ended
+        missing, expected = (tally.missing, tally.expected) if tally else (None, 0)
+        # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
+        may_close = tally is None or not self._half_close
+        well = ended.how is End.AS_ASKED or (ended.how is End.CLOSED and may_close)
+        if missing or not well:
+            self.problems.append(ended.sentence(missing, expected))
+        elif client.facts.kind == "asking" and client.sent_anything and not silent:
+            self.problems.append(UNANSWERED)
+        elif silent and client.sent_anything and tally is not None:
+            self.problems.append(NOTHING)
 
 
 async def _complain(sentence: str) -> None:
@@ -165,9 +219,9 @@ async def _complain(sentence: str) -> None:
 class _Screen:
     """What a terminal is to be sent for the lines that come."""
 
-    def __init__(self, raw: bool) -> None:
+    def __init__(self, *, indent: bool) -> None:
         self._lines = Lines()
-        self._indent = b"" if raw else INDENT
+        self._indent = INDENT if indent else b""
 
     def show(self, data: bytes) -> bytes:
         return self._text(*self._lines.feed(data))

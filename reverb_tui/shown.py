@@ -106,7 +106,7 @@ class Shown(App[None], inherit_bindings=False):
         large = size.width >= LARGE[0] and size.height >= LARGE[1]
         wanted = large if self._timeline_wanted is None else self._timeline_wanted
         room = size.height >= LEAST
-        self._timeline.display = wanted and room and not self._options.raw
+        self._timeline.display = wanted and room and not self._session.raw
 
     # The session's observer
 
@@ -169,6 +169,7 @@ class Shown(App[None], inherit_bindings=False):
         else:
             self._slider.disabled = True
             self._show_why_fixed()
+        self.fit_timeline(self.size)
         if self._timeline.flights is not session.transcript.flights:
             self._timeline.flights = session.transcript.flights
         if session.state in ("connecting", "waiting"):
@@ -181,9 +182,8 @@ class Shown(App[None], inherit_bindings=False):
 
     def obstacle(self, action: str) -> str:
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
-        raw, following = self._options.raw, self._lines.following
-        key = self._connect_key
-        return obstacle(action, self._session, raw=raw, following=following, connect=key)
+        key, following = self._connect_key, self._lines.following
+        return obstacle(action, self._session, following=following, connect=key)
 
     def refresh_status(self) -> None:
         """Show how it stands."""

@@ -14,16 +14,13 @@ import anyio
 from reverb_server.shell.stream import Gone
 from reverb_server.shell.tls import TLSStream
 from reverb_tui.connection.connect import Stream, connected
-from reverb_tui.connection.events import Changed, Ended, Event, Heard
+from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
 from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.outbox import Outbox
 from reverb_tui.connection.peer import Facts, Peer, Refused
 from reverb_tui.connection.sieve import Piece, Sieve
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.connection.tls import certificate_rows, in_words
-
-CLOSED_FIRST = "the server closed the connection"
-"""Why it ended, where the server said a regular end before the client did."""
 
 
 class Client:
@@ -40,7 +37,7 @@ class Client:
         self._events: deque[Event] = deque()
         self._told = peer.facts
         self._asked = self._answered = anyio.current_time()
-        self._broken: str | None = None
+        self._gone: Gone | None = None
         self._ended = self._told_end = False
         self.heard_anything = False
         """Whether the server has sent anything at all."""
@@ -105,6 +102,11 @@ class Client:
             self._asked = anyio.current_time()
             self._outbox.put(request)
 
+    def take_for_stranger(self) -> None:
+        """Take that the server is no reverb: from now on all that comes is text."""
+        self._peer.take_for_stranger()
+        self._told = self._peer.facts
+
     def half_close(self) -> None:
         """Say that nothing more will be sent, as soon as the outbox is empty."""
         self._outbox.half_close()
@@ -116,14 +118,14 @@ class Client:
     async def receive(self) -> list[Piece]:
         """Read once; return bytes for the user as they came, and the verdicts between them.
 
-        Returns [] at the end; then `reason` says why. For those who want no lines; `events` is
+        Returns [] at the end; then `how_it_ended` tells. For those who want no lines; `events` is
         made of it.
         """
         while not self._ended:
             try:
                 data = await self._stream.receive()
             except Gone as gone:
-                self._broken = in_words(gone)
+                self._gone = gone
                 data = b""
             if data:
                 self.heard_anything = True
@@ -140,13 +142,14 @@ class Client:
         return []
 
     @property
-    def reason(self) -> str | None:
-        """Why it ended: a sentence, or None if it did as the client asked for by half-closing."""
+    def how_it_ended(self) -> Ended:
+        """How it ended; only after the last of what came."""
         # What was read last can be the very reason why nothing could be sent, told by TLS.
-        if broken := self._broken or self._outbox.broken:
-            return f"the connection broke: {broken}"
+        if gone := self._gone or self._outbox.gone:
+            reset = gone.__cause__ is None or isinstance(gone.__cause__, ConnectionError)
+            return Ended(End.RESET if reset else End.BROKEN, in_words(gone))
         in_order = self._outbox.closing and not self._outbox.waiting
-        return None if in_order else CLOSED_FIRST
+        return Ended(End.AS_ASKED if in_order else End.CLOSED)
 
     def events(self) -> AsyncIterator[Event]:
         """Iterate over what happens, until `Ended`, which is the last."""
@@ -165,7 +168,7 @@ class Client:
     def last(self) -> Heard:
         """Take the line that has not ended for one that has; nothing is read any more."""
         lines, left_out = self._lines.end()
-        return Heard(lines, anyio.current_time(), left_out)
+        return Heard(lines, anyio.current_time(), left_out, torn=True)
 
     async def _read(self) -> None:
         pieces = await self.receive()
@@ -180,15 +183,17 @@ class Client:
             if isinstance(piece, Refused):
                 self._events.append(piece)
         if not pieces:
-            self._hear(instant, *self._lines.end())
+            self._hear(instant, *self._lines.end(), torn=True)
             self._told_end = True
-            self._events.append(Ended(self.reason))
+            self._events.append(self.how_it_ended)
 
-    def _hear(self, instant: float, lines: list[bytes], left_out: dict[int, int]) -> None:
+    def _hear(
+        self, instant: float, lines: list[bytes], left_out: dict[int, int], *, torn: bool = False
+    ) -> None:
         unfinished = self._lines.unfinished
         if lines or unfinished != self._unfinished:
             self._unfinished = unfinished
-            self._events.append(Heard(lines, instant, left_out, unfinished))
+            self._events.append(Heard(lines, instant, left_out, unfinished, torn))
 
 
 @asynccontextmanager

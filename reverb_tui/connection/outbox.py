@@ -27,13 +27,13 @@ class Outbox:
         """Whether nothing more may be put in."""
         self.used = False
         """Whether anything was put in."""
-        self.broken: str | None = None
+        self.gone: Gone | None = None
         """Why nothing can be sent any more. The kernel tells it once, to whoever asks first."""
 
     @property
     def open(self) -> bool:
         """Whether what is put in may still be sent."""
-        return not (self.closing or self.broken or self._over)
+        return not (self.closing or self.gone or self._over)
 
     @property
     def waiting(self) -> int:
@@ -60,7 +60,7 @@ class Outbox:
 
     async def below(self, limit: int) -> None:
         """Wait until less than ``limit`` bytes wait, or until none can be sent any more."""
-        while self.waiting >= limit and not (self.broken or self._over):
+        while self.waiting >= limit and not (self.gone or self._over):
             await self._less.wait()
 
     def _begin(self) -> None:
@@ -102,7 +102,7 @@ class Outbox:
         return not self._stream.unsent
 
     def _break(self, gone: Gone) -> None:
-        self.broken = str(gone)
+        self.gone = gone
         self._writing = False
         self._chunks.clear()
         self._less.set()

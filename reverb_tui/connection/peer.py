@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeGuard
 
 from reverb_server.core import control, voice
 
-Kind = Literal["asking", "reverb", "no control lines", "plain", "off"]
+Kind = Literal["asking", "reverb", "no control lines", "plain", "off", "no reverb"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,11 @@ class Refused:
 
 Verdict: TypeAlias = Line | Refused
 
-_REASONS: Final = {
+_REASONS: Final[dict[Kind, str]] = {
     "no control lines": "this server knows no control lines to change its delay and mode",
     "plain": "this server is a plain echo, which has no delay",
+    "off": "control lines are switched off",
+    "no reverb": "taken for no reverb, lines are shown as they come",
 }
 
 
@@ -90,8 +92,8 @@ class Peer:
         self, control: bool, raw: bool, delay: float | None = None, mode: str | None = None
     ) -> None:
         self._raw = raw
-        self._kind: Kind = "asking" if control and not raw else "off"
-        self._reason = None if self._kind == "asking" else "control lines are switched off"
+        self._kind: Kind = "no reverb" if raw else "asking" if control else "off"
+        self._reason = _REASONS.get(self._kind)
         self._wish: dict[str, Any] = {"delay": delay, "mode": mode}
         self._request = 0  # the id of the last request
         self._in_flight: dict[str, Any] | None = None  # what it asked for
@@ -140,6 +142,12 @@ class Peer:
             return b""
         self._wish.update(_given({"delay": delay, "mode": mode, "limits": limits or None}))
         return self._send() if self._in_flight is None and self._wish else b""
+
+    def take_for_stranger(self) -> None:
+        """Take that the server is no reverb: nothing that comes is a control line any more."""
+        self._raw = True
+        self._echoes.clear()
+        self._without_control("no reverb")
 
     def hear(self, line: bytes) -> Verdict:
         """Say what a line is that came, given without LF and one CR.

@@ -4,6 +4,7 @@ The server's certificate and its name are always verified; there is no option ag
 that trusts a single certificate by its fingerprint instead.
 """
 
+import errno
 import ssl
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -76,6 +77,12 @@ _REASONS: Final = {
     "SSLV3_ALERT_HANDSHAKE_FAILURE": "the server refused the handshake; "
     "it may demand a client certificate: give one with --tls-cert",
 }
+_NETWORK: Final = {
+    errno.ETIMEDOUT: "the server does not answer any more; check the network and the server"
+} | dict.fromkeys(
+    (errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN),
+    "the server can't be reached any more; check the network",
+)
 
 
 async def read_files(options: TLSOptions) -> ssl.SSLContext:
@@ -139,7 +146,8 @@ def in_words(gone: Gone) -> str:
         return _CLOSED
     if isinstance(cause, ssl.SSLError):
         return _REASONS.get(str(cause.reason), f"TLS failed: {gone}")
-    return str(gone)
+    number = getattr(cause, "errno", None)
+    return str(gone) if number is None else _NETWORK.get(number, str(gone))
 
 
 def certificate_rows(

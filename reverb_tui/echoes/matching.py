@@ -10,12 +10,12 @@ All instants and delays are seconds on one clock.
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Final, TypeAlias
 
-from reverb_server.core import due
+from reverb_server.core import control, due
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
 from reverb_tui.display import LONGEST
 from reverb_tui.echoes.folding import fold, lane_text, may_be
@@ -66,6 +66,8 @@ class Matcher:
         self._sequence: deque[Pending] = deque()
         self._sequence_ended = -math.inf
         self._counted = 0  # echoes to come of shouts that are only counted
+        self._in_threes = False  # whether the server is known to echo three times
+        self._foreign = False  # whether something came that no such server sends
         self.before = before
         self.shouts = 0
         self.echoes = 0
@@ -95,17 +97,62 @@ class Matcher:
         """Shouts whose last echo has not come."""
         return len(self._shouts) + math.ceil(self._counted / len(self._stages))
 
-    def shout(self, text: bytes, now: float) -> int:
-        """Take a shout that is sent at ``now``, without its line ending; return its number."""
+    @property
+    def to_come(self) -> int:
+        """Echoes to come, if the server is what it seems to be."""
+        return sum(len(shout.forms) for shout in self._shouts.values()) + self._counted
+
+    @property
+    def expected(self) -> int | None:
+        """Echoes of all shouts, come or to come; None while it is unknown how the server echoes.
+
+        It is known once the server has said so, or at the first echo, if nothing else came.
+        """
+        seen = self.echoes > 0 and not self._foreign
+        known = self._in_threes or self._mode is not None or seen
+        return self.echoes + self.to_come if known else None
+
+    @property
+    def missing(self) -> int | None:
+        """Echoes that are missing if no more come; None where that can't be known.
+
+        Of a plain echo it can't: it sends bytes back and not lines, and may mean them otherwise.
+        """
+        if self.expected is None or (self._mode == "plain" and self.to_come):
+            return None
+        return self.to_come
+
+    def shout(self, text: bytes, now: float, size: int = 0) -> int:
+        """Take a shout that is sent at ``now``, without its line ending; return its number.
+
+        ``size`` is how many bytes it has, if ``text`` was cut. A request that was typed as a line
+        counts as a shout that has no echoes: a reverb answers it instead.
+        """
         self.shouts += 1
         number = self.before + self.shouts
-        self._take(number, text.rstrip(b"\r")[:KEPT], len(text), now)
+        if self._mode == "plain" or control.parse(text) is None:
+            self._take(number, text.rstrip(b"\r")[:KEPT], max(size, len(text)), now)
         return number
 
-    def hear(self, line: bytes, now: float) -> Match | None:
-        """Find the shout of a line that came at ``now``; None if it is the echo of none."""
+    def count(self, shouts: int) -> None:
+        """Take so many shouts that are only counted."""
+        self.shouts += shouts
+        self._counted += shouts * len(self._stages)
+
+    def echoes_in_threes(self) -> None:
+        """Take that the server is known to echo every shout three times, though not when."""
+        self._in_threes = True
+
+    def hear(self, line: bytes, now: float, *, torn: bool = False) -> Match | None:
+        """Find the shout of a line that came at ``now``; None if it is the echo of none.
+
+        ``torn`` is whether it had no line ending: then it is no whole echo, but of a plain echo.
+        """
         if self._mode != "plain":
+            if torn:
+                return None
             if not line.startswith(INDENT):
+                self._foreign = True
                 return None
             line = line[len(INDENT) :]
         text = line.rstrip(b"\r")[:KEPT]
@@ -123,6 +170,16 @@ class Matcher:
         if shout.sequential:
             self._sequence_ended = shout.spoken
         return Match(shout.number, stage, max(0.0, now - instant))
+
+    def hear_counted(self, lines: Sequence[bytes]) -> None:
+        """Take lines that came while no shout is matched: what looks like an echo is counted."""
+        echoes = len(lines)
+        if self._mode != "plain":
+            echoes = sum([line.startswith(INDENT) for line in lines])
+            self._foreign = self._foreign or echoes < len(lines)
+        echoes = min(echoes, self._counted)
+        self.echoes += echoes
+        self._counted -= echoes
 
     def delay_changed(self, delay: float, at: float) -> None:
         """Take the delay that the server confirmed; ``at`` is when it was asked for."""
@@ -153,6 +210,8 @@ class Matcher:
         waiting = [shout for shout in self._shouts.values() if LOUD in shout.forms]
         if waiting:
             self._drop(max(waiting, key=attrgetter("size")))
+        elif self._counted:
+            self._counted = max(0, self._counted - len(self._stages))
 
     def forecast(
         self, delay: float | None = None, changed: float = -math.inf

@@ -13,6 +13,7 @@ _BRIEFLY: Final = {
     "no control lines": "no control lines here",
     "plain": "none, a plain echo",
     "off": "control is off",
+    "no reverb": "no reverb",
 }
 """Why it can't be moved, by the kind of the server."""
 

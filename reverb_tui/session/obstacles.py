@@ -14,15 +14,12 @@ _ABSENT: Final = {
 """Why nothing can be sent, by the state of the connection."""
 
 
-def obstacle(
-    action: str, session: Session, *, raw: bool, following: bool, connect: str = "/connect"
-) -> str:
+def obstacle(action: str, session: Session, *, following: bool, connect: str = "/connect") -> str:
     """Return why an action of the client can't be done now, as one sentence; "" if it can.
 
     Args:
         action: The action's name.
         session: The conversation with the server.
-        raw: Whether the server is taken for no reverb.
         following: Whether the newest line of the log is in sight.
         connect: The key that connects again, as it is called; or the command.
     """
@@ -31,8 +28,8 @@ def obstacle(
             return _absent(session, connect)
         case "step_delay" | "toggle_mode" | "set_delay" | "set_mode":
             return _absent(session, connect) or _deaf(session)
-        case "toggle_timeline" if raw:
-            return "with --raw no line is known for an echo: start without --raw to see echoes"
+        case "toggle_timeline" if session.raw:
+            return "there are no echoes to see: this server is taken for no reverb"
         case "newest" if following:
             return "the newest line is in sight already"
         case "reconnect" if session.state in ("connecting", "connected"):
@@ -46,6 +43,8 @@ def obstacle(
 def _absent(session: Session, connect: str) -> str:
     if session.open:
         return ""
+    if session.raw and session.state == "input ended":
+        return f"the input has ended, only what the server says comes now: {connect} begins anew"
     reason = _ABSENT.get(session.state, "there is no connection: {connect} makes one")
     return reason.format(connect=connect)
 
@@ -58,5 +57,5 @@ def _deaf(session: Session) -> str:
     if facts.delay is not None:
         return ""
     if facts.kind == "off":
-        return "control lines are switched off: start without --control off and --raw"
+        return "control lines are switched off: start without --control off"
     return f"{facts.reason or 'the server refuses'}: {TO_A_REVERB}"

@@ -6,20 +6,22 @@ ends it, or is told to stop.
 """
 
 import time
+from collections.abc import AsyncIterator, Iterator
 from math import inf
 from typing import Final
 
 import anyio
 
-from reverb_tui.connection.client import CLOSED_FIRST, Client, open_client
+from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
-from reverb_tui.connection.events import Changed, Ended, Event, Heard
+from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
 from reverb_tui.connection.peer import Refused
-from reverb_tui.connection.targets import AnyTarget
+from reverb_tui.connection.targets import AnyTarget, Target
 from reverb_tui.display import visible_text
-from reverb_tui.entry import Kind
+from reverb_tui.entry import Entry, Kind
 from reverb_tui.options import Options
 from reverb_tui.session.observer import Observer, State
+from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
 from reverb_tui.session.transcript import Transcript
 
 FIRST_WAIT: Final = 1.0
@@ -31,7 +33,7 @@ LONGEST_WAIT: Final = 30.0
 STEADY: Final = 10.0
 """Seconds after which a connection has held: the next wait is a short one again."""
 
-NO_WORD: Final = f"{CLOSED_FIRST} before it said anything; if it speaks TLS, use --tls"
+NO_WORD: Final = "the server closed the connection before it said anything"
 
 BREATH: Final = 0.001
 """Seconds after every slice of lines, so that a flood leaves room for keys and for drawing."""
@@ -48,6 +50,8 @@ class Session:
     ) -> None:
         self.target = target
         self.client: Client | None = None
+        self._plain = isinstance(target, Target) and target.tls is None
+        self._acquaintance = Acquaintance(asks=options.sends_control_lines, plain=self._plain)
         self.transcript = Transcript(raw=options.raw, before=before)
         self.state: State = "closed"
         self.reason = ""
@@ -68,6 +72,11 @@ class Session:
         self._silent_since = inf  # when everything had been taken that came
 
     @property
+    def raw(self) -> bool:
+        """Whether the server is taken for no reverb, as asked for or as found out."""
+        return self._options.raw or self._acquaintance.treated_raw
+
+    @property
     def open(self) -> bool:
         """Whether shouts can be sent."""
         return self.client is not None and self.client.open
@@ -77,6 +86,8 @@ class Session:
         self._complaint, wait = "", FIRST_WAIT
         while True:
             held = await self._converse()
+            if held is None:
+                continue
             if self.state == "closed" or not self.persistent:
                 return
             if held > STEADY:
@@ -102,11 +113,15 @@ class Session:
         if self.state == "connecting":
             self._be("not connected", "stopped trying")
         else:
+            matcher = self.transcript.matcher
+            missing = f", {matcher.missing:,} of {matcher.expected:,} echoes had not come"
+            self.say(f"disconnected{missing if matcher.missing else ''}")
             self._be("closed", "disconnected")
 
     def shout(self, lines: list[str]) -> None:
         """Send lines; only while `open`."""
         if self.client is not None:
+            self._sends_something()
             texts = [line.encode("utf-8", "surrogateescape") for line in lines]
             instant = self.client.shout(*texts)
             self._observer.show_entries([self.transcript.shout(text, instant) for text in texts])
@@ -127,6 +142,7 @@ class Session:
     def end_input(self) -> None:
         """Say that nothing more will be sent; what is pending still comes."""
         if self.open and self.client is not None:
+            self._sends_something()
             self.persistent = False  # nothing could be sent over another connection
             self.client.half_close()
             self._be("input ended", "the input has ended")
@@ -139,71 +155,128 @@ class Session:
         """Put a problem into the log."""
         self.say(sentence, Kind.PROBLEM)
 
-    async def _converse(self) -> float:
-        """Connect, and take what comes until the connection ends; return how long it held."""
+    async def _converse(self) -> float | None:
+        """Connect, and take what comes until the connection ends.
+
+        Returns for how many seconds it held; None if it is to be made again at once.
+        """
         self.began = anyio.current_time()
         wall = time.time() - self.began
         before = self.transcript.shouts
-        self.transcript = Transcript(raw=self._options.raw, wall=wall, before=before)
+        self.transcript = Transcript(raw=self.raw, wall=wall, before=before)
         self._be("connecting", "connecting …")
         try:
             async with open_client(
                 self.target,
-                control=self._options.sends_control_lines,
-                raw=self._options.raw,
+                control=self._acquaintance.asked,
+                raw=self.raw,
                 crlf=self._options.crlf,
                 delay=self._delay,
                 mode=self._mode,
             ) as client:
                 self.client = client
                 began = anyio.current_time()
+                again = self._acquaintance.treated_raw and not self._acquaintance.stranger
+                self._acquaintance.connected(began)
                 self._be("connected")
-                if not self._hung_up:
+                if not self._hung_up and not again:
                     self._tell_connected()
                 self._observer.show_facts(client.facts)
-                async for event in client.events():
+                async for event in self._events(client):
                     await self._take(event)
         except CannotConnect as refusal:
             if str(refusal) != self._complaint:  # once is enough, however often it is tried
                 self.complain(str(refusal))
             self._complaint, self._hung_up = str(refusal), False
+            self._acquaintance.not_reached()
             self._be("not connected", str(refusal))
             return 0.0
         finally:
             self._keep_unfinished()
             self.client = None
             self.transcript.flights.end()
-        self._tell_end(client)
+        ended = client.how_it_ended
+        if self._acquaintance.ended(ended.how, anyio.current_time()) and self.persistent:
+            return None
+        self._tell_end(ended, silent=not client.heard_anything)
         return anyio.current_time() - began
+
+    async def _events(self, client: Client) -> AsyncIterator[Event]:
+        """Iterate over what happens, and decide on the server when it is time to."""
+        events = client.events()
+        while True:
+            event = None
+            with anyio.CancelScope(deadline=self._acquaintance.decide_at):
+                try:
+                    event = await anext(events)
+                except StopAsyncIteration:
+                    return
+            if event is not None:
+                yield event
+            else:
+                self._decide()
 
     def _tell_connected(self) -> None:
         self._complaint, self._hung_up = "", False
         self.say(f"connected: {self.target}")
 
-    def _tell_end(self, client: Client) -> None:
-        reason = client.reason
-        self._hung_up = not client.heard_anything
-        if reason is None:
-            self.say("all echoes have come, the connection is closed")
+    def _tell_end(self, ended: Ended, *, silent: bool) -> None:
+        """Say how the connection ended; ``silent`` is whether the server never said anything."""
+        self._hung_up = silent
+        matcher = self.transcript.matcher
+        reason = ended.sentence(matcher.missing, matcher.expected or 0)
+        # Servers that are no reverb close when they have done what they were asked for.
+        in_order = ended.how is End.AS_ASKED or (ended.how is End.CLOSED and self.raw)
+        if in_order and not matcher.missing:
+            self.say(reason)
             self._be("closed", "the connection is closed")
             return
-        # Servers that are no reverb close when they have done what they were asked for.
-        ended = reason == CLOSED_FIRST and self._options.raw
-        if reason == CLOSED_FIRST and self._hung_up and getattr(self.target, "tls", True) is None:
-            reason = NO_WORD
+        if ended.how is End.CLOSED and silent:
+            reason = f"{NO_WORD}{MAYBE_TLS if self._plain else ''}"
         if reason != self._complaint:
             self.complain(reason)
         self._complaint = reason
-        self._be("closed" if ended else "broken", reason)
+        self._be("broken", reason)
+
+    def _decide(self) -> None:
+        """Take it for a stranger, if it still can be one, and say so."""
+        sentence = self._acquaintance.decide()
+        if sentence and self.client is not None:
+            self._complaint, self._hung_up = "", False
+            self.client.take_for_stranger()
+            self.transcript.raw = True
+            self.say(sentence)
+            self._observer.show_state()
+            self._observer.show_facts(self.client.facts)
+
+    def _sends_something(self) -> None:
+        """Take that the user sends something: from then on it is no proof how the server ends."""
+        if self._acquaintance.treated_raw:
+            self._decide()
+        else:
+            self._acquaintance.answered()
+
+    def _get_acquainted(self, event: Event) -> None:
+        """Take what an event shows of what the server is."""
+        match event:
+            case Heard(lines):
+                now = anyio.current_time()
+                self._acquaintance.spoke(lines[0] if lines else event.unfinished, now)
+                if self._acquaintance.decide_at <= now:
+                    self._decide()
+            case Changed(facts) if facts.kind != "asking":
+                self._acquaintance.answered()
+            case Refused():
+                self._acquaintance.answered()
 
     async def _take(self, event: Event) -> None:
+        self._get_acquainted(event)
         if self._hung_up and not isinstance(event, Ended):
             self._tell_connected()
         match event:
             case Heard():
                 self._silent_since = inf
-                hear = self.transcript.hear(event.lines, event.instant, event.left_out)
-                for entries in hear:
+                for entries in self._transcribed(event):
                     self._observer.show_entries(entries)
                     await anyio.sleep(BREATH)
                     while self._observer.behind:  # noqa: ASYNC110
@@ -221,12 +294,15 @@ class Session:
                 while self._observer.behind:  # noqa: ASYNC110
                     await anyio.sleep(BREATH)
 
+    def _transcribed(self, event: Heard) -> Iterator[list[Entry]]:
+        return self.transcript.hear(event.lines, event.instant, event.left_out, torn=event.torn)
+
     def _keep_unfinished(self) -> None:
         """Put a line that will not end any more into the log, if it could be read already."""
         self._observer.show_unfinished(b"")
         if self.client is not None and anyio.current_time() - self._silent_since > UNFINISHED:
             event = self.client.last()
-            for entries in self.transcript.hear(event.lines, event.instant, event.left_out):
+            for entries in self._transcribed(event):
                 self._observer.show_entries(entries)
 
     async def _wait(self, seconds: float) -> None:

@@ -35,7 +35,8 @@ class Transcript:
         self.matcher = Matcher(before)
         self.flights = Flights(self.matcher)
         self.figures = Figures(self.matcher)
-        self._raw = raw
+        self.raw = raw
+        """Whether the server is no reverb; can be found out later."""
         self._wall = wall
 
     @property
@@ -46,7 +47,7 @@ class Transcript:
     def shout(self, text: bytes, now: float) -> Entry:
         """Take a shout (without line ending) that is sent at ``now``, in seconds."""
         shown = visible(text)
-        if self._raw:
+        if self.raw:
             return Kind.SHOUT, shown, now + self._wall, 0
         number = self.matcher.shout(text, now)
         self.flights.shout(number, shown, now)
@@ -57,34 +58,41 @@ class Transcript:
         """Take what became known of the server; ``asked`` is the instant of the request."""
         if facts.kind == "plain":
             self.matcher.mode_changed("plain")
+        if facts.kind == "no control lines":
+            self.matcher.echoes_in_threes()
         if facts.mode is not None:
             self.matcher.mode_changed(facts.mode, asked)
         if facts.delay is not None:
             self.matcher.delay_changed(facts.delay, asked)
 
     def hear(
-        self, lines: Sequence[bytes], now: float, left_out: Mapping[int, int]
+        self,
+        lines: Sequence[bytes],
+        now: float,
+        left_out: Mapping[int, int],
+        *,
+        torn: bool = False,
     ) -> Iterator[list[Entry]]:
         """Take the lines of one read, and give them by the slice.
 
         A read can bring more than may be done without a pause. ``left_out`` has the bytes that
-        were cut off a line, by its index.
+        were cut off a line, by its index. ``torn``: it is one line, that has no line ending.
         """
         self.figures.heard(len(lines), now)
         for begin in range(0, len(lines), SLICE):
             part = lines[begin : begin + SLICE]
-            entries = [self._entry(line, now) for line in part]
+            entries = [self._entry(line, now, torn) for line in part]
             for index, count in left_out.items():
                 if begin <= index < begin + SLICE:
                     kind, text, instant, shout = entries[index - begin]
                     entries[index - begin] = kind, marked(text, count), instant, shout
             yield entries
 
-    def _entry(self, line: bytes, now: float) -> Entry:
+    def _entry(self, line: bytes, now: float, torn: bool) -> Entry:
         instant = now + self._wall
-        if self._raw:
+        if self.raw:
             return PLAIN, visible(line), instant, 0
-        match = self.matcher.hear(line, now)
+        match = self.matcher.hear(line, now, torn=torn)
         if match is not None:
             self.flights.echo(match.shout, match.stage, now, match.lateness)
             self.figures.echo(match, now)

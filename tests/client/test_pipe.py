@@ -1,12 +1,9 @@
 """The pipe: standard input to a server, what it sends to standard output."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,45 +15,11 @@ import reverb_server
 from reverb_server import Settings
 from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.pipe import INTERRUPTED, run_pipe
+from tests.client.piping import piped
 from tests.client.servers import Serving, echo_like_go, echo_plainly
 
 NOW = Embedded(Settings(delay=0))
 ECHOES = b"\t HELLO?\n\t Hello?\n\t hello?\n"
-
-
-async def piped(target: Target | Embedded, data: bytes | None, **options: Any) -> tuple[int, bytes]:
-    """Run the pipe between two real pipes; return its exit status and its output."""
-    output = bytearray()
-    out_reader, out_writer = os.pipe()
-    reading = in_thread(lambda: drain(out_reader, output))
-    in_reader = writing = None
-    if data is not None:
-        in_reader, in_writer = os.pipe()
-        writing = in_thread(lambda: feed(in_writer, data))
-    with anyio.fail_after(20):
-        status = await run_pipe(target, stdin=in_reader, stdout=out_writer, **options)
-    os.close(out_writer)
-    if in_reader is not None and writing is not None:
-        os.close(in_reader)
-        writing.join(10)
-    reading.join(10)
-    return status, bytes(output)
-
-
-def in_thread(call: Callable[[], None]) -> threading.Thread:
-    thread = threading.Thread(target=call, daemon=True)
-    thread.start()
-    return thread
-
-
-def drain(descriptor: int, output: bytearray) -> None:
-    with open(descriptor, "rb") as file:
-        output.extend(file.read())
-
-
-def feed(descriptor: int, data: bytes) -> None:
-    with contextlib.suppress(BrokenPipeError), open(descriptor, "wb", buffering=0) as file:
-        file.write(data)
 
 
 @pytest.mark.parametrize("data", [b"Hello?\n", b"Hello?"])

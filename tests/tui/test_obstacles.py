@@ -113,8 +113,8 @@ async def test_a_server_without_control_is_said_to_be_the_reason() -> None:
             await screen.until(lambda: "connected" in screen.status)
             await screen.shout("/mode sequential")
             assert screen.prompt.hint == (
-                "/mode: control lines are switched off: start without --control off and --raw"
+                "/mode: control lines are switched off: start without --control off"
             )
         async with running(target, Options(raw=True)) as screen:
             await screen.shout("/timeline")
-            assert "/timeline: with --raw" in screen.prompt.hint
+            assert "/timeline: there are no echoes to see" in screen.prompt.hint

@@ -17,7 +17,7 @@ async def outcome(port: int, ca: Path, cert: Path | None) -> str | None:
             client.shout(b"Hello?")
             client.half_close()
             await rest(client)
-            return client.reason
+            return client.how_it_ended.why or None
     except CannotConnect as refusal:
         return str(refusal)
 

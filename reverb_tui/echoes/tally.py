@@ -1,0 +1,61 @@
+"""Which echoes are missing of what was sent, for who passes bytes on and shows no lines."""
+
+from reverb_server.core.control import MARK, parse
+from reverb_tui.connection.lines import Lines
+from reverb_tui.connection.peer import Facts
+from reverb_tui.echoes.matching import MOST, Matcher
+
+
+class Tally:
+    """Follows both directions of one connection; the first shouts are matched, all are counted."""
+
+    def __init__(self) -> None:
+        self._matcher = Matcher()
+        self._sent = Lines()
+        self._came = Lines()
+
+    @property
+    def missing(self) -> int | None:
+        """Echoes that have not come; None where that can't be known."""
+        return self._matcher.missing
+
+    @property
+    def expected(self) -> int:
+        """Echoes of all that was sent, 0 where that can't be known."""
+        return self._matcher.expected or 0
+
+    def learn(self, facts: Facts) -> None:
+        """Take what is known of the server."""
+        if facts.kind == "plain":
+            self._matcher.mode_changed("plain")
+        elif facts.kind in ("reverb", "no control lines"):
+            self._matcher.echoes_in_threes()
+
+    def send(self, data: bytes) -> None:
+        """Take bytes that are sent."""
+        self._shout(*self._sent.feed(data))
+
+    def end_input(self) -> None:
+        """Take that nothing more is sent: a last line without LF is a shout, too."""
+        self._shout(*self._sent.end())
+
+    def hear(self, data: bytes) -> None:
+        """Take bytes that came; a last line without LF is no echo."""
+        lines, _ = self._came.feed(data)
+        for number, line in enumerate(lines):
+            if not self._matcher.matched:
+                self._matcher.hear_counted(lines[number:])
+                return
+            self._matcher.hear(line, 0.0)
+
+    def refused(self) -> None:
+        """Take that the server refused a line for its length."""
+        self._matcher.refused()
+
+    def _shout(self, lines: list[bytes], left_out: dict[int, int]) -> None:
+        matched = max(0, MOST - self._matcher.shouts)
+        for number, line in enumerate(lines[:matched]):
+            self._matcher.shout(line, 0.0, len(line) + left_out.get(number, 0))
+        rest = lines[matched:]
+        requests = sum(line.startswith(MARK) and parse(line) is not None for line in rest)
+        self._matcher.count(len(rest) - requests)
