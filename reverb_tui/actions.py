@@ -12,7 +12,7 @@ from typing import Final
 
 import anyio
 
-from reverb_tui.connection.daemon import in_background
+from reverb_server.shell.daemon import in_background
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.entry import Timestamps
 from reverb_tui.files.choices import Choices

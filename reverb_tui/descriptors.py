@@ -13,7 +13,7 @@ from concurrent.futures import wait
 from typing import IO, Final
 
 from reverb_server import usage
-from reverb_tui.connection.daemon import in_background, in_daemon_thread
+from reverb_server.shell.daemon import in_background, in_daemon_thread
 from reverb_tui.display import visible_text
 
 READ_SIZE: Final = 65_536

@@ -15,10 +15,10 @@ from typing import Final
 import anyio
 
 from reverb_server.core.voice import INDENT
+from reverb_server.shell.daemon import in_daemon_thread
 from reverb_tui import descriptors
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
-from reverb_tui.connection.daemon import in_daemon_thread
 from reverb_tui.connection.events import End
 from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.peer import Refused

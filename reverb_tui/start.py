@@ -8,10 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from typing import Final, TypeVar
 
+from reverb_server.shell.daemon import in_background
 from reverb_server.usage import Failed
 from reverb_tui import themes
 from reverb_tui.app import ReverbApp
-from reverb_tui.connection.daemon import in_background
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.descriptors import complain
 from reverb_tui.display import visible_text

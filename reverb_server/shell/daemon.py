@@ -7,7 +7,6 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 import anyio
-from anyio.from_thread import run_sync
 from anyio.lowlevel import current_token
 
 Found = TypeVar("Found")
@@ -41,6 +40,8 @@ async def in_daemon_thread(call: Callable[[], Found]) -> Found:
 
     Whoever is cancelled meanwhile leaves it to itself.
     """
+    from anyio.from_thread import run_sync  # a tenth of the start of who needs it not
+
     token = current_token()
     done = anyio.Event()
 
