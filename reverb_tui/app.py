@@ -162,6 +162,10 @@ class ReverbApp(Actions):
         await self._link.end()
         self.exit(return_code=status)
 
+    def keep_draft(self) -> None:
+        """Keep what stands in the prompt in the history: after an error, it is all there is."""
+        self._prompt.keep()
+
     @property
     def _above(self) -> Screen[Any] | None:
         """What lies over the main screen, if anything does."""

@@ -40,6 +40,9 @@ NOTHING: Final[tuple[Config, list[str]]] = (Config(), [])
 
 Found = TypeVar("Found")
 
+CRASHED: Final = (None, 1)
+"""What Textual returns after an error; whoever ends the client on purpose says a status."""
+
 
 def on_screen(target: AnyTarget, options: Options) -> int:
     """Run the client on this terminal; return the exit status.
@@ -79,8 +82,12 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         screen.run()
     finally:
         ending.leave()
+        if screen.return_code in CRASHED:
+            screen.keep_draft()
         complete = _finish(screen, history, memory)
         _let_go_of_a_closed_terminal()
+    if screen.return_code in CRASHED:
+        return 1
     return screen.return_code or (0 if complete else 1)
 
 

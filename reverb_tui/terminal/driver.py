@@ -18,21 +18,18 @@ from functools import partial
 from types import FrameType
 from typing import Any, Final
 
-from textual import constants
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.events import CursorPosition, Resize
 from textual.geometry import Size
 from textual.message import Message
-from textual.messages import InBandWindowResize
 
 from reverb_tui.terminal.device import Device, LineSettings, is_foreground, is_gone
-from reverb_tui.terminal.modes import LEAVE, PIXELS, RESIZES, entering
+from reverb_tui.terminal.input_decoder import Decoder
+from reverb_tui.terminal.modes import LEAVE, entering
 from reverb_tui.terminal.output import Output
 from reverb_tui.terminal.pace import Pace
 from reverb_tui.terminal.placing import placed
-from reverb_tui.terminal.typed_text import Decoder
 
 STANDARD_INPUT: Final = 0
 STANDARD_OUTPUT: Final = 1
@@ -70,7 +67,6 @@ class TerminalDriver(Driver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size or _terminal_size())
         self._decoder = Decoder()
-        self._parser = XTermParser(debug)
         self._settings = LineSettings(STANDARD_INPUT)
         self._devices: list[Device] = []  # open from taking the terminal to giving it back
         self._output: Output | None = None
@@ -79,7 +75,7 @@ class TerminalDriver(Driver):
         self._unit: list[str] = []  # of a frame, until it is complete
         self._told: int = signal.SIGCONT  # the last signal of job control
         self._look: TimerHandle | None = None  # runs while the terminal is somebody else's
-        self._tick: TimerHandle | None = None  # runs while what was read may not be complete
+        self._tick: TimerHandle | None = None  # runs while what was read may go on
         self._questions = 0  # that have no answer yet
         self._pace = Pace()
 
@@ -129,9 +125,6 @@ class TerminalDriver(Driver):
             self._questions = max(0, self._questions - 1)
             self._pace.answered(time.monotonic())
             return
-        if isinstance(message, InBandWindowResize) and message.supported:
-            self.write(PIXELS if message.enabled else RESIZES + PIXELS)
-            message = InBandWindowResize(True, True)
         super().process_message(message)
 
     # From the beginning to the end
@@ -248,7 +241,7 @@ class TerminalDriver(Driver):
                 return
             if not data:
                 return
-            for message in self._messages(data):
+            for message in self._decoder.feed(data):
                 if isinstance(message, CursorPosition):
                     self.process_message(message)
 
@@ -262,33 +255,26 @@ class TerminalDriver(Driver):
         except OSError:
             data = b""
         if data:
-            self._process(self._messages(data))
-            self._tick_later()
+            self._process(self._decoder.feed(data))
         elif is_gone(STANDARD_INPUT):
             self.disable_input()
             signal.raise_signal(signal.SIGHUP)  # a terminal that is not the session's sends none
         else:  # it is the shell's now, or has the shell's line settings
             self._take()
 
-    def _messages(self, data: bytes) -> Iterator[Message]:
-        text = self._decoder.decode(data)
-        if text:  # to the parser an empty one is the end
-            yield from self._parser.feed(text)
-
     def _process(self, messages: Iterable[Message]) -> None:
-        try:
-            for message in messages:
-                self.process_message(message)
-        except Exception as error:
-            self._app._handle_exception(error)
-
-    def _tick_later(self) -> None:
-        """Let the parser know, in a moment, that an ESC was all."""
+        """Process what was read; what may go on is asked for again when nothing comes."""
+        for message in messages:
+            self.process_message(message)
         if self._tick is not None:
             self._tick.cancel()
-        self._tick = self._loop.call_later(
-            constants.ESCAPE_DELAY, lambda: self._process(self._parser.tick())
-        )
+            self._tick = None
+        if self._decoder.wait is not None:
+            self._tick = self._loop.call_later(self._decoder.wait, self._idle)
+
+    def _idle(self) -> None:
+        """Process what has begun and did not go on."""
+        self._process(self._decoder.idle())
 
     # Size, and drawing
 

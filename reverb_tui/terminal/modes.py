@@ -14,6 +14,7 @@ KEYBOARD: Final = 0b11001
 ENTER: Final = "".join(
     (
         "\x1b[?1049h",  # first: the keyboard protocol has a stack for each screen
+        "\x1b[?1016l",  # another program may have left it on: the mouse would be told in pixels
         *(f"\x1b[?{mode}h" for mode in MOUSE),
         "\x1b[?25l",  # no cursor
         "\x1b[?1004h",  # focus
@@ -38,12 +39,6 @@ LEAVE: Final = "".join(
     )
 )
 
-RESIZES: Final = "\x1b[?2048h"
-"""Resizes are told in band, and so in order with the mouse's positions."""
-
-PIXELS: Final = "\x1b[?1016h"
-"""The mouse is told in pixels."""
-
 
 def entering(*, again: bool) -> str:
     """Return what sets the modes, ``again`` or for the first time, and asks for what is known.
@@ -56,4 +51,4 @@ def entering(*, again: bool) -> str:
     # Apple's terminal shows the question instead of answering it.
     apple = os.environ.get("TERM_PROGRAM") == "Apple_Terminal"
     synchronized = "" if apple else "\x1b[?2026$p"
-    return f"{ENTER}{keyboard}{synchronized}\x1b[?2048$p"
+    return f"{ENTER}{keyboard}{synchronized}"

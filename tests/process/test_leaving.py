@@ -86,33 +86,71 @@ def test_a_signal_while_the_screen_begins_leaves_the_terminal_as_it_was(name: st
         assert b"Traceback" not in client.sent
 
 
-def test_a_mouse_that_counts_pixels_does_so_no_more() -> None:
-    with bare() as client:
+def test_the_mouse_counts_cells_and_the_size_is_asked_of_the_kernel() -> None:
+    with bare("--delay", "0.01") as client:
         client.until("connected")
-        client.press(b"\x1b[?2048;2$y\x1b[48;24;100;480;1000t")  # as kitty and others answer
-        client.until("\x1b[?1016h")
+        client.press(b"\x1b[?2048;2$y\x1b[48;99999;99999;1;1t")  # as kitty and others answer
+        client.press(b"still here\r")
+        client.until("    STILL HERE")
         client.press(b"\x11")
         assert client.ended() == 0
         assert_left_as_it_was(client)
+        assert b"\x1b[?1016h" not in client.sent
+        assert b"\x1b[?2048h" not in client.sent
 
 
 FAULTY = """
 from reverb_tui import cli
-from reverb_tui.session import session
+from reverb_tui.screens.main import MainScreen
+from reverb_tui.session.session import Session, Transcript
+from reverb_tui.widgets.log import EchoLog
 def fail(*arguments):
     raise RuntimeError("injected")
-session.Transcript.shout = fail
+async def fail_later(*arguments):
+    fail()
+{fault}
+cli.main()
+"""
+
+FAULTS = {
+    "in a handler": "Transcript.shout = fail",
+    "while the screen is composed": "MainScreen.compose = fail",
+    "while the screen is drawn": "EchoLog.render_line = fail",
+    "in a worker": "Session.run = fail_later",
+}
+
+
+@pytest.mark.parametrize("place", FAULTS)
+def test_an_error_leaves_the_terminal_as_it_was(place: str) -> None:
+    command = [sys.executable, "-c", FAULTY.format(fault=FAULTS[place])]
+    with bare(command=command) as client:
+        if place == "in a handler":
+            client.until("connected")
+            client.press(b"Hello?\r")
+        assert client.ended() == 1
+        assert_left_as_it_was(client)
+        assert b"injected" in client.sent
+
+
+FAULTY_KEY = """
+from reverb_tui import cli
+from reverb_tui.app import ReverbApp
+def fail(*arguments):
+    raise RuntimeError("injected")
+ReverbApp.action_step_timestamps = fail
 cli.main()
 """
 
 
-def test_an_error_leaves_the_terminal_as_it_was() -> None:
-    with bare(command=[sys.executable, "-c", FAULTY]) as client:
+def test_what_had_been_typed_before_an_error_is_in_the_history(tmp_path: Path) -> None:
+    command = ["env", f"XDG_STATE_HOME={tmp_path}", sys.executable, "-c", FAULTY_KEY]
+    with bare(command=command) as client:
         client.until("connected")
-        client.press(b"Hello?\r")
+        client.press(b"a long thought")
+        client.until("a long thought")
+        client.press(b"\x1bOR")
         assert client.ended() == 1
-        assert_left_as_it_was(client)
-        assert b"injected" in client.sent
+    assert "a long thought" in (tmp_path / "reverb-echo" / "history").read_text()
 
 
 @contextmanager

@@ -141,6 +141,10 @@ class Prompt(Pasting):
         self.clear()
         return list(taken.lines) if isinstance(taken, Shout) else [text]
 
+    def keep(self) -> None:
+        """Remember what stands here as if it had been sent."""
+        self.history.add(self.meant)
+
     def drop(self) -> None:
         """Be empty; what stood here is found with Up, like what was sent, while the client runs."""
         self.history.add(self.meant, lasting=False)
