@@ -12,6 +12,7 @@ from typing import Final
 
 import anyio
 
+from reverb_server.addresses import Address
 from reverb_server.shell.daemon import in_background
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.entry import Timestamps
@@ -149,9 +150,9 @@ class Actions(Shown):
         """Let the connection go, and do not connect again by itself."""
         await self._link.leave()
 
-    async def action_connect(self, host: str | None = None, port: int | None = None) -> None:
+    async def action_connect(self, address: Address | None = None) -> None:
         """Connect to another server, or to the same one again."""
-        await (self._link.again() if host is None else self._link.change(host, port))
+        await (self._link.again() if address is None else self._link.change(address))
 
     # The log
 

@@ -61,11 +61,17 @@ def open_client(
 
 
 def _target(options: Options) -> AnyTarget:
-    if options.host is not None:
-        files = TLSOptions(options.tls_ca, options.tls_cert, options.tls_key)
-        return Target(options.host, options.port or PORT, files if options.tls else None)
-    if options.unix is not None:
-        return UnixTarget(options.unix)
+    if (address := options.address) is not None:
+        if address.unix is not None:
+            return UnixTarget(address.unix)
+        tls = TLSOptions(
+            ca=options.tls_ca,
+            cert=options.tls_cert,
+            key=options.tls_key,
+            pin=options.pin,
+            name=options.tls_name,
+        )
+        return Target(address.host, address.port or PORT, tls if options.encrypted else None)
     own = Settings()
     return Embedded(
         Settings(

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from reverb_tui.connection.targets import AnyTarget, Target
+from reverb_server.addresses import Address
+from reverb_tui.connection.targets import AnyTarget, Target, TLSOptions, UnixTarget
 from reverb_tui.options import PORT, Options
 from reverb_tui.session.observer import Observer
 from reverb_tui.session.session import Session
@@ -58,16 +59,27 @@ class Link:
         await self.end()
         self.begin()
 
-    async def change(self, host: str, port: int | None) -> None:
-        """Connect to another server, with TLS if it was TLS before; for its own delay and mode."""
+    async def change(self, address: Address) -> None:
+        """Connect to another server, for its own delay and mode.
+
+        What the address leaves open is as it was before: the port, and TLS.
+        """
         await self.end()
         before = self.session
-        tls = before.target.tls if isinstance(before.target, Target) else None
         self._options = replace(self._options, delay=None, mode=None)
         self.session = Session(
-            Target(host, port or PORT, tls),
+            _target(address, before.target),
             self._options,
             self._observer,
             before=before.transcript.shouts,
         )
         self.begin()
+
+
+def _target(address: Address, before: AnyTarget) -> AnyTarget:
+    if address.unix is not None:
+        return UnixTarget(address.unix)
+    port, tls = (before.port, before.tls) if isinstance(before, Target) else (PORT, None)
+    if address.tls is not None:
+        tls = (tls or TLSOptions()) if address.tls else None
+    return Target(address.host, address.port or port, tls)

@@ -1,9 +1,12 @@
 """What a call of the client asks for: one value that checks itself."""
 
+import re
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
+from reverb_server.addresses import Address, parse_address
 from reverb_server.core import control
 
 Control = Literal["auto", "off"]
@@ -11,19 +14,26 @@ Control = Literal["auto", "off"]
 PORT = 8000
 """The port of a server, if none is given."""
 
+SHA256: Final = re.compile(r"(sha-?256( fingerprint)?[:=])?(([0-9a-f]{2}:?){31}[0-9a-f]{2})")
+"""A fingerprint as people have it: with colons or without, as OpenSSL prints it too."""
+
 
 @dataclass(frozen=True)
 class Options:
     """How the client connects. Raises ValueError, one sentence, for what can't be.
 
     Args:
-        host: The server's address or name; without one the client runs a server of its own.
-        port: The server's TCP port, 8000 if none is given.
+        host: The server's name or address, with a port or without (localhost:8000, [::1]:8000,
+            tls://example.org:8443), or unix:PATH; without one the client runs a server of its own.
+        port: The server's TCP port, a number or the name of a service; 8000 if none is given.
         unix: Path of the server's Unix socket, instead of host and port.
         tls: Encrypt; the server's certificate and its name are verified.
         tls_ca: File with the authorities to trust instead of the machine's own, in PEM.
         tls_cert: File with the certificate (chain) for a server that demands one, in PEM.
         tls_key: File with its private key, if it is not in the same file.
+        tls_pin: Fingerprint (sha256:…) of the one certificate to trust, whoever issued it, for
+            whatever name and time.
+        tls_name: The name that the server's certificate has to be for, if it is not the host's.
         delay: Seconds between the echoes of a shout to ask for, from 0 to 60; the server's own if
             none is given.
         mode: The mode to ask for; the server's own if none is given.
@@ -36,13 +46,15 @@ class Options:
     """
 
     host: str | None = None
-    port: int | None = None
+    port: str | None = None
     _: KW_ONLY
     unix: Path | None = None
     tls: bool = False
     tls_ca: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    tls_pin: str | None = None
+    tls_name: str | None = None
     delay: float | None = None
     mode: control.Mode | None = None
     control: Control = "auto"
@@ -51,11 +63,7 @@ class Options:
     log: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.host is not None and (not self.host or "\0" in self.host):
-            raise ValueError("host is empty: give an address or a name, for example localhost")
-        if self.port is not None and not 1 <= self.port <= 65_535:
-            raise ValueError(f"port {self.port} is out of range: give a number from 1 to 65535")
-        self._check_server()
+        self._check_tls()
         if self.delay is not None and not control.is_delay(self.delay):
             raise ValueError(
                 f"delay {self.delay:g} is out of range: "
@@ -74,26 +82,77 @@ class Options:
                     f"{asked} can't be asked for with --control off: leave one of them out"
                 )
 
-    def _check_server(self) -> None:
+    def _check_tls(self) -> None:
+        address = self.address
+        if self.tls and address is None:
+            raise ValueError("tls needs a host: give --host as well")
+        if self.tls and address and address.tls is False:
+            raise ValueError(f"{address} is without TLS, and --tls asks for it: write tls://")
+        options = ("tls_ca", "tls_cert", "tls_key", "tls_pin", "tls_name")
+        for option in options if not self.encrypted else ():
+            if getattr(self, option) is not None:
+                name = option.replace("_", "-")
+                raise ValueError(f"{name} needs TLS: give --tls as well")
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ValueError("tls-key needs a certificate: give --tls-cert as well")
+        if self.tls_name is not None and not self.tls_name.strip("."):
+            raise ValueError("tls-name is empty: give the name that the certificate is for")
+        if self.pin and self.tls_ca is not None:
+            raise ValueError("tls-pin trusts one certificate alone: leave --tls-ca out")
+
+    @cached_property
+    def address(self) -> Address | None:
+        """Where the server is; None for the client's own. Raises ValueError, one sentence."""
         if self.unix is not None:
             for name, given in (("host", self.host), ("port", self.port), ("tls", self.tls)):
                 if given:
                     raise ValueError(f"{name} can't stand beside --unix: leave one of them out")
-        for name, given in (("port", self.port), ("tls", self.tls)):
-            if given and self.host is None:
-                raise ValueError(f"{name} needs a host: give --host as well")
-        for name, file in (("ca", self.tls_ca), ("cert", self.tls_cert), ("key", self.tls_key)):
-            if file is not None and not self.tls:
-                raise ValueError(f"tls-{name} needs TLS: give --tls as well")
-        if self.tls_key is not None and self.tls_cert is None:
-            raise ValueError("tls-key needs a certificate: give --tls-cert as well")
+            if str(self.unix).lower().startswith("unix:"):
+                return parse_address(str(self.unix))
+            return Address(unix=self.unix)
+        if self.host is None:
+            if self.port is not None:
+                raise ValueError("port needs a host: give --host as well")
+            return None
+        address = server_address(self.host, self.port)
+        if address.unix is not None and self.tls:
+            raise ValueError(f"{address} is a Unix socket, which has no TLS: leave --tls out")
+        return address
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is asked for."""
+        return self.tls or bool(self.address and self.address.tls)
+
+    @cached_property
+    def pin(self) -> str | None:
+        """The fingerprint to trust, ``sha256:`` and 64 digits. Raises ValueError, one sentence."""
+        if self.tls_pin is None:
+            return None
+        found = SHA256.fullmatch(" ".join(self.tls_pin.lower().split()))
+        if not found:
+            raise ValueError(
+                f"tls-pin {self.tls_pin[:80]!r} is no SHA-256 fingerprint: "
+                "give sha256: and 64 hexadecimal digits, with colons or without"
+            )
+        return f"sha256:{found[3].replace(':', '')}"
 
     @property
     def embedded(self) -> bool:
         """Whether the client runs a server of its own."""
-        return self.host is None and self.unix is None
+        return self.address is None
 
     @property
     def sends_control_lines(self) -> bool:
         """Whether the server may be asked anything."""
         return self.control == "auto" and not self.raw
+
+
+def server_address(text: str, port: str | None = None) -> Address:
+    """Parse the address of a server to connect to. Raises ValueError, one sentence."""
+    address = parse_address(text, port)
+    if address.port == 0:
+        raise ValueError("port 0 is out of range: give a number from 1 to 65535")
+    if address.host == "*":
+        raise ValueError("* is an address to listen on: give the server's, for example localhost")
+    return address

@@ -7,6 +7,7 @@ parameters of the command's action; it raises ValueError, one sentence, for what
 from typing import TypeAlias
 
 from reverb_server.core import control
+from reverb_tui.options import server_address
 
 Values: TypeAlias = tuple[object, ...]
 """Parameters of an action."""
@@ -27,22 +28,8 @@ def delay(argument: str) -> Values:
 
 
 def address(argument: str) -> Values:
-    """``/connect``: ``host``, ``host:port``, ``[::1]:port``, ``::1``; without a port it is None."""
-    host, port = argument, None
-    if argument.startswith("["):
-        host, bracket, rest = argument[1:].partition("]")
-        if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"address {argument!r} is unclear: give [ADDRESS]:PORT")
-        port = rest[1:] if rest else None
-    elif argument.count(":") == 1:
-        host, port = argument.split(":")
-    if not host or any(each.isspace() or not each.isprintable() for each in host):
-        raise ValueError(f"address {argument!r} has no host: give HOST:PORT, localhost:8000 say")
-    if port is None:
-        return host, None
-    if not (port.isascii() and port.isdecimal() and len(port) <= 5 and 1 <= int(port) <= 65_535):
-        raise ValueError(f"port {port!r} is out of range: give a number from 1 to 65535")
-    return host, int(port)
+    """``/connect``: whatever is an address on the command line too, as an `Address`."""
+    return (server_address(argument),)
 
 
 def text(argument: str) -> Values:

@@ -3,20 +3,42 @@ from typing import Any
 
 import pytest
 
+from reverb_server.addresses import Address
 from reverb_tui.connection.targets import Embedded, Target, TLSOptions, UnixTarget
 from reverb_tui.options import Options
 
 PATH = Path("file")
+PIN = "sha256:" + 32 * "a7"
 
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"host": ""}, "host is empty"),
-        ({"host": "a\0b"}, "host is empty"),
-        ({"host": "a", "port": 0}, "port 0 is out of range"),
-        ({"host": "a", "port": 65_536}, "port 65536 is out of range"),
-        ({"port": 8000}, "port needs a host"),
+        ({"host": ""}, "the address is empty"),
+        ({"host": "*"}, "\\* is an address to listen on"),
+        ({"host": "a:80", "port": "81"}, "'a:80' has two ports"),
+        ({"host": "tcp://a", "tls": True}, "tcp://a is without TLS"),
+        ({"host": "unix:a", "tls": True}, "unix:a is a Unix socket, which has no TLS"),
+        ({"host": "tls://a", "tls_name": ""}, "tls-name is empty"),
+        ({"host": "tls://a", "tls_pin": PIN, "tls_ca": PATH}, "tls-pin trusts one certificate"),
+        ({"host": "a", "tls_pin": PIN}, "tls-pin needs TLS: give --tls as well"),
+        ({"host": "a", "tls_name": "b"}, "tls-name needs TLS: give --tls as well"),
+        *(
+            ({"host": "tls://a", "tls_pin": wrong}, "tls-pin '.*' is no SHA-256 fingerprint: give")
+            for wrong in (
+                "",
+                "sha256:",
+                "sha1:" + 40 * "a",
+                PIN[:-2],
+                PIN + "00",
+                "md5" + PIN,
+                43 * "A" + "=",
+            )
+        ),
+        ({"host": "a\0b"}, "'a.*' has .* in its host"),
+        ({"host": "a", "port": "0"}, "port 0 is out of range"),
+        ({"host": "a", "port": "65536"}, "port 65536 is out of range"),
+        ({"port": "8000"}, "port needs a host"),
         ({"delay": 61}, "delay 61 is out of range: give seconds from 0 to 60"),
         ({"delay": -1}, "delay -1 is out of range"),
         ({"delay": float("nan")}, "delay nan is out of range"),
@@ -25,7 +47,7 @@ PATH = Path("file")
         ({"host": "a", "mode": "sequential", "control": "off"}, "mode can't be asked for with"),
         ({"host": "a", "delay": 1, "raw": True}, "delay can't be asked for with --raw"),
         ({"unix": PATH, "host": "a"}, "host can't stand beside --unix"),
-        ({"unix": PATH, "port": 8000}, "port can't stand beside --unix"),
+        ({"unix": PATH, "port": "8000"}, "port can't stand beside --unix"),
         ({"unix": PATH, "tls": True}, "tls can't stand beside --unix"),
         ({"unix": PATH, "tls_ca": PATH}, "tls-ca needs TLS: give --tls as well"),
         ({"unix": PATH, "delay": 1, "raw": True}, "delay can't be asked for with --raw"),
@@ -40,6 +62,40 @@ PATH = Path("file")
 def test_what_can_not_be_is_one_sentence(wrong: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match="^" + sentence.replace("(", r"\(")):
         Options(**wrong)
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [
+        32 * "a7",
+        32 * "A7",
+        f"SHA256:{':'.join(32 * ['A7'])}",
+        f" sha256 Fingerprint={':'.join(32 * ['A7'])}\n",
+    ],
+)
+def test_a_fingerprint_may_be_written_as_it_is_found(pin: str) -> None:
+    assert Options("tls://a", tls_pin=pin).pin == PIN
+
+
+@pytest.mark.parametrize(
+    ("options", "address", "encrypted"),
+    [
+        (Options("localhost:8001"), Address("localhost", 8001), False),
+        (Options("[::1]:8001"), Address("::1", 8001), False),
+        (Options("::1", "8001"), Address("::1", 8001), False),
+        (Options("a 8001"), Address("a", 8001), False),
+        (Options("tls://a:8443"), Address("a", 8443, tls=True), True),
+        (Options("a", "8443", tls=True), Address("a", 8443), True),
+        (Options("unix:/run/reverb"), Address(unix=Path("/run/reverb")), False),
+        (Options(unix=Path("/run/reverb")), Address(unix=Path("/run/reverb")), False),
+    ],
+)
+def test_an_address_is_understood_as_it_is_typed(
+    options: Options, address: Address, encrypted: bool
+) -> None:
+    assert options.address == address
+    assert options.encrypted == encrypted
+    assert not options.embedded
 
 
 def test_an_embedded_server_has_a_delay_and_a_mode_without_being_asked() -> None:

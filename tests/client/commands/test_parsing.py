@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reverb_server.addresses import Address
 from reverb_tui.commands import parsing
 from reverb_tui.commands.parsing import Call, Problem, Shout
 from reverb_tui.commands.table import Command, table
@@ -36,11 +39,15 @@ def test_what_is_no_command_is_shouted(text: str, lines: list[str]) -> None:
         ("/DELAY  0 ", "set_delay", (0.0,)),
         ("/mode sequential", "set_mode", ("sequential",)),
         ("/connect", "connect", ()),
-        ("/connect localhost", "connect", ("localhost", None)),
-        ("/connect localhost:8001", "connect", ("localhost", 8001)),
-        ("/connect [::1]:8001", "connect", ("::1", 8001)),
-        ("/connect ::1", "connect", ("::1", None)),
-        ("/connect [::1]", "connect", ("::1", None)),
+        ("/connect localhost", "connect", (Address("localhost"),)),
+        ("/connect localhost:8001", "connect", (Address("localhost", 8001),)),
+        ("/connect [::1]:8001", "connect", (Address("::1", 8001),)),
+        ("/connect ::1", "connect", (Address("::1"),)),
+        ("/connect ::1 8001", "connect", (Address("::1", 8001),)),
+        ("/connect localhost 8001", "connect", (Address("localhost", 8001),)),
+        ("/connect tls://a.example:8443", "connect", (Address("a.example", 8443, tls=True),)),
+        ("/connect unix:/run/a b", "connect", (Address(unix=Path("/run/a b")),)),
+        ("/connect [::1]", "connect", (Address("::1"),)),
         ("/search", "search", ()),
         ("/search  two words ", "search", ("two words",)),
         ("/save my log.txt", "save", ("my log.txt",)),
@@ -67,12 +74,12 @@ def test_a_command_runs_an_action(text: str, action: str, values: tuple[object, 
         ("/mode plain", "mode 'plain' is unknown: choose concurrent or sequential"),
         ("/timestamps x", "timestamps 'x' is unknown: choose none, clock or since"),
         ("/theme gruvbx", "theme 'gruvbx' is unknown: did you mean gruvbox?"),
-        ("/connect :80", "address ':80' has no host"),
-        ("/connect a b:80", "address 'a b:80' has no host"),
-        ("/connect host:", "port '' is out of range"),
-        ("/connect host:0", "port '0' is out of range"),
-        ("/connect host:99999999", "port '99999999' is out of range"),
-        ("/connect [::1", "address '[::1' is unclear"),
+        ("/connect :80", "':80' has no host"),
+        ("/connect a b:80", "port 'b:80' is neither a number"),
+        ("/connect host:", "'host:' has no port behind its colon"),
+        ("/connect host:0", "port 0 is out of range"),
+        ("/connect host:99999999", "port 99999999 is out of range"),
+        ("/connect [::1", "'[::1' has brackets that don't match"),
         ("/quit now", "/quit takes nothing: leave 'now' out"),
     ],
 )

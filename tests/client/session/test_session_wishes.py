@@ -49,7 +49,7 @@ async def test_a_delay_and_a_mode_that_were_chosen_are_kept() -> None:
 
 async def test_what_was_chosen_stands_above_the_command_line() -> None:
     target = nobody()
-    options = Options(target.host, target.port, delay=0.5, mode="sequential")
+    options = Options(target.host, str(target.port), delay=0.5, mode="sequential")
     assert await in_force(target, options, {"delay": 0.25}) == (0.25, "sequential")
 
 
