@@ -1,4 +1,4 @@
-"""The command ``reverb-server``: options, log and signals around `reverb_server.running`."""
+"""The command ``reverb-server``: options, log and signals around a server."""
 
 import gc
 import ipaddress
@@ -13,7 +13,8 @@ import anyio
 from cyclopts import App, Parameter
 from cyclopts.config import Env
 
-from reverb_server import CannotListen, Server, Settings, __version__, running
+from reverb_server import CannotListen, Server, Settings, __version__
+from reverb_server.lifetime import serving
 from reverb_server.log import logging_to_stderr
 from reverb_server.options import Options
 from reverb_server.shell.limits import raise_file_limit
@@ -65,7 +66,7 @@ async def _serve(settings: Settings) -> int:
         refusal: CannotListen | None = None
         async with anyio.create_task_group() as group:
             try:
-                async with running(settings) as server:
+                async with serving(settings) as server:
                     _tell_where(server)
                     await _until_stopped(signals, server)
                     log.info("stopping: %s", server.summary())

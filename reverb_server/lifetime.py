@@ -11,18 +11,32 @@ from collections.abc import AsyncIterator, Iterator
 import anyio
 
 from reverb_server.settings import Settings
+from reverb_server.shell.detached import detached
 from reverb_server.shell.listeners import listen, listen_unix
 from reverb_server.shell.securing import Securing
 from reverb_server.shell.server import Server
 
 
-@contextlib.asynccontextmanager
-async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
+def running(
+    settings: Settings, *, accepting: bool = True
+) -> contextlib.AbstractAsyncContextManager[Server]:
     """Run a server in the current event loop while the block runs; then drain it.
 
-    ``accepting=False`` gives one that serves only what it is given to `Server.adopt`. Raises
-    `reverb_server.CannotListen` if the machine refuses. What the block raises comes out as it is,
-    and cuts what is pending.
+    ``accepting=False`` gives one that serves only what it is given to `Server.adopt`. The block
+    may be left in another task than the one that entered it, as fixtures are.
+
+    Leaving waits until all pending echoes are sent, at most ``drain_timeout`` seconds. Cancelling
+    the wait, and `Server.cut`, end it at once. Raises `reverb_server.CannotListen` if the machine
+    refuses. What the block raises comes out as it is, and cuts what is pending.
+    """
+    return detached(serving(settings, accepting=accepting))
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
+    """Run a server as `running` does, in a task group of the task that enters, and leaves.
+
+    An error of the server's own interrupts the block on trio as well.
     """
     securing = Securing(settings)
     listeners: list[socket.socket] = []
@@ -66,6 +80,6 @@ def running_in_thread(settings: Settings, *, backend: str = "asyncio") -> Iterat
 
     with (
         start_blocking_portal(backend) as portal,
-        portal.wrap_async_context_manager(running(settings)) as server,
+        portal.wrap_async_context_manager(serving(settings)) as server,
     ):
         yield server

@@ -7,9 +7,10 @@ long as doing it.
 """
 
 import asyncio
+import contextvars
 import math
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
 
 import anyio
 
@@ -152,6 +153,75 @@ def loop_time() -> Callable[[], float]:
     `anyio.current_time` finds out each time who runs, for a microsecond or two.
     """
     return asyncio.get_running_loop().time if _is_asyncio() else anyio.current_time
+
+
+def start_task(run: Callable[[], Coroutine[Any, Any, None]], ended: Callable[[], None]) -> object:
+    """Start a task that belongs to no task group; keep the result for as long as it runs.
+
+    ``run`` may raise nothing but what cancels it: on trio that would end everything. ``ended`` is
+    called once it has ended, even if asyncio cancelled it before it ran.
+    """
+    if _is_asyncio():
+        task = asyncio.get_running_loop().create_task(run())
+        task.add_done_callback(lambda _: ended())
+        return task
+    import trio
+
+    async def run_to_end() -> None:
+        try:
+            await run()
+        finally:
+            ended()
+
+    return trio.lowlevel.spawn_system_task(run_to_end, context=contextvars.copy_context())
+
+
+class Interruption(Protocol):
+    """A way to wake the task that made it, wherever that waits, with a cancellation."""
+
+    def call(self) -> None:
+        """Interrupt the task, if it has not ended."""
+        ...
+
+    def settle(self) -> bool:
+        """Undo it, and tell whether it alone has cancelled the task that runs now."""
+        ...
+
+
+class TaskInterruption:
+    """As `asyncio.timeout` does it."""
+
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+        self._before = self._task.cancelling() if self._task else 0
+        self._called = False
+
+    def call(self) -> None:
+        """Interrupt the task, if it has not ended."""
+        self._called = self._task is not None and self._task.cancel()
+
+    def settle(self) -> bool:
+        """Undo it, and tell whether it alone has cancelled the task that runs now."""
+        called, self._called = self._called, False
+        if not called or self._task is None or self._task is not asyncio.current_task():
+            return False
+        return self._task.uncancel() <= self._before
+
+
+class NoInterruption:
+    """On trio a task is cancelled by a scope alone, which must end in the task that began it."""
+
+    def call(self) -> None:
+        """Do nothing."""
+
+    def settle(self) -> bool:
+        """Tell that it has cancelled nobody."""
+        return False
+
+
+def interruption() -> Interruption:
+    """Make what interrupts the task that runs now."""
+    return TaskInterruption() if _is_asyncio() else NoInterruption()
 
 
 def _is_asyncio() -> bool:
