@@ -90,7 +90,8 @@ class Actions(Shown):
         if reason:
             self._session.complain(f"not sent: {reason}")
         else:
-            self._session.shout(self._prompt.take())
+            secret = self._prompt.password  # taking it ends that
+            self._session.shout(self._prompt.take(), secret=secret)
 
     def action_end_input(self) -> None:
         """Say that nothing more will be sent, what is pending still comes; but delete in a line."""

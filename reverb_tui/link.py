@@ -80,6 +80,8 @@ def _target(address: Address, before: AnyTarget) -> AnyTarget:
     if address.unix is not None:
         return UnixTarget(address.unix)
     port, tls = (before.port, before.tls) if isinstance(before, Target) else (PORT, None)
+    if tls and isinstance(before, Target) and address.host != before.host:
+        tls = replace(tls, pin=None, name=None)  # these are of the other server's certificate
     if address.tls is not None:
         tls = (tls or TLSOptions()) if address.tls else None
     return Target(address.host, address.port or port, tls)

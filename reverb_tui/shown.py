@@ -21,6 +21,7 @@ from reverb_tui.files.log_file import LogFile
 from reverb_tui.link import Link
 from reverb_tui.options import Options
 from reverb_tui.screens.main import MainScreen
+from reverb_tui.secrecy import asks_for_secret
 from reverb_tui.session.fixed import fixed
 from reverb_tui.session.obstacles import obstacle
 from reverb_tui.session.session import UNFINISHED, Session
@@ -135,6 +136,7 @@ class Shown(App[None], inherit_bindings=False):
     def show_unfinished(self, line: bytes) -> None:
         """Show a line that has not ended, if it does not end soon (a password prompt, say)."""
         self._unfinished = line
+        self._prompt.hide(asked=asks_for_secret(line))
         if line:
             self._silence.reset()
         else:

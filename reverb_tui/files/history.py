@@ -72,8 +72,11 @@ class History:
     def add(self, entry: str, *, lasting: bool = True) -> None:
         """Keep an entry, unless it is empty, very long, or the newest already.
 
-        One that is not ``lasting``, however long, is kept only while the client runs.
+        One that begins with a space is not to be kept, as in a shell. One that is not ``lasting``,
+        however long, is kept only while the client runs.
         """
+        if entry.startswith(" "):
+            return
         if not lasting:
             self._keep(entry)
             return

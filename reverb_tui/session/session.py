@@ -118,13 +118,15 @@ class Session:
             self.say(f"disconnected{missing if matcher.missing else ''}")
             self._be("closed", "disconnected")
 
-    def shout(self, lines: list[str]) -> None:
-        """Send lines; only while `open`."""
+    def shout(self, lines: list[str], *, secret: bool = False) -> None:
+        """Send lines; only while `open`. What is ``secret`` is not shown."""
         if self.client is not None:
             self._sends_something()
             texts = [line.encode("utf-8", "surrogateescape") for line in lines]
             instant = self.client.shout(*texts)
-            self._observer.show_entries([self.transcript.shout(text, instant) for text in texts])
+            self._observer.show_entries(
+                [self.transcript.shout(text, instant, secret=secret) for text in texts]
+            )
 
     def ask(
         self, *, delay: float | None = None, mode: str | None = None, limits: bool = False

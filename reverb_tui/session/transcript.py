@@ -14,6 +14,7 @@ from reverb_tui.echoes.figures import Figures
 from reverb_tui.echoes.flights import Flights
 from reverb_tui.echoes.matching import Matcher
 from reverb_tui.entry import Entry, Kind
+from reverb_tui.secrecy import HIDDEN
 
 KINDS: Final = {LOUD: int(Kind.LOUD), NORMAL: int(Kind.NORMAL), QUIET: int(Kind.QUIET)}
 PLAIN: Final = int(Kind.PLAIN)
@@ -44,9 +45,9 @@ class Transcript:
         """How many shouts there were, on this connection and before."""
         return self.matcher.before + self.matcher.shouts
 
-    def shout(self, text: bytes, now: float) -> Entry:
+    def shout(self, text: bytes, now: float, *, secret: bool = False) -> Entry:
         """Take a shout (without line ending) that is sent at ``now``, in seconds."""
-        shown = visible(text)
+        shown = HIDDEN if secret else visible(text)
         if self.raw:
             return Kind.SHOUT, shown, now + self._wall, 0
         number = self.matcher.shout(text, now)

@@ -93,6 +93,7 @@ class Prompt(Pasting):
     obstacle: Callable[[str], str]
     """Tells why a command's action can't be done now, and what to do."""
 
+    _asked = False  # whether what is typed next answers a question for a password or the like
     _walk: Walk | None = None
     _draft = ""
 
@@ -115,16 +116,34 @@ class Prompt(Pasting):
     def watch_value(self, value: str) -> None:
         """Say what can be said about what stands here now, and suggest how it goes on."""
         self.dropped = self.dropped and not value
+        if not value:
+            self.password = self._asked
         text = self.meant
-        match parsing.parse(text, self.commands):
+        match self._parse(text):
             case Shout(lines) if len(lines) > 1:
                 self._say(f"send {len(lines):,} lines? {SENDS}, {DROPS}", asks=True)
             case _:
-                self._say(parsing.hint(text, self.commands))
+                self._say("" if self.password else parsing.hint(text, self.commands))
         # At once and not by a Suggester, which a fast key would overtake.
-        self._suggestion = parsing.complete(text, self.commands) or suggestion(
-            self.history, value, text
+        self._suggestion = (
+            ""
+            if self.password
+            else parsing.complete(text, self.commands) or suggestion(self.history, value, text)
         )
+
+    def hide(self, *, asked: bool) -> None:
+        """Hide what is typed, as the answer to a question; once asked, until it is sent."""
+        self._asked = asked
+        if asked or not self.value:
+            self.password = asked
+        if self.password:
+            self._suggestion = ""
+
+    def _parse(self, text: str) -> Shout | Call | Problem:
+        """Say what a text is; a password that begins with a slash is no command."""
+        if self.password:
+            return Shout(tuple(text.removesuffix("\n").split("\n")))
+        return parsing.parse(text, self.commands)
 
     # What is sent
 
@@ -136,18 +155,20 @@ class Prompt(Pasting):
         if self._file:
             return list(self._file)
         text = self.meant
-        taken = parsing.parse(text, self.commands)
-        self.history.add(text)
+        taken = self._parse(text)
+        self.keep()
         self.clear()
         return list(taken.lines) if isinstance(taken, Shout) else [text]
 
     def keep(self) -> None:
-        """Remember what stands here as if it had been sent."""
-        self.history.add(self.meant)
+        """Remember what stands here as if it had been sent, unless it is hidden."""
+        if not self.password:
+            self.history.add(self.meant)
 
     def drop(self) -> None:
         """Be empty; what stood here is found with Up, like what was sent, while the client runs."""
-        self.history.add(self.meant, lasting=False)
+        if not self.password:
+            self.history.add(self.meant, lasting=False)
         self.clear()
         self.dropped = True
 
@@ -155,7 +176,7 @@ class Prompt(Pasting):
         """Shout, or carry out a command; what is wrong stays, with a hint."""
         shown = self.value
         text = self.meant
-        if isinstance(parsing.parse(text, self.commands), Shout):
+        if isinstance(self._parse(text), Shout):
             await self.app.run_action("app.shout", self)
             return
         self.clear()  # the command may look at what stands here, or put something here
@@ -210,7 +231,7 @@ class Prompt(Pasting):
 
     def action_complete(self) -> None:
         """Complete a command as far as there is one; anywhere else the key moves the focus."""
-        if not parsing.is_command(self.meant):
+        if self.password or not parsing.is_command(self.meant):
             raise SkipAction
         if self.cursor_at_end and (whole := parsing.complete(self.meant, self.commands)):
             self._show(whole)

@@ -1,0 +1,84 @@
+"""What answers a question for a password is seen by nobody, and kept nowhere."""
+
+from asyncio import StreamReader, StreamWriter
+from pathlib import Path
+
+from reverb_tui.files.history import History
+from reverb_tui.files.log_file import LogFile
+from reverb_tui.options import Options
+from tests.tui.screen import SLOW, running
+from tests.tui.servers import serving
+
+RAW = Options(host="localhost", raw=True)
+
+
+async def test_a_password_is_sent_and_never_seen(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    async def ask(reader: StreamReader, writer: StreamWriter) -> None:
+        writer.write(b"welcome\nPassword: ")
+        heard.append(await reader.readline())
+        writer.write(b"\nname: ")
+        heard.append(await reader.readline())
+        writer.write(b"bye\n")
+        await reader.readline()
+
+    history = History(tmp_path / "history")
+    async with (
+        serving(ask) as target,
+        running(target, RAW, history=history) as screen,
+    ):
+        screen.app.log_file = LogFile(tmp_path / "log", screen.app.complain)
+        await screen.until(lambda: screen.prompt.password)
+        await screen.type("/hunter2")
+        assert "hunter2" not in screen.text
+        assert "••••••••" in screen.text
+        assert screen.prompt.hint == ""
+        await screen.press("enter")
+        await screen.until(lambda: "name:" in screen.text)
+        assert not screen.prompt.password
+        await screen.shout("bob")
+        await screen.until(lambda: "bye" in screen.text)
+        await screen.press("up", "up", "up")
+        assert screen.prompt.value == "bob"
+        assert "hunter2" not in screen.text
+        assert screen.app.log_file.close()
+    assert heard == [b"/hunter2\n", b"bob\n"]
+    assert history.finish(20)
+    assert "hunter2" not in (tmp_path / "history").read_text()
+    assert "hunter2" not in (tmp_path / "log").read_text()
+    assert "••••••••" in (tmp_path / "log").read_text()
+
+
+async def test_what_is_half_typed_stays_hidden_whatever_comes() -> None:
+    async def ask(reader: StreamReader, writer: StreamWriter) -> None:
+        writer.write(b"PIN: ")
+        await reader.readline()
+
+    async with (
+        serving(ask) as target,
+        running(target, RAW) as screen,
+    ):
+        await screen.until(lambda: screen.prompt.password)
+        await screen.type("12")
+        screen.app.show_unfinished(b"")
+        await screen.type("34")
+        assert "1234" not in screen.text
+        assert "••••" in screen.text
+        await screen.press("ctrl+c")
+        assert not screen.prompt.password
+        await screen.press("up")
+        assert screen.prompt.value == ""
+
+
+async def test_a_line_that_begins_with_a_space_is_sent_and_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "history"
+    history = History(file)
+    async with running(SLOW, history=history) as screen:
+        await screen.connected()
+        await screen.shout(" secret")
+        await screen.shout("told")
+        await screen.until(lambda: "SECRET" in screen.text)
+        assert [history[age] for age in range(len(history), 0, -1)] == ["told"]
+    assert history.finish(20)
+    assert "secret" not in file.read_text()
