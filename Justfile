@@ -1,5 +1,5 @@
-# A worker for each core, within reason; long tests at the end are shared out.
-parallel := "-n logical --maxprocesses 8 --dist worksteal"
+# As many workers as tests/conftest.py says; who has nothing left to do takes over from others.
+parallel := "-n auto --dist worksteal"
 
 # List the recipes
 default:

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from subprocess import CompletedProcess
 
@@ -59,9 +59,7 @@ def call_command(
     return call
 
 
-FOREIGN = re.compile(
-    "REVERB_|XDG_|TEXTUAL|COLUMNS$|LINES$|.*COLOR|TERM|TTY_|TMUX|LANG|LC_|ESCDELAY$"
-)
+FOREIGN = re.compile("REVERB_|XDG_|TEXTUAL|ESCDELAY$|.*COLOR|TERM|TTY_|TMUX|LANG|LC_")
 """Variables by which a user's machine would have its say in the tests."""
 
 
@@ -75,6 +73,14 @@ def pytest_configure() -> None:
         os.unsetenv(name)  # what a library has set is not in os.environ
     os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
     os.environ["HOME"] = f"{os.devnull}/home"  # nothing is there, and nothing can be
+    # Without the compiled modules every process would compile them again: a second for each.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Have one worker more than cores: half of a worker's time is waiting."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(8, (cores or 1) + 1)
 
 
 def pytest_collection_finish() -> None:
@@ -83,9 +89,18 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Iterator[None]:
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let a skipped test fail in CI, where every tool must be there."""
     report = yield
-    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):  # type: ignore[attr-defined]
-        report.outcome = "failed"  # type: ignore[attr-defined]
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let a skipped module fail in CI."""
+    report = yield
+    if os.environ.get("CI") and report.skipped:
+        report.outcome = "failed"
     return report
