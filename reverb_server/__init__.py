@@ -10,18 +10,26 @@ As a library, for programs and tests that need an echo with a known delay::
 """
 
 from reverb_server.errors import ReverbError
-from reverb_server.lifetime import running, running_in_thread
+from reverb_server.in_thread import NotRunning, ServerInThread, running_in_thread
+from reverb_server.lifetime import running
 from reverb_server.settings import BadSettings, Settings
+from reverb_server.shell.backend import NoBackend
 from reverb_server.shell.listeners import CannotListen
-from reverb_server.shell.server import Server
+from reverb_server.shell.server import CannotAdopt, NoPort, Server, WrongThread
 
 __version__ = "0.1.0"
 __all__ = [
     "BadSettings",
+    "CannotAdopt",
     "CannotListen",
+    "NoBackend",
+    "NoPort",
+    "NotRunning",
     "ReverbError",
     "Server",
+    "ServerInThread",
     "Settings",
+    "WrongThread",
     "__version__",
     "running",
     "running_in_thread",

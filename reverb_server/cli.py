@@ -17,9 +17,10 @@ from reverb_server import CannotListen, Server, Settings, __version__
 from reverb_server.lifetime import serving
 from reverb_server.log import logging_to_stderr
 from reverb_server.options import Options
+from reverb_server.shell.backend import require_backend
 from reverb_server.shell.limits import raise_file_limit
 from reverb_server.shell.report import escaped
-from reverb_server.usage import VARIABLES, check_backend, run_command, whole_number
+from reverb_server.usage import VARIABLES, run_command, whole_number
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
@@ -43,7 +44,7 @@ def serve(
     options: Annotated[Options, Parameter(name="*")] = Options(),
 ) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
-    check_backend(options.backend)
+    require_backend(options.backend)
     raise_file_limit()
     # What was made up to now lives as long as the process: never look through it again.
     gc.freeze()

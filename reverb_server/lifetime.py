@@ -6,7 +6,7 @@ client's embedded server, and for anyone's tests.
 
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import anyio
 
@@ -68,18 +68,3 @@ async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterato
             listener.close()
     if problem is not None:
         raise problem
-
-
-@contextlib.contextmanager
-def running_in_thread(settings: Settings, *, backend: str = "asyncio") -> Iterator[Server]:
-    """Run a server in a thread of its own while the block runs, for code that is not async.
-
-    Raises `reverb_server.CannotListen` if the machine refuses.
-    """
-    from anyio.from_thread import start_blocking_portal  # a tenth of the start of who needs it not
-
-    with (
-        start_blocking_portal(backend) as portal,
-        portal.wrap_async_context_manager(serving(settings)) as server,
-    ):
-        yield server

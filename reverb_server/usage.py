@@ -7,7 +7,6 @@ stderr that begins with the name of the command.
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from threading import Thread
 from typing import IO, Final, NoReturn
 
@@ -115,9 +114,3 @@ def _occupy_closed_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free descriptor: this one
-
-
-def check_backend(backend: str, is_there: Callable[[str], object] = find_spec) -> None:
-    """Raise Failed, with the way to get it, if the backend is not installed."""
-    if not is_there(backend):
-        raise Failed(f"{backend} is not installed: pip install 'reverb-echo[{backend}]'")

@@ -10,9 +10,12 @@ import asyncio
 import contextvars
 import math
 from collections.abc import Awaitable, Callable, Coroutine
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 import anyio
+
+from reverb_server.errors import ReverbError
 
 
 class HasFileno(Protocol):
@@ -48,6 +51,18 @@ class FutureOnce(asyncio.Future[None]):
     def wait(self) -> Awaitable[None]:
         """Wait until it has happened."""
         return self
+
+
+class NoBackend(ReverbError, ValueError):
+    """There is no such backend, or it is not installed."""
+
+
+def require_backend(name: str) -> None:
+    """Raise NoBackend if the backend is unknown, or not installed and how to get it."""
+    if name not in ("asyncio", "trio"):
+        raise NoBackend(f"backend {name!r} is unknown: choose asyncio or trio")
+    if not find_spec(name):
+        raise NoBackend(f"{name} is not installed: pip install 'reverb-echo[{name}]'")
 
 
 def once() -> Callable[[], Once]:

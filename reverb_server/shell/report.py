@@ -64,7 +64,7 @@ def cause(error: BaseException) -> str:
 
 def peer_name(address: object) -> str:
     """Name the other end of a connection, from what the socket says of it."""
-    if isinstance(address, tuple):
+    if isinstance(address, tuple) and len(address) >= 2:
         host, port = address[:2]
         return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
     return "unix"

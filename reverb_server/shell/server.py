@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import sys
+from threading import get_ident
 
 import anyio
 from anyio.abc import TaskGroup
@@ -16,6 +17,7 @@ from reverb_server.core.bound import Bound
 from reverb_server.core.lateness import Histogram
 from reverb_server.core.plain import Plain
 from reverb_server.core.reverb import Reverb
+from reverb_server.errors import ReverbError
 from reverb_server.settings import Settings
 from reverb_server.shell.accepting import accept, accept_waiting, tune
 from reverb_server.shell.backend import once
@@ -32,6 +34,18 @@ from reverb_server.shell.stream import Gone, SocketStream
 from reverb_server.shell.watch import make_watch
 
 log = logging.getLogger("reverb_server")
+
+
+class NoPort(ReverbError):
+    """The server does not listen on a TCP port."""
+
+
+class CannotAdopt(ReverbError):
+    """What was given to a server is nothing that it can serve."""
+
+
+class WrongThread(ReverbError):
+    """A server was used in another thread than its own."""
 
 
 class Server:
@@ -57,6 +71,7 @@ class Server:
         """How late the echoes of all connections left."""
         self.lost = 0
         """Shouts that lost an echo because a stop did not wait for them any longer."""
+        self._thread = get_ident()
         self._securing = securing
         self._listeners = listeners
         self._group = group
@@ -81,15 +96,22 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The TCP port it really listens on, the same for every address."""
+        """The TCP port it really listens on, the same for every address. Raises NoPort."""
+        if not self.addresses:
+            where = "nowhere" if self.settings.unix is None else f"on {str(self.settings.unix)!r}"
+            raise NoPort(f"the server has no port: it listens {where}")
         return self.addresses[0][1]
 
     def adopt(self, sock: socket.socket, address: object = None) -> None:
         """Serve a connected stream socket of any kind, and own it from now on.
 
         ``address`` is the other end's, if it is known. One over the limit is refused, and one
-        that comes after the server's end is closed.
+        that comes after the server's end is closed. Raises CannotAdopt for what is no open stream
+        socket, and WrongThread.
         """
+        self._require_own_thread("adopt")
+        if sock.type != socket.SOCK_STREAM or sock.fileno() < 0:
+            raise CannotAdopt(f"cannot serve {sock!r}: give an open stream socket")
         tune(sock, patience=self.settings.write_timeout)
         self._take(sock, address)
 
@@ -98,11 +120,11 @@ class Server:
         if self._over:
             stream.close()
         elif self._served < self._limit:
-            self._served += 1
             self._crew.do(stream, report)
+            self._served += 1
         elif self._refusing < REFUSED_AT_ONCE:
-            self._refusing += 1
             self._group.start_soon(self._refuse, stream, report)
+            self._refusing += 1
         else:
             stream.close()
             report.end = End.FULL
@@ -162,7 +184,8 @@ class Server:
                 await self._gone.wait()
 
     def cut(self) -> None:
-        """End a drain at once, or one that is still to come."""
+        """End a drain at once, or one that is still to come. Raises WrongThread."""
+        self._require_own_thread("cut")
         self._waiting.cancel()
 
     def end(self) -> None:
@@ -219,6 +242,13 @@ class Server:
             self._refusing -= 1
             self._gone.set()
             log.info("%s", report)
+
+    def _require_own_thread(self, method: str) -> None:
+        if get_ident() != self._thread:
+            raise WrongThread(
+                f"{method} was called in another thread than the server's: "
+                "call it by anyio.from_thread.run_sync, or use running_in_thread"
+            )
 
     def _echo(self) -> Reverb | Plain:
         mode = self.settings.mode

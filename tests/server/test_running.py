@@ -1,12 +1,20 @@
-"""`running`, `running_in_thread` and `Server.adopt`: a server for programs and test suites."""
+"""`running` and `Server.adopt`: a server for programs and test suites."""
 
 import socket
+from pathlib import Path
 
 import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from reverb_server import CannotListen, Server, Settings, running, running_in_thread
+from reverb_server import (
+    CannotAdopt,
+    NoPort,
+    Server,
+    Settings,
+    WrongThread,
+    running,
+)
 from tests.server.calls import Caller, call, echoes, joined, unix_pair
 from tests.virtual import anyio_backend as anyio_backend
 
@@ -140,31 +148,38 @@ async def test_a_server_at_rest_wakes_nobody() -> None:
             await checkpoint()
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_running_in_thread_serves_code_that_is_not_async(backend: str) -> None:
-    with running_in_thread(Settings(port=0, delay=0), backend=backend) as server:
-        for host, port in server.addresses:
-            with socket.create_connection((host, port)) as sock:
-                sock.sendall(b"Hello?\n")
-                sock.shutdown(socket.SHUT_WR)
-                heard = sock.makefile("rb").read()
-                assert sorted(heard.splitlines(keepends=True)) == echoes(b"Hello?")
-    assert not is_listening(server)
+async def test_a_server_without_a_port_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "reverb"
+    async with running(Settings(unix=path)) as server:
+        with pytest.raises(NoPort, match=r"no port: it listens on '.*reverb'$"):
+            _ = server.port
+    async with running(Settings(), accepting=False) as server:
+        with pytest.raises(NoPort, match=r"no port: it listens nowhere$"):
+            _ = server.port
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_running_in_thread_raises_what_the_block_and_the_machine_raise(backend: str) -> None:
-    problem = OfTheBlock()
-    with (
-        pytest.raises(OfTheBlock) as raised,
-        running_in_thread(Settings(port=0), backend=backend),
-    ):
-        raise problem
-    assert raised.value is problem
+async def test_what_cannot_be_adopted_is_not_counted() -> None:
+    async with running(Settings(drain_timeout=3600), accepting=False) as server:
+        begin = anyio.current_time()
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+            pytest.raises(CannotAdopt, match="give an open stream socket"),
+        ):
+            server.adopt(datagrams)
+        with pytest.raises(CannotAdopt, match="closed"):
+            server.adopt(datagrams)
+        assert "connections=0 " in server.summary()
+    assert anyio.current_time() == begin
 
-    with (
-        running_in_thread(Settings(port=0), backend=backend) as server,
-        pytest.raises(CannotListen),
-        running_in_thread(Settings(port=server.port), backend=backend),
-    ):
-        pytest.fail("it ran")
+
+async def test_a_server_is_used_in_its_own_thread_alone() -> None:
+    async with running(Settings(drain_timeout=3600, delay=1), accepting=False) as server:
+        begin = anyio.current_time()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            with pytest.raises(WrongThread, match="adopt was called in another thread"):
+                await anyio.to_thread.run_sync(server.adopt, theirs)
+            with pytest.raises(WrongThread, match="cut was called in another thread"):
+                await anyio.to_thread.run_sync(server.cut)
+        assert "connections=0 " in server.summary()
+    assert anyio.current_time() == begin
