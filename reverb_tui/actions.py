@@ -14,7 +14,7 @@ import anyio
 
 from reverb_server.addresses import Address
 from reverb_server.shell.daemon import in_background
-from reverb_tui.connection.targets import AnyTarget
+from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.entry import Timestamps
 from reverb_tui.files.choices import Choices
 from reverb_tui.files.history import History
@@ -151,9 +151,9 @@ class Actions(Shown):
         """Let the connection go, and do not connect again by itself."""
         await self._link.leave()
 
-    async def action_connect(self, address: Address | None = None) -> None:
+    async def action_connect(self, where: Address | Embedded | None = None) -> None:
         """Connect to another server, or to the same one again."""
-        await (self._link.again() if address is None else self._link.change(address))
+        await (self._link.again() if where is None else self._link.change(where))
 
     # The log
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from reverb_server.addresses import Address
-from reverb_tui.connection.targets import AnyTarget, Target, TLSOptions, UnixTarget
+from reverb_tui.connection.targets import AnyTarget, Embedded, Target, TLSOptions, UnixTarget
 from reverb_tui.options import PORT, Options
 from reverb_tui.session.observer import Observer
 from reverb_tui.session.session import Session
@@ -32,6 +32,8 @@ class Link:
         self._observer = observer
         self._start = start
         self._task: Worker[None] | None = None
+        self._first = target
+        self._built_in = target if isinstance(target, Embedded) else Embedded()
 
     def begin(self) -> None:
         """Connect, if there is no connection; now, if it was waiting to."""
@@ -59,29 +61,29 @@ class Link:
         await self.end()
         self.begin()
 
-    async def change(self, address: Address) -> None:
+    async def change(self, where: Address | Embedded) -> None:
         """Connect to another server, for its own delay and mode.
 
-        What the address leaves open is as it was before: the port, and TLS.
+        Over TLS only if the address says so. Without a port it is the one in use.
         """
         await self.end()
-        before = self.session
         self._options = replace(self._options, delay=None, mode=None)
         self.session = Session(
-            _target(address, before.target),
+            self._built_in if isinstance(where, Embedded) else self._target(where),
             self._options,
             self._observer,
-            before=before.transcript.shouts,
+            before=self.session.transcript.shouts,
         )
         self.begin()
 
-
-def _target(address: Address, before: AnyTarget) -> AnyTarget:
-    if address.unix is not None:
-        return UnixTarget(address.unix)
-    port, tls = (before.port, before.tls) if isinstance(before, Target) else (PORT, None)
-    if tls and isinstance(before, Target) and address.host != before.host:
-        tls = replace(tls, pin=None, name=None)  # these are of the other server's certificate
-    if address.tls is not None:
-        tls = (tls or TLSOptions()) if address.tls else None
-    return Target(address.host, address.port or port, tls)
+    def _target(self, address: Address) -> AnyTarget:
+        if address.unix is not None:
+            return UnixTarget(address.unix)
+        before, first = self.session.target, self._first
+        port = before.port if isinstance(before, Target) else PORT
+        tls = TLSOptions()
+        if isinstance(first, Target) and first.tls is not None:
+            tls = first.tls
+            if address.host != first.host:
+                tls = replace(tls, pin=None, name=None)  # these are of that server's certificate
+        return Target(address.host, address.port or port, tls if address.tls else None)

@@ -1,5 +1,6 @@
 """The commands in the command palette, with the same words as behind a slash."""
 
+import math
 from collections.abc import Iterator
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -46,11 +47,12 @@ class Commands(Provider):
     def _offers(self, most: int | None = None) -> Iterator[tuple[str, Command]]:
         """Give commands as they would be typed; with their choices, unless there are too many."""
         for command in self._prompt.commands:
-            if command.choices and (most is None or len(command.choices) <= most):
-                for choice in command.choices:
-                    yield f"/{command.word} {choice}", command
-            else:
+            all_of_them = command.choices_only and len(command.choices) <= (most or math.inf)
+            choices = command.choices if most is None or all_of_them else ()
+            if not choices or not command.choices_only:
                 yield command.usage, command
+            for choice in choices:
+                yield f"/{command.word} {choice}", command
 
     def _chosen(self, text: str, command: Command) -> IgnoreReturnCallbackType:
         async def choose() -> None:

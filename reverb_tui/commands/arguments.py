@@ -4,10 +4,14 @@ Each function takes an argument, without blanks around it and never empty, and r
 parameters of the command's action; it raises ValueError, one sentence, for what can't be.
 """
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from reverb_server.core import control
+from reverb_tui.connection.targets import Embedded
 from reverb_tui.options import server_address
+
+BUILT_IN: Final = "built-in"
+"""What ``/connect`` calls the server of the client's own; a host of that name needs a port."""
 
 Values: TypeAlias = tuple[object, ...]
 """Parameters of an action."""
@@ -27,9 +31,9 @@ def delay(argument: str) -> Values:
     return (seconds,)
 
 
-def address(argument: str) -> Values:
-    """``/connect``: whatever is an address on the command line too, as an `Address`."""
-    return (server_address(argument),)
+def server(argument: str) -> Values:
+    """``/connect``: an address as on the command line, or the word for the built-in server."""
+    return (Embedded() if argument.lower() == BUILT_IN else server_address(argument),)
 
 
 def text(argument: str) -> Values:

@@ -16,8 +16,8 @@ class Command:
 
     ``action`` is the name of the app's action. ``read`` turns the argument, never empty, into
     the action's parameters; it raises ValueError with a sentence for a value that can't be.
-    ``choices`` are the arguments there are, if they can be counted. Without ``optional`` an
-    argument has to be given, unless the command takes none.
+    ``choices`` are arguments that are words, and all there are if ``choices_only``. Without
+    ``optional`` an argument has to be given, unless the command takes none.
     """
 
     word: str
@@ -26,6 +26,7 @@ class Command:
     argument: str = ""
     read: Callable[[str], Values] | None = None
     choices: tuple[str, ...] = ()
+    choices_only: bool = True
     optional: bool = False
 
     @property
@@ -53,10 +54,12 @@ def table(themes: Sequence[str] = ()) -> tuple[Command, ...]:
         ),
         Command(
             "connect",
-            "connect to a server, or again to the last one",
+            "connect to a server, or again to the last one; TLS only with tls://",
             "connect",
             "HOST:PORT",
-            arguments.address,
+            arguments.server,
+            choices=(arguments.BUILT_IN,),
+            choices_only=False,
             optional=True,
         ),
         Command("disconnect", "leave the server, or stop trying to reach it", "disconnect"),

@@ -58,7 +58,7 @@ class Embedded:
     settings: reverb_server.Settings = reverb_server.Settings()
 
     def __str__(self) -> str:
-        return "embedded server"
+        return "built-in server"
 
 
 AnyTarget: TypeAlias = Target | UnixTarget | Embedded

@@ -25,7 +25,7 @@ AGAIN: Final = (
     "this server is no reverb, it closed the connection at a control line: connected again "
     "without one, and treated as with --raw from now on"
 )
-MAYBE_TLS: Final = "; if it speaks TLS, use --tls"
+MAYBE_TLS: Final = "; if it speaks TLS, use --tls or tls://"
 
 _ALERT: Final = b"\x15\x03"
 """How a message of TLS begins that says what went wrong (RFC 8446, section 5.1)."""

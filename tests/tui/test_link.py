@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from reverb_server import Settings
-from reverb_tui.connection.targets import Embedded
+from reverb_tui.connection.targets import Embedded, Target, TLSOptions
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
 from tests.tui.screen import HELLO, SLOW, running
@@ -18,7 +18,7 @@ from tests.tui.servers import like_go, nobody, reverb, serving
 async def test_without_a_host_it_brings_its_own_server() -> None:
     async with running(Embedded(Settings(delay=0.01, mode="sequential"))) as screen:
         await screen.connected()
-        assert screen.status == "sequential  ● embedded server connected"
+        assert screen.status == "sequential  ● built-in server connected"
         await screen.shout("Hello?")
         await screen.until(lambda: screen.lines == HELLO)
 
@@ -81,7 +81,8 @@ async def test_a_server_that_hangs_up_is_said() -> None:
     async with serving(hang_up) as target, running(target) as screen:
         await screen.until(lambda: screen.problems)
         assert screen.problems == [
-            "the server closed the connection before it said anything; if it speaks TLS, use --tls"
+            "the server closed the connection before it said anything; if it speaks TLS, use --tls "
+            "or tls://"
         ]
         await screen.press("escape")
         await screen.until(lambda: screen.status == f"✗ {target} broken")
@@ -104,6 +105,26 @@ async def test_connect_goes_to_another_server_and_back_to_the_same() -> None:
         await screen.shout("there")
         await screen.until(lambda: len(screen.lines) == 4)
         assert [entry[3] for entry in screen.log.entries() if entry[3]] == [1, 1, 2, 2]
+
+
+async def test_the_built_in_server_can_be_gone_back_to() -> None:
+    built_in = Embedded(Settings(delay=30, mode="sequential"))
+    async with reverb() as target, running(built_in) as screen:
+        await screen.connected()
+        await screen.shout(f"/connect {target}")
+        await screen.until(lambda: screen.status == f"concurrent  ● {target} connected")
+        await screen.shout("/connect built-in")
+        await screen.until(lambda: screen.status == "sequential  ● built-in server connected")
+        assert screen.slider.confirmed == 30
+
+
+async def test_connect_keeps_the_port_in_use_and_is_plain_unless_asked() -> None:
+    async with reverb() as target:
+        secure = Target("127.0.0.1", target.port, TLSOptions())
+        async with running(secure) as screen:
+            await screen.until(lambda: screen.problems)
+            await screen.shout("/connect localhost")
+            await screen.until(lambda: f"● localhost:{target.port} connected" in screen.status)
 
 
 async def test_it_does_not_connect_again_if_the_user_wants_that() -> None:

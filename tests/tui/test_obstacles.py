@@ -83,7 +83,7 @@ async def test_a_command_that_needs_a_connection_stays_without_one() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.shout("/disconnect")
-        await screen.until(lambda: screen.status == "○ embedded server closed")
+        await screen.until(lambda: screen.status == "○ built-in server closed")
         await screen.shout("/delay 1")
         assert screen.prompt.value == "/delay 1"
 
@@ -102,7 +102,7 @@ async def test_a_command_that_cant_be_done_says_why_and_what_to_do(
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.shout("/disconnect")
-        await screen.until(lambda: screen.status == "○ embedded server closed")
+        await screen.until(lambda: screen.status == "○ built-in server closed")
         await screen.shout(command)
         assert screen.prompt.hint == f"{command.split()[0]}: {reason}"
 

@@ -119,4 +119,4 @@ def test_every_server_says_where_it_is() -> None:
     assert str(Target("localhost")) == "localhost:8000"
     assert str(Target("::1", 8443, TLSOptions())) == "[::1]:8443 (TLS)"
     assert str(UnixTarget(Path("/run/reverb"))) == "/run/reverb"
-    assert str(Embedded()) == "embedded server"
+    assert str(Embedded()) == "built-in server"

@@ -8,6 +8,7 @@ from reverb_server.addresses import Address
 from reverb_tui.commands import parsing
 from reverb_tui.commands.parsing import Call, Problem, Shout
 from reverb_tui.commands.table import Command, table
+from reverb_tui.connection.targets import Embedded
 
 TABLE = table(["terminal", "nord", "gruvbox", "dracula", "monokai"])
 
@@ -48,6 +49,8 @@ def test_what_is_no_command_is_shouted(text: str, lines: list[str]) -> None:
         ("/connect tls://a.example:8443", "connect", (Address("a.example", 8443, tls=True),)),
         ("/connect unix:/run/a b", "connect", (Address(unix=Path("/run/a b")),)),
         ("/connect [::1]", "connect", (Address("::1"),)),
+        ("/connect built-in", "connect", (Embedded(),)),
+        ("/connect built-in:8000", "connect", (Address("built-in", 8000),)),
         ("/search", "search", ()),
         ("/search  two words ", "search", ("two words",)),
         ("/save my log.txt", "save", ("my log.txt",)),

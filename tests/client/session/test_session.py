@@ -115,7 +115,8 @@ async def test_a_server_that_hangs_up_on_everyone_is_told_of_once() -> None:
     target = str(session.target)
     assert [text for _, text, _, _ in watcher.entries][:4] == [
         f"connected: {target}",
-        "the server closed the connection before it said anything; if it speaks TLS, use --tls",
+        "the server closed the connection before it said anything; if it speaks TLS, use --tls "
+        "or tls://",
         AGAIN,
         "220 at last",
     ]
