@@ -36,13 +36,20 @@ async def write(descriptor: int, data: bytes) -> None:
 def complain(sentence: str) -> bool:
     """Print an error on standard error; return False if nobody takes it within a moment."""
     text = visible_text(sentence)
-    error = descriptor_of(sys.stderr)
-    if error is None:  # closed, or no file at all
+    if descriptor_of(sys.stderr) is None:  # closed, or no file at all
         usage.complain("reverb-tui", text)
         return True
-    line = f"reverb-tui: {text}\n".encode(errors="backslashreplace")
+    return print_error(f"reverb-tui: {text}\n")
+
+
+def print_error(text: str, seconds: float = PATIENCE) -> bool:
+    """Write text to standard error; return False if nobody takes it within a moment."""
+    error = descriptor_of(sys.stderr)
+    if error is None:
+        return False
+    data = text.encode(errors="backslashreplace")
     # Not by print: its buffer would be waited for at exit.
-    return bool(wait([in_background(lambda: _write(error, line))], PATIENCE).done)
+    return bool(wait([in_background(lambda: _write(error, data))], seconds).done)
 
 
 def descriptor_of(stream: IO[str] | None) -> int | None:

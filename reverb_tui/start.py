@@ -1,19 +1,23 @@
 """Start the screen with all that is kept between runs, and leave everything in order."""
 
 import gc
+import io
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import wait
 from typing import Final, TypeVar
 
+from rich.console import Console
+
 from reverb_server.shell.daemon import in_background
-from reverb_server.usage import Failed
+from reverb_server.usage import FAILED, Failed
 from reverb_tui import themes
 from reverb_tui.app import ReverbApp
 from reverb_tui.connection.targets import AnyTarget
-from reverb_tui.descriptors import complain
+from reverb_tui.descriptors import print_error
 from reverb_tui.display import visible_text
 from reverb_tui.files.config import BadConfig, Config, config_file, read_config
 from reverb_tui.files.history import History
@@ -32,6 +36,9 @@ PATIENCE: Final = 3.0
 FAREWELL: Final = 1.5
 """Seconds for the disk to take what is still to be saved in the end."""
 
+LAST_WORDS: Final = 0.5
+"""Seconds for standard error to take what is said in the end."""
+
 LEAST: Final = 0.3
 """Seconds that every file has for itself, after others that took all the time."""
 
@@ -40,7 +47,7 @@ NOTHING: Final[tuple[Config, list[str]]] = (Config(), [])
 
 Found = TypeVar("Found")
 
-CRASHED: Final = (None, 1)
+CRASHED: Final = (None, FAILED)
 """What Textual returns after an error; whoever ends the client on purpose says a status."""
 
 
@@ -78,35 +85,45 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     screen.log_file = _open_log(options, screen.complain)
     ending = screen.ending = Ending()
     gc.freeze()  # what was made up to now lives as long as the client
+    crash = io.StringIO()  # Textual would wait for a terminal that takes nothing
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    screen.error_console = Console(
+        file=crash, markup=False, highlight=False, force_terminal=terminal
+    )
+    status = None
     try:
         screen.run()
-    finally:
-        ending.leave()
-        if screen.return_code in CRASHED:
-            screen.keep_draft()
-        complete = _finish(screen, history, memory)
-        _let_go_of_a_closed_terminal()
-    if screen.return_code in CRASHED:
-        return 1
-    return screen.return_code or (0 if complete else 1)
+        status = screen.return_code
+    except Exception:
+        crash.write(traceback.format_exc())
+    ending.leave()
+    if status in CRASHED:
+        screen.keep_draft()
+    complete, problems = _finish(screen, history, memory)
+    last_words = crash.getvalue() + "".join(f"reverb-tui: {each}\n" for each in problems)
+    if last_words:
+        print_error(last_words, LAST_WORDS)
+    _let_go_of_a_closed_terminal()
+    if status is None:
+        return FAILED
+    return status or (0 if complete else FAILED)
 
 
-def _finish(screen: ReverbApp, history: History, memory: Memory | None) -> bool:
-    """Give the disks a moment; return whether the log is saved wherever it was to be."""
+def _finish(screen: ReverbApp, history: History, memory: Memory | None) -> tuple[bool, list[str]]:
+    """Give the disks a moment; return whether the log is complete, and sentences on what is not."""
     until = time.monotonic() + FAREWELL
     lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]
     for file, saved in screen.saves.items():
         wait([saved], max(0, until - time.monotonic()))
         lost += [] if saved.done() else [visible_text(file)]
+    sentences = [f"{name} may be incomplete" for name in lost]
     savers: list[History | Memory] = [history] if memory is None else [history, memory]
     for saving in savers:
         told = saving.problem
         saving.finish(max(LEAST, until - time.monotonic()))
         if saving.problem and not told:
-            complain(saving.problem)
-    for name in lost:
-        complain(f"{name} may be incomplete")
-    return not lost
+            sentences.append(saving.problem)
+    return not lost, [visible_text(each) for each in sentences]
 
 
 def _let_go_of_a_closed_terminal() -> None:

@@ -139,8 +139,8 @@ class TerminalDriver(Driver):
 
     def disable_input(self) -> None:
         """Read no more."""
-        if self._mine:
-            self._loop.remove_reader(self._devices[0].descriptor)
+        for device in self._devices[:1]:
+            self._loop.remove_reader(device.descriptor)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
@@ -152,8 +152,12 @@ class TerminalDriver(Driver):
     # Job control
 
     def _be_told(self, number: int, _frame: FrameType | None) -> None:
-        """Note whether to stop or to go on; whatever takes time or a lock is done on the loop."""
+        """Note whether to stop or to go on; whatever takes time or a lock is done on the loop.
+
+        Until then nothing is read or written: the terminal may be the shell's already.
+        """
         self._told = number
+        self._mine = False
         self._loop.call_soon_threadsafe(self._obey)
 
     def _obey(self) -> None:
@@ -199,8 +203,7 @@ class TerminalDriver(Driver):
         """Neither read nor write."""
         self._mine = False
         self._unit.clear()
-        for device in self._devices:
-            self._loop.remove_reader(device.descriptor)
+        self.disable_input()
         if self._output is not None:
             self._output.discard()
 
@@ -211,14 +214,14 @@ class TerminalDriver(Driver):
             self._look = None
         if not self._entered or self._output is None:
             return
-        self._send()
         self.disable_input()
         with undisturbed():
             foreground = is_foreground(STANDARD_INPUT)
             left_out = self._output.finish(LEAVE.encode(), PATIENCE, may_flush=foreground)
             if foreground:
-                self._questions -= left_out.count(QUESTION.encode())
-                self._await_answers()
+                if left_out is not None:
+                    self._questions -= left_out.count(QUESTION.encode())
+                    self._await_answers()
                 self._settings.give_back()
         self._rest()
         for device in self._devices:
@@ -248,6 +251,8 @@ class TerminalDriver(Driver):
     # Reading
 
     def _read(self) -> None:
+        if not self._mine:
+            return
         try:
             data = os.read(self._devices[0].descriptor, READ_SIZE)
         except BlockingIOError:

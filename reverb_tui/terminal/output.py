@@ -73,25 +73,28 @@ class Output:
         self._sent = 0
         self._incomplete = False
 
-    def finish(self, last: bytes, seconds: float, *, may_flush: bool) -> bytes:
+    def finish(self, last: bytes, seconds: float, *, may_flush: bool) -> bytes | None:
         """Send ``last`` instead of what waits, and return what is left out for it.
 
         If the terminal does not take it in so many seconds, what its driver still holds is
-        discarded to make room, where it may be.
+        discarded to make room, where it may be; then nobody knows what is left out: None.
         """
         cut = self._sent > 0 and not _is_copy(self._pieces[0])
         copies = [each for each in self._pieces if _is_copy(each)]
         left_out = b"".join(each for each in self._pieces if not _is_copy(each))
-        self._sent = 0 if cut else self._sent
-        self._pieces = deque([*copies, CANCEL + last if cut else last])
-        if not self._sent_within(seconds) and may_flush:
+        if cut:
+            self._sent = 0
+            copies.insert(0, CANCEL)
+        self._pieces = deque([*copies, last])
+        complete = self._sent_within(seconds)
+        if not complete and may_flush:
             with suppress(termios.error):
                 termios.tcflush(self._descriptor, termios.TCOFLUSH)
             self._pieces = deque([CANCEL + last])
             self._sent = 0
             self._sent_within(AGAIN)
         self.discard()
-        return left_out
+        return left_out if complete else None
 
     def _sent_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
