@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import anyio
 
 import reverb_server
+from reverb_server.errors import ReverbError
 from reverb_server.shell.daemon import in_daemon_thread
 from reverb_server.shell.listeners import LOCALHOST
 from reverb_server.shell.stream import SocketStream
@@ -36,7 +37,7 @@ FULL: Final = 0.05
 Stream: TypeAlias = SocketStream | TLSStream
 
 
-class CannotConnect(Exception):
+class CannotConnect(ReverbError):
     """No connection; the text is one sentence for the user: where to, what happened, what to do."""
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import anyio
 
+from reverb_server.errors import ReverbError
 from reverb_server.shell.daemon import in_daemon_thread
 from reverb_server.shell.stream import Gone, SocketStream
 from reverb_server.shell.tls import TLSStream
@@ -26,7 +27,7 @@ HANDSHAKE: Final = 10.0
 """Seconds within which TLS must be agreed on."""
 
 
-class NotSecure(Exception):
+class NotSecure(ReverbError):
     """No TLS with this server; the text says what happened and what to do, as a half sentence."""
 
 

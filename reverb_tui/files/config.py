@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from platformdirs import user_config_path
 
+from reverb_server.errors import ReverbError
 from reverb_tui.entry import Timestamps
 from reverb_tui.files.locking import regular
 
@@ -59,7 +60,7 @@ class Config:
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
-class BadConfig(Exception):
+class BadConfig(ReverbError):
     """The file can't be used; the text is one sentence that names it, the key and the value."""
 
 

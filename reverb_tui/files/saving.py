@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from reverb_server.errors import ReverbError
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Entry
 from reverb_tui.files.formats import batches
@@ -17,7 +18,7 @@ TEMPORARY: Final = ".reverb-tmp"
 """The end of the name of a file that is to take another one's place."""
 
 
-class CannotSave(Exception):
+class CannotSave(ReverbError):
     """The file can't be written; the message is one sentence that says why."""
 
 
