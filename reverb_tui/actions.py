@@ -168,9 +168,17 @@ class Actions(Shown):
         else:
             self._lines.action_page_down()
 
+    def action_redraw(self) -> None:
+        """Draw all of the screen again, whatever the terminal shows instead."""
+        self.refresh(layout=True)
+
     def action_clear_log(self) -> None:
         """Forget all lines."""
         self._lines.clear()
+
+    def action_clear_by_key(self) -> None:
+        """Forget all lines, by a key that the user has given for it."""
+        self.action_clear_log()
 
     def action_search(self, text: str = "") -> None:
         """Open the search, maybe with something to search for."""

@@ -174,8 +174,10 @@ class ReverbApp(Actions):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show the keys that do something now."""
         above = self._above
-        if above is not None and action not in ("quit", "interrupt", "suspend_process"):
+        if above is not None and action not in ("quit", "interrupt", "suspend_process", "redraw"):
             return isinstance(above, Sheet) and action in ("help", "details")
+        if action == "clear_by_key" and "clear" not in self._config.keys:
+            return False
         if action == "end_input" and not self._prompt.value:
             action = "close_input"
         # A shout that can't be sent says why itself.

@@ -127,6 +127,22 @@ def typed(shown: str) -> str:
     return _NUMBER.sub(_original, shown.translate(_CONTROLS))
 
 
+def is_text(character: str) -> bool:
+    """Whether a character can be typed and sent: all but controls, and halves of surrogates."""
+    return category(character) not in ("Cc", "Cs")
+
+
+def whole_sign(shown: str, place: int) -> tuple[int, int]:
+    """Return where the sign that a place lies within begins and ends; outside, the place itself.
+
+    A sign is a number in the place of one character; a cursor has no business in it.
+    """
+    for number in _NUMBER.finditer(shown):
+        if number.start() < place < number.end() and _original(number) != number[0]:
+            return number.span()
+    return place, place
+
+
 def copied(shown: str) -> str:
     """Return what may be copied of a text that is shown: whole emoji, and no control."""
     return _HARMLESS.sub(lambda number: chr(int(number[1], 16)), shown)

@@ -8,6 +8,8 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
+from reverb_tui.widgets.keys import UNBOUND
+
 _DELAY: Final = Binding.Group("Delay", compact=True)
 
 
@@ -55,7 +57,8 @@ BINDINGS: Final[list[BindingType]] = [
     _key("pageup", "scroll_log(-1)", "page_up", "scroll the log up", priority=False),
     _key("pagedown", "scroll_log(1)", "page_down", "scroll the log down", priority=False),
     _key("ctrl+f", "search", "search", "search the log", "Search"),
-    _key("ctrl+l", "clear_log", "clear", "empty the log"),
+    _key("ctrl+l", "redraw", "redraw", "draw the screen again"),
+    _key(UNBOUND, "clear_by_key", "clear", "empty the log"),
     _key("f2", "toggle_timeline", "timeline", "show or hide the timeline", "Timeline"),
     _key(
         "f3", "step_timestamps", "timestamps", "show the next kind of timestamps, or none", "Times"

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from reverb_tui.commands.table import Command
 from reverb_tui.screens.sheet import Section, Sheet
-from reverb_tui.widgets.keys import key_name
+from reverb_tui.widgets.keys import UNBOUND, key_name
 
 EVERYWHERE: Final = "Keys that work everywhere"
 """The title over the keys of the app and of its screen."""
@@ -68,7 +68,7 @@ def _keys(app: App[Any], node: DOMNode) -> Iterator[tuple[str, Binding]]:
 def _mapped(app: App[Any], node: DOMNode) -> Iterable[tuple[str, Binding]]:
     bindings = node._bindings.copy()
     bindings.apply_keymap(app._keymap)
-    return bindings
+    return ((key, binding) for key, binding in bindings if key != UNBOUND)
 
 
 def _rows(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:

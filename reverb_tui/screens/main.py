@@ -14,6 +14,7 @@ from reverb_tui.files.history import History
 from reverb_tui.screens.bindings import DISPENSABLE, ORDER
 from reverb_tui.screens.pointing import PointingScreen
 from reverb_tui.widgets.key_bar import KeyBar
+from reverb_tui.widgets.keys import typed_by
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
 from reverb_tui.widgets.prompt import Prompt
@@ -88,11 +89,14 @@ class MainScreen(PointingScreen, inherit_bindings=False):
     def _typed_elsewhere(self) -> bool:
         return self.focused in (None, self.lines, self.slider, self.timeline)
 
-    def on_key(self, event: Key) -> None:
-        """Let what is typed anywhere go to the prompt."""
-        if event.is_printable and event.character and self._typed_elsewhere:
+    async def on_key(self, event: Key) -> None:
+        """Let what is typed anywhere go to the prompt, and Enter where it means nothing else."""
+        if self._typed_elsewhere and (character := typed_by(event)):
             self.prompt.focus()
-            self.prompt.insert_text_at_cursor(event.character)
+            self.prompt.type_in(character)
+        elif event.key == "enter" and self._typed_elsewhere and self.focused is not self.lines:
+            self.prompt.focus()
+            await self.prompt.action_enter()
 
     def on_paste(self, event: Paste) -> None:
         """Let what is pasted anywhere go to the prompt."""

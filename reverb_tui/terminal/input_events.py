@@ -16,6 +16,8 @@ from textual.events import AppBlur, AppFocus, CursorPosition, Key
 from textual.keys import _character_to_key
 from textual.message import Message
 
+from reverb_tui.display import is_text
+
 SHIFT, ALT, CTRL, SUPER, HYPER, META, CAPS_LOCK, NUM_LOCK = (1 << bit for bit in range(8))
 
 _MODIFIERS: Final = {
@@ -119,12 +121,6 @@ class Events:
                 return found
         known = _from_table("\x1b[" + body)
         return [] if known is None and _IGNORED.fullmatch(body) else known
-
-
-def is_text(character: str) -> bool:
-    """Whether a character can be typed, as opposed to controls and halves of surrogate pairs."""
-    code = ord(character)
-    return not (code < 0x20 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000)
 
 
 def _typed(character: str) -> Key:

@@ -4,7 +4,10 @@ from typing import Final
 
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.events import Key
 from textual.keys import format_key
+
+from reverb_tui.display import is_text
 
 _NAMES: Final = {
     "pageup": "PgUp",
@@ -21,6 +24,10 @@ _NAMES: Final = {
 }
 
 
+UNBOUND: Final = "no_key"
+"""In the place of a key: an action has none, unless the user gives it one."""
+
+
 def key_name(key: str) -> str:
     """Return the name to show for a key as Textual calls it, ``ctrl+t`` say."""
     *modifiers, last = key.split("+")
@@ -29,6 +36,13 @@ def key_name(key: str) -> str:
         name = name.upper()
     others = [each.capitalize() for each in modifiers if each != "ctrl"]
     return "+".join([*others, f"^{name}" if "ctrl" in modifiers else name])
+
+
+def typed_by(event: Key) -> str:
+    """Return the character that a key types; an empty string if it types none."""
+    character = event.character
+    chord = len(event.key) > 1 and "+" in event.key
+    return character if character and is_text(character) and not chord else ""
 
 
 def pair(

@@ -44,7 +44,9 @@ class Prompt(Pasting):
         Binding(
             "down", "newer", "a newer line, and back to the draft", show=False, id="prompt.newer"
         ),
-        Binding("tab", "complete", "complete the command", show=False, id="prompt.complete"),
+        Binding(
+            "tab", "complete", "complete the command or the line", show=False, id="prompt.complete"
+        ),
         Binding(
             "escape",
             "take_back",
@@ -230,10 +232,13 @@ class Prompt(Pasting):
             self._show(self._walk.shown)
 
     def action_complete(self) -> None:
-        """Complete a command as far as there is one; anywhere else the key moves the focus."""
-        if self.password or not parsing.is_command(self.meant):
+        """Complete what stands here, if it can be; on an empty line the key moves the focus."""
+        if not self.value:
             raise SkipAction
-        if self.cursor_at_end and (whole := parsing.complete(self.meant, self.commands)):
+        if self.password:
+            return
+        whole = parsing.complete(self.meant, self.commands) or self._suggestion
+        if self.cursor_at_end and whole:
             self._show(whole)
 
     def action_end(self, select: bool = False) -> None:

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from reverb_tui.entry import Kind
+from reverb_tui.files.config import Config
 from reverb_tui.options import Options
 from reverb_tui.screens.details import Details
 from tests.tui.screen import FAST, SLOW, running
@@ -102,3 +104,32 @@ async def test_a_lane_and_the_log_highlight_the_same_shout() -> None:
         lane = next(row for row, text in enumerate(screen.rows) if text.startswith("one  "))
         await screen.pilot.click(offset=(2, lane))
         await screen.until(lambda: screen.log.highlighted == 1)
+
+
+@pytest.mark.parametrize("elsewhere", ["log", "slider"])
+async def test_what_nobody_sees_goes_to_the_prompt_from_anywhere(elsewhere: str) -> None:
+    async with running() as screen:
+        await screen.connected()
+        getattr(screen, elsewhere).focus()
+        await screen.type("\u00a0\u3000")
+        await screen.press("enter")
+        await screen.until(lambda: (Kind.SHOUT, "\u00a0\u3000") in screen.lines)
+
+
+async def test_enter_shouts_the_line_also_from_the_slider() -> None:
+    async with running() as screen:
+        await screen.connected()
+        await screen.type("hey")
+        screen.slider.focus()
+        await screen.press("enter")
+        await screen.until(lambda: (Kind.SHOUT, "hey") in screen.lines)
+
+
+async def test_the_log_is_emptied_by_a_command_and_by_a_key_of_ones_own() -> None:
+    async with running(config=Config(keys={"clear": "f9"})) as screen:
+        await screen.connected()
+        await screen.shout("hey")
+        await screen.press("ctrl+l")
+        await screen.until(lambda: (Kind.SHOUT, "hey") in screen.lines)
+        await screen.press("f9")
+        await screen.until(lambda: (Kind.SHOUT, "hey") not in screen.lines)

@@ -1,5 +1,5 @@
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -174,3 +174,17 @@ async def test_what_is_found_in_long_lines_is_drawn_row_by_row() -> None:
 
     # A row shows as much whether its line has ten of them or a hundred.
     assert await work(100 * 40) < 2 * await work(10 * 40)
+
+
+async def test_what_nobody_sees_can_be_searched_for() -> None:
+    async with bench([line(Kind.LOUD, text) for text in ("a\u00a0b", "a<U+200D>b", "ab")]) as (
+        _,
+        _,
+        pilot,
+    ):
+        bar = await find(pilot, "")
+        for needle in ("\u00a0", "\u200d"):
+            bar.query_one(Input).value = ""
+            pilot.app.post_message(Key("", needle))
+            await drawn(pilot)
+            assert counted(bar) == "1 of 1"

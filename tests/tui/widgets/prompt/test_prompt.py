@@ -37,7 +37,7 @@ async def test_the_newest_line_that_begins_so_is_suggested_in_grey() -> None:
         assert app.prompt.value == "hello there"
 
 
-async def test_tab_completes_a_command_and_otherwise_moves_the_focus() -> None:
+async def test_tab_completes_a_line_and_moves_the_focus_from_an_empty_one() -> None:
     async with prompting("hello") as (app, pilot):
         await pilot.press("/", "d", "e", "l", "tab")
         assert app.prompt.value == "/delay "
@@ -45,7 +45,10 @@ async def test_tab_completes_a_command_and_otherwise_moves_the_focus() -> None:
         await pilot.press("2", "enter")
         assert app.done == [2.0]
         await pilot.press("h", "tab")
-        assert app.prompt.value == "h"
+        assert app.prompt.value == "hello"
+        await pilot.press("!", "tab", "enter")
+        assert app.shouted == [["hello!"]]
+        await pilot.press("tab")
         assert not app.prompt.has_focus
 
 

@@ -1,0 +1,103 @@
+"""What is typed is sent, and keys do in the prompt what they do in a shell."""
+
+import pytest
+from textual.events import Key
+from textual.keys import _character_to_key as character_to_key
+
+from tests.tui.prompting import PromptApp, prompting, row
+
+UNSEEN = ["\u00a0", "\u3000", "\u200d", "\u00ad", "\ue000", "\U000e0100", "\u2028", "\U0010ffff"]
+
+
+def type_in(app: PromptApp, text: str) -> None:
+    for character in text:
+        app.post_message(Key(character_to_key(character), character))
+
+
+@pytest.mark.parametrize("character", UNSEEN)
+async def test_a_character_that_nobody_sees_is_sent(character: str) -> None:
+    async with prompting() as (app, pilot):
+        type_in(app, f"a{character}b")
+        await pilot.press("enter")
+        assert app.shouted == [[f"a{character}b"]]
+
+
+async def test_marks_and_emoji_are_sent_as_they_are_typed() -> None:
+    typed = "e\u0301 \u2764\ufe0f \U0001f469\u200d\U0001f680 x" + "\u0301" * 8
+    async with prompting() as (app, pilot):
+        type_in(app, typed)
+        await pilot.press("enter")
+        assert app.shouted == [[typed]]
+
+
+async def test_a_sign_is_one_character_for_the_cursor() -> None:
+    async with prompting() as (app, pilot):
+        type_in(app, "a\u200db")
+        await pilot.pause()
+        assert "a<U+200D>b" in row(app, 4)
+        await pilot.press("left", "left")
+        assert app.prompt.cursor_position == 1
+        await pilot.press("right")
+        assert app.prompt.cursor_position == 9
+        await pilot.press("shift+left")
+        assert app.prompt.selected_text == "<U+200D>"
+        await pilot.press("end", "left", "ctrl+left")
+        assert app.prompt.cursor_position in (0, 1)
+        await pilot.press("end", "left", "backspace")
+        assert app.prompt.value == "ab"
+        type_in(app, "\u00ad")
+        await pilot.press("left", "delete")
+        assert app.prompt.value == "ab"
+
+
+@pytest.mark.parametrize(
+    ("keys", "left"),
+    [
+        ("alt+backspace", "one two/"),
+        ("ctrl+backspace", "one two/"),
+        ("ctrl+w", "one "),
+        ("shift+backspace", "one two/thre"),
+        ("backspace", "one two/thre"),
+        ("ctrl+h", "one two/thre"),
+        ("ctrl+u", ""),
+        ("home ctrl+k", ""),
+        ("ctrl+a alt+d", "two/three"),
+        ("ctrl+a ctrl+delete", "two/three"),
+        ("home delete", "ne two/three"),
+        ("home shift+delete", "ne two/three"),
+        ("alt+b ctrl+k", "one two/"),
+        ("ctrl+left ctrl+left ctrl+k", "one "),
+        ("home alt+f ctrl+u", "two/three"),
+        ("home ctrl+right ctrl+e ctrl+b ctrl+k", "one two/thre"),
+        ("alt+a", "one two/three"),
+        ("ctrl+x", "one two/three"),
+    ],
+)
+async def test_keys_do_what_they_do_in_a_shell(keys: str, left: str) -> None:
+    async with prompting() as (app, pilot):
+        type_in(app, "one two/three")
+        await pilot.press(*keys.split())
+        assert app.prompt.value == left
+
+
+@pytest.mark.parametrize("key", ["enter", "shift+enter", "ctrl+j", "ctrl+m", "alt+enter"])
+async def test_enter_is_enter_with_every_modifier(key: str) -> None:
+    async with prompting() as (app, pilot):
+        await pilot.press("h", "i", key)
+        assert app.shouted == [["hi"]]
+
+
+async def test_a_key_with_alt_or_control_types_nothing() -> None:
+    async with prompting() as (app, pilot):
+        app.post_message(Key("alt+a", "a"))
+        app.post_message(Key("super+a", "a"))
+        await pilot.press("b")
+        assert app.prompt.value == "b"
+
+
+async def test_cutting_nothing_leaves_the_clipboard_alone() -> None:
+    async with prompting() as (app, pilot):
+        app.copy_to_clipboard("kept")
+        await pilot.press("a", "ctrl+x")
+        assert app.clipboard == "kept"
+        assert app.prompt.value == "a"
