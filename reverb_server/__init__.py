@@ -9,13 +9,41 @@ As a library, for programs and tests that need an echo with a known delay::
         ...
 """
 
-from reverb_server.errors import ReverbError
-from reverb_server.in_thread import NotRunning, ServerInThread, running_in_thread
-from reverb_server.lifetime import running
-from reverb_server.settings import BadSettings, Settings
-from reverb_server.shell.backend import NoBackend
-from reverb_server.shell.listeners import CannotListen
-from reverb_server.shell.server import CannotAdopt, NoPort, Server, WrongThread
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from reverb_server.errors import ReverbError
+    from reverb_server.in_thread import NotRunning, ServerInThread, running_in_thread
+    from reverb_server.lifetime import running
+    from reverb_server.settings import BadSettings, Settings
+    from reverb_server.shell.backend import NoBackend
+    from reverb_server.shell.listeners import CannotListen
+    from reverb_server.shell.server import CannotAdopt, NoPort, Server, WrongThread
+else:
+    _HOMES = {
+        "BadSettings": "settings",
+        "CannotAdopt": "shell.server",
+        "CannotListen": "shell.listeners",
+        "NoBackend": "shell.backend",
+        "NoPort": "shell.server",
+        "NotRunning": "in_thread",
+        "ReverbError": "errors",
+        "Server": "shell.server",
+        "ServerInThread": "in_thread",
+        "Settings": "settings",
+        "WrongThread": "shell.server",
+        "running": "lifetime",
+        "running_in_thread": "in_thread",
+    }
+
+    def __getattr__(name):  # noqa: ANN001, ANN202
+        """Import what is asked for only now: the command must receive signals before that."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return found
+
 
 __version__ = "0.1.0"
 __all__ = [

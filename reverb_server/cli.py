@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Annotated, Final
 
 import anyio
+from anyio.abc import TaskGroup
 from cyclopts import App, Parameter
 from cyclopts.config import Env
 
@@ -24,6 +25,8 @@ from reverb_server.usage import VARIABLES, run_command, whole_number
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
+
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 log = logging.getLogger("reverb_server")
 
@@ -58,30 +61,97 @@ def serve(
                     escaped(options.left_alone),
                 )
             return anyio.run(_serve, options.settings, backend=options.backend)
-    except KeyboardInterrupt:  # before signals were received, or where they can't be
+    except KeyboardInterrupt:  # where signals can't be received
         return 0
 
 
 async def _serve(settings: Settings) -> int:
+    refusal: CannotListen | None = None
+    server: Server | None = None
     with _signals() as signals:
-        refusal: CannotListen | None = None
         async with anyio.create_task_group() as group:
+            controls = Controls(group)
+            group.start_soon(_obey, signals, controls)
             try:
                 async with serving(settings) as server:
+                    controls.server = server
                     _tell_where(server)
-                    await _until_stopped(signals, server)
+                    await controls.stopping.wait()
                     log.info("stopping: %s", server.summary())
-                    group.start_soon(_cut_when_stopped_again, signals, server)
             except CannotListen as problem:
                 refusal = problem  # raised below, where the group can't wrap it
             group.cancel_scope.cancel()
     if refusal is not None:
         raise refusal
+    if server is None:  # stopped before it served
+        return 0
     if server.lost:
         log.error("stopped: shouts that lost echoes: %d", server.lost)
         return 1
     log.info("stopped")
     return 0
+
+
+class Controls:
+    """What signals do: end the start, stop the server, cut, tell a summary, reload."""
+
+    def __init__(self, group: TaskGroup) -> None:
+        self.server: Server | None = None
+        """The server, once it has started."""
+        self.stopping = anyio.Event()
+        """Whether the server has been asked to stop."""
+        self._group = group
+        self._reloads = 0  # asked for and not done
+
+    def obey(self, number: int) -> None:
+        """Do what a signal asks for."""
+        server = self.server
+        if server is None:
+            if number in STOPPING:
+                self._group.cancel_scope.cancel()
+        elif number in STOPPING and self.stopping.is_set():
+            server.cut()
+        elif number in STOPPING:
+            self.stopping.set()
+        elif number == signal.SIGUSR1:
+            log.warning("%s", server.summary())
+        elif server.settings.tls_cert:
+            self._reloads += 1
+            if self._reloads == 1:
+                self._group.start_soon(self._reload, server)
+
+    async def _reload(self, server: Server) -> None:
+        """Read the certificate again, and once more if that was asked for meanwhile."""
+        while self._reloads:
+            self._reloads = 1
+            try:
+                await server.reload_certificate()
+            except CannotListen as problem:
+                log.error("kept the certificate: %s", problem)
+            else:
+                log.warning("read the certificate again")
+            self._reloads -= 1
+
+
+async def _obey(signals: AsyncIterator[int] | None, controls: Controls) -> None:
+    if signals is not None:
+        async for number in signals:
+            controls.obey(number)
+
+
+@contextmanager
+def _signals() -> Iterator[AsyncIterator[int] | None]:
+    """Give the signals that this process answers, as they come, and ignore them in the end.
+
+    None on Windows: there, Ctrl-C is a KeyboardInterrupt and nothing else comes.
+    """
+    if sys.platform == "win32":
+        yield None
+        return
+    with anyio.open_signal_receiver(*STOPPING, signal.SIGHUP, signal.SIGUSR1) as signals:
+        yield signals
+    for number in (*STOPPING, signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _tell_where(server: Server) -> None:
@@ -92,47 +162,6 @@ def _tell_where(server: Server) -> None:
             log.info("%s is %s alone: --host '*' listens on both", all_of_one, family)
     if _is_exposed(server):
         log.warning("anyone who reaches this machine can connect, and read along: without TLS")
-
-
-async def _until_stopped(signals: AsyncIterator[signal.Signals], server: Server) -> None:
-    async for number in signals:
-        if number == signal.SIGUSR1:
-            log.warning("%s", server.summary())
-        elif number == signal.SIGHUP and server.settings.tls_cert:
-            _reload_certificate(server)
-        elif number != signal.SIGHUP:
-            return
-
-
-async def _cut_when_stopped_again(signals: AsyncIterator[signal.Signals], server: Server) -> None:
-    await _until_stopped(signals, server)
-    server.cut()
-
-
-def _reload_certificate(server: Server) -> None:
-    try:
-        server.reload_certificate()
-    except CannotListen as problem:
-        log.error("kept the certificate: %s", problem)
-    else:
-        log.warning("read the certificate again")
-
-
-@contextmanager
-def _signals() -> Iterator[AsyncIterator[signal.Signals]]:
-    """Give the signals that this process answers, as they come."""
-    if sys.platform == "win32":  # there, Ctrl-C is a KeyboardInterrupt and nothing else comes
-        yield _none()
-        return
-    with anyio.open_signal_receiver(
-        signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1
-    ) as signals:
-        yield signals
-
-
-async def _none() -> AsyncIterator[signal.Signals]:
-    await anyio.sleep_forever()
-    yield signal.SIGINT
 
 
 def _where(server: Server) -> str:

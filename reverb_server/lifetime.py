@@ -39,6 +39,7 @@ async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterato
     An error of the server's own interrupts the block on trio as well.
     """
     securing = Securing(settings)
+    await securing.read()
     listeners: list[socket.socket] = []
     if accepting and settings.unix is not None:
         listeners = [await listen_unix(settings.unix)]

@@ -35,10 +35,13 @@ def in_background(
     return future
 
 
-async def in_daemon_thread(call: Callable[[], Found]) -> Found:
+async def in_daemon_thread(
+    call: Callable[[], Found], unwanted: Callable[[Found], object] = lambda found: None
+) -> Found:
     """Run ``call`` like `in_background`, and wait for it. Raises what ``call`` raises.
 
-    Whoever is cancelled meanwhile leaves it to itself.
+    Whoever is cancelled meanwhile leaves it to itself; ``unwanted`` is then called with what it
+    returns after all.
     """
     from anyio.from_thread import run_sync  # a tenth of the start of who needs it not
 
@@ -50,5 +53,35 @@ async def in_daemon_thread(call: Callable[[], Found]) -> Found:
             run_sync(done.set, token=token)
 
     future = in_background(call, tell)
-    await done.wait()
+    try:
+        await done.wait()
+    except BaseException:
+        _dispose(future, unwanted)
+        raise
     return future.result()
+
+
+async def in_daemon_thread_within(
+    seconds: float,
+    call: Callable[[], Found],
+    unwanted: Callable[[Found], object] = lambda found: None,
+) -> Found:
+    """Run ``call`` like `in_daemon_thread`, but wait no longer. Raises TimeoutError.
+
+    The seconds are real ones, whatever the clock of the event loop says.
+    """
+
+    def wait() -> Found:
+        future = in_background(call)
+        try:
+            return future.result(seconds)
+        except TimeoutError:
+            _dispose(future, unwanted)
+            raise
+
+    return await in_daemon_thread(wait, unwanted)
+
+
+def _dispose(future: Future[Found], unwanted: Callable[[Found], object]) -> None:
+    """Let ``unwanted`` have what comes of a call, now or later, if anything does."""
+    future.add_done_callback(lambda late: late.exception() or unwanted(late.result()))

@@ -5,13 +5,14 @@ import errno
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator
+import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import anyio
-
 from reverb_server.errors import ReverbError
+from reverb_server.shell.daemon import in_background, in_daemon_thread_within
 
 LOCALHOST: Final = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 """What ``localhost`` means, without asking a resolver: resolvers differ, and some are far away."""
@@ -29,6 +30,12 @@ BACKLOG: Final = 4096
 
 FREE_PORT_TRIES: Final = 20
 """A port that is free in one family may be taken in the other: then the next one is tried."""
+
+WAITING: Final = 60.0
+"""Seconds within which a resolver, or the disk with the path of a socket, must have answered."""
+
+LAST_LOOK: Final = 1.0
+"""Seconds that closing waits for that disk: it holds up all else."""
 
 LOCK_TRIES: Final = 100
 LOCK_PAUSE: Final = 0.02
@@ -66,15 +73,20 @@ async def listen_unix(path: Path) -> socket.socket:
     if not hasattr(socket, "AF_UNIX"):
         raise CannotListen(f"{where}: this system has no Unix sockets here; use a host and a port")
     try:
-        async with _alone(path.parent):
-            _remove_stale(path, where)
-            return UnixListener(path)
+        return await in_daemon_thread_within(
+            WAITING, partial(_listen_unix, path, where), UnixListener.close
+        )
+    except TimeoutError:
+        raise CannotListen(f"{where}: the disk took over {WAITING:g} seconds") from None
     except OSError as error:
         raise CannotListen(f"{where}: {error.strerror or error}; check the path") from error
 
 
 class UnixListener(socket.socket):
-    """A listening Unix socket, which takes its path away when it is closed."""
+    """A listening Unix socket, which takes its path away when it is closed.
+
+    To be made in a thread, because a disk may hang.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -93,10 +105,10 @@ class UnixListener(socket.socket):
 
     def close(self) -> None:
         """Remove the path, unless it leads to another file by now, and close the socket."""
-        with contextlib.suppress(OSError):
-            if self._file is not None and self._file == _identity(self._path):
-                self._path.unlink()
-        self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):
+                in_background(partial(_remove, self._path, file)).result(LAST_LOOK)
         super().close()
 
 
@@ -105,8 +117,19 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-@contextlib.asynccontextmanager
-async def _alone(directory: Path) -> AsyncIterator[None]:
+def _remove(path: Path, file: tuple[int, int]) -> None:
+    if _identity(path) == file:
+        path.unlink()
+
+
+def _listen_unix(path: Path, where: str) -> UnixListener:
+    with _alone(path.parent):
+        _remove_stale(path, where)
+        return UnixListener(path)
+
+
+@contextlib.contextmanager
+def _alone(directory: Path) -> Iterator[None]:
     """Let no other server that starts look into a directory meanwhile.
 
     Between the look and `listen` a socket seems stale: two at once would remove each other's.
@@ -122,7 +145,7 @@ async def _alone(directory: Path) -> AsyncIterator[None]:
             except BlockingIOError:
                 if last:
                     raise
-                await anyio.sleep(LOCK_PAUSE)
+                time.sleep(LOCK_PAUSE)
         yield
     finally:
         os.close(descriptor)
@@ -143,12 +166,24 @@ def _remove_stale(path: Path, where: str) -> None:
 
 
 async def _addresses(host: str) -> tuple[tuple[int, str], ...]:
+    where = f"cannot listen on {host!r}"
     try:
-        found = await anyio.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        found = await in_daemon_thread_within(
+            WAITING, partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
+        )
+    except TimeoutError:
+        raise CannotListen(
+            f"{where}: its look-up took over {WAITING:g} seconds; give an address"
+        ) from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "that is no name of a host"
-        raise CannotListen(f"cannot listen on {host!r}: {reason}; check the host") from error
-    return tuple(dict.fromkeys((int(family), str(name[0])) for family, _, _, _, name in found))
+        raise CannotListen(f"{where}: {reason}; check the host") from error
+    return tuple(dict.fromkeys((int(family), _address(name)) for family, *_, name in found))
+
+
+def _address(name: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]) -> str:
+    """Return the address of what a socket is bound to, with the zone if there is one."""
+    return f"{name[0]}%{name[3]}" if len(name) == 4 and name[3] else str(name[0])
 
 
 def _listen_on_all(

@@ -1,12 +1,14 @@
 """TLS for the connections of a server: whose certificate is shown, and handshakes that end."""
 
 import ssl
+from threading import Semaphore
 from typing import Final
 
 import anyio
 
 from reverb_server.settings import Settings
 from reverb_server.shell.contexts import server_context
+from reverb_server.shell.daemon import in_daemon_thread_within
 from reverb_server.shell.listeners import CannotListen
 from reverb_server.shell.parting import PARTING
 from reverb_server.shell.stream import SocketStream
@@ -15,30 +17,54 @@ from reverb_server.shell.tls import HandshakeFailed, TLSStream
 HANDSHAKE: Final = 10.0
 """Seconds within which TLS must be agreed on."""
 
+READING: Final = 60.0
+"""Seconds within which certificate files must have been read: a disk may hang, a pipe be empty."""
+
+READING_AGAIN: Final = 10.0
+"""The same where there are some already."""
+
+READERS: Final = 8
+"""Threads that may hang over that at a time; nothing can end them."""
+
 
 class Securing:
-    """Agrees on TLS with clients, if the settings want it.
-
-    Raises CannotListen if the certificate files are not in order.
-    """
+    """Agrees on TLS with clients, if the settings want it; to be `read` before."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._context = _context(settings)
+        self._context: ssl.SSLContext | None = None
+        self._readers = Semaphore(READERS)
         self._handshakes: set[anyio.CancelScope] = set()
         self._longest = HANDSHAKE
 
     @property
     def on(self) -> bool:
         """Whether connections are secured at all."""
-        return self._context is not None
+        return self._settings.tls_cert is not None
 
-    def reload(self) -> None:
-        """Read the certificate files again, for connections from now on.
+    async def read(self) -> None:
+        """Read the certificate files (again), for connections from now on.
 
-        Raises CannotListen, and goes on with what it had, if they are not in order.
+        Raises CannotListen, and goes on with what it had, if they are not in order, or can't be
+        read in time.
         """
-        self._context = _context(self._settings)
+        if not self.on:
+            return
+        if not self._readers.acquire(blocking=False):
+            raise CannotListen(f"{_where(self._settings)}: earlier tries to read them still hang")
+        within = READING if self._context is None else READING_AGAIN
+        try:
+            self._context = await in_daemon_thread_within(within, self._read)
+        except TimeoutError:
+            raise CannotListen(
+                f"{_where(self._settings)}: they could not be read within {within:g} seconds"
+            ) from None
+
+    def _read(self) -> ssl.SSLContext:
+        try:
+            return _context(self._settings)
+        finally:
+            self._readers.release()
 
     def hurry(self) -> None:
         """Give every handshake, also one still to come, no longer than a connection's end."""
@@ -64,16 +90,18 @@ class Securing:
         raise HandshakeFailed("it took too long")
 
 
-def _context(settings: Settings) -> ssl.SSLContext | None:
-    """Return what to serve TLS with, None without TLS. Raises CannotListen for bad files."""
-    if settings.tls_cert is None:
-        return None
+def _context(settings: Settings) -> ssl.SSLContext:
+    """Return what to serve TLS with. Raises CannotListen for bad files."""
+    assert settings.tls_cert is not None  # noqa: S101
     try:
         return server_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
     except (OSError, ssl.SSLError) as error:
-        files = [settings.tls_cert, settings.tls_key, settings.tls_client_ca]
-        names = ", ".join(str(file) for file in files if file is not None)
         why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else None
         raise CannotListen(
-            f"cannot serve TLS with {names}: {why or 'not a matching certificate and key in PEM'}"
+            f"{_where(settings)}: {why or 'not a matching certificate and key in PEM'}"
         ) from error
+
+
+def _where(settings: Settings) -> str:
+    files = (settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+    return f"cannot serve TLS with {', '.join(str(file) for file in files if file is not None)}"

@@ -142,12 +142,13 @@ class Server:
             f"lateness_p99={self.lateness.quantile(0.99):.6f}"
         )
 
-    def reload_certificate(self) -> None:
+    async def reload_certificate(self) -> None:
         """Read the certificate files again, for connections from now on.
 
-        Raises CannotListen, and goes on with what it had, if they are not in order.
+        Raises CannotListen, and goes on with what it had, if they are not in order, or can't be
+        read in time.
         """
-        self._securing.reload()
+        await self._securing.read()
 
     async def accept(self) -> None:
         """Adopt what comes in, until the server drains."""

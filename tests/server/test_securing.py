@@ -1,7 +1,9 @@
 """Who can't agree on TLS disturbs nobody; and the files that it needs."""
 
+import os
 import shutil
 import ssl
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 import trustme
 
 from reverb_server import CannotListen, Settings, running
+from reverb_server.shell import securing
 from reverb_server.shell.contexts import server_context
 from tests.server.calls import call, served
 from tests.server.reports import ends, reports, warnings
@@ -158,7 +161,7 @@ async def test_a_new_certificate_holds_for_new_connections_and_drops_none(files:
             await before.handshake()
             new = AUTHORITY.issue_cert("localhost")
             new.private_key_and_cert_chain_pem.write_to_path(str(path))
-            server.reload_certificate()
+            await server.reload_certificate()
             with calling(server, trusting()) as after:
                 await after.handshake()
                 own = before.socket.getpeercert(binary_form=True)
@@ -166,8 +169,53 @@ async def test_a_new_certificate_holds_for_new_connections_and_drops_none(files:
                 await served(after)
             path.write_text("broken")
             with pytest.raises(CannotListen):
-                server.reload_certificate()
+                await server.reload_certificate()
             with calling(server, trusting()) as later:
                 await later.handshake()
                 await served(later)
             await served(before)
+
+
+async def test_a_certificate_that_cannot_be_read_again_leaves_the_old_one_and_no_crowd_of_threads(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(securing, "READING_AGAIN", 0.01)
+    path = files / "right.pem"
+    async with running(Settings(port=0, delay=0, tls_cert=path)) as server:
+        path.unlink()
+        os.mkfifo(path)
+        before = threading.active_count()
+        for _ in range(3 * securing.READERS):
+            with pytest.raises(CannotListen, match=r"read within|still hang"):
+                await server.reload_certificate()
+        assert threading.active_count() < before + 2 * securing.READERS
+        with calling(server, trusting()) as caller:
+            await caller.handshake()
+            await served(caller)
+        writer = os.open(path, os.O_WRONLY)  # who hangs finds an end
+        os.close(writer)
+
+
+async def test_a_file_that_hung_can_be_read_once_another_takes_its_place(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = files / "right.pem"
+    async with running(Settings(port=0, delay=0, tls_cert=path)) as server:
+        path.rename(files / "kept.pem")
+        os.mkfifo(path)
+        with monkeypatch.context() as patch:
+            patch.setattr(securing, "READING_AGAIN", 0.01)
+            with pytest.raises(CannotListen, match="read within"):
+                await server.reload_certificate()
+        (files / "kept.pem").rename(path)
+        await server.reload_certificate()
+
+
+async def test_a_certificate_that_cannot_be_read_at_the_start_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(securing, "READING", 0.01)
+    os.mkfifo(tmp_path / "server.pem")
+    with pytest.raises(CannotListen, match=r"server\.pem: .* within"):
+        async with running(Settings(port=0, tls_cert=tmp_path / "server.pem")):
+            pytest.fail("it ran")
