@@ -104,9 +104,9 @@ from reverb_tui import cli
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.session.session import Session, Transcript
 from reverb_tui.widgets.log import EchoLog
-def fail(*arguments):
+def fail(*arguments, **options):
     raise RuntimeError("injected")
-async def fail_later(*arguments):
+async def fail_later(*arguments, **options):
     fail()
 {fault}
 cli.main()
@@ -135,7 +135,7 @@ def test_an_error_leaves_the_terminal_as_it_was(place: str) -> None:
 FAULTY_KEY = """
 from reverb_tui import cli
 from reverb_tui.app import ReverbApp
-def fail(*arguments):
+def fail(*arguments, **options):
     raise RuntimeError("injected")
 ReverbApp.action_step_timestamps = fail
 cli.main()

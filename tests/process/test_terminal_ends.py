@@ -19,7 +19,7 @@ from tests.process.waiting import TIMEOUT, wait_for
 FAULTY = """
 from reverb_tui import cli
 from reverb_tui.session import session
-def fail(*arguments):
+def fail(*arguments, **options):
     raise RuntimeError("injected")
 session.Transcript.shout = fail
 cli.main()
