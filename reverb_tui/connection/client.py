@@ -205,6 +205,7 @@ async def open_client(
     crlf: bool = False,
     delay: float | None = None,
     mode: str | None = None,
+    patience: float = 0.0,
 ) -> AsyncIterator[Client]:
     """Connect, and give a client while the block runs; the connection is closed after it.
 
@@ -215,11 +216,12 @@ async def open_client(
         crlf: End shouts with CR LF instead of LF.
         delay: The delay to ask for at connect, in seconds.
         mode: The mode to ask for at connect.
+        patience: Seconds for which the server may read nothing, though it is there; 0 is any time.
 
     Raises `reverb_tui.connection.connect.CannotConnect`; what the block raises comes out as it is.
     """
     problem: Exception | None = None
-    async with connected(target) as stream, anyio.create_task_group() as writers:
+    async with connected(target, patience) as stream, anyio.create_task_group() as writers:
         outbox = Outbox(stream, writers)
         client = Client(stream, Peer(control, raw, delay, mode), outbox, crlf)
         try:

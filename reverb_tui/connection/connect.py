@@ -11,6 +11,7 @@ import anyio
 
 import reverb_server
 from reverb_server.errors import ReverbError
+from reverb_server.shell.accepting import tune
 from reverb_server.shell.daemon import in_daemon_thread
 from reverb_server.shell.listeners import LOCALHOST
 from reverb_server.shell.stream import SocketStream
@@ -42,8 +43,11 @@ class CannotConnect(ReverbError):
 
 
 @asynccontextmanager
-async def connected(target: AnyTarget) -> AsyncIterator[Stream]:
-    """Give a stream to the server while the block runs. Raises CannotConnect."""
+async def connected(target: AnyTarget, patience: float = 0.0) -> AsyncIterator[Stream]:
+    """Give a stream to the server while the block runs; for ``patience`` see `connect`.
+
+    Raises CannotConnect.
+    """
     if isinstance(target, Embedded):
         async with reverb_server.running(target.settings, accepting=False) as server:
             ours, theirs = socket.socketpair()
@@ -55,7 +59,7 @@ async def connected(target: AnyTarget) -> AsyncIterator[Stream]:
                 own.close()
         return
     stream = await (
-        connect_unix(target) if isinstance(target, UnixTarget) else _connect_tcp(target)
+        connect_unix(target) if isinstance(target, UnixTarget) else _connect_tcp(target, patience)
     )
     try:
         yield stream
@@ -63,14 +67,14 @@ async def connected(target: AnyTarget) -> AsyncIterator[Stream]:
         stream.close()
 
 
-async def _connect_tcp(target: Target) -> Stream:
+async def _connect_tcp(target: Target, patience: float) -> Stream:
     """Connect, and agree on TLS if it is to be used. Raises CannotConnect."""
     if target.tls is None:
-        return await connect(target)
+        return await connect(target, patience)
     stream: SocketStream | None = None
     try:
         context = await read_files(target.tls)
-        stream = await connect(target)
+        stream = await connect(target, patience)
         return await secured(stream, target.host, context, target.tls)
     except BaseException as error:
         if stream is not None:
@@ -98,8 +102,13 @@ async def _fingerprint(target: Target) -> str:
     return ""
 
 
-async def connect(target: Target) -> SocketStream:
-    """Connect over TCP by the first address of the host that answers. Raises CannotConnect."""
+async def connect(target: Target, patience: float = 0.0) -> SocketStream:
+    """Connect over TCP by the first address of the host that answers. Raises CannotConnect.
+
+    A server that is gone without a word is found out by keepalive; while something is under way
+    to it, only where it may read nothing for ``patience`` seconds at most. A reverb may for hours,
+    if it is sent more than it holds.
+    """
     addresses: list[Address] = []
     errors: list[OSError] = []
     with anyio.move_on_after(TIMEOUT):
@@ -109,6 +118,7 @@ async def connect(target: Target) -> SocketStream:
             raise CannotConnect(_not_found(target, error)) from error
         sock = await first_to_answer(addresses, _connect, errors)
         if sock is not None:
+            tune(sock, patience)
             return SocketStream(sock)
     raise CannotConnect(_not_reached(target, errors, len(addresses)))
 
@@ -178,7 +188,10 @@ async def _connect(address: Address) -> socket.socket:
             number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
             raise OSError(number, os.strerror(number))
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Where nothing listens on a port for outgoing connections, a socket can be given that very
+        # port and so meet itself, by TCP's simultaneous open (RFC 9293, section 3.5).
+        if sock.getsockname() == sock.getpeername():
+            raise OSError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
     except BaseException:
         sock.close()
         raise

@@ -35,6 +35,9 @@ STEADY: Final = 10.0
 
 NO_WORD: Final = "the server closed the connection before it said anything"
 
+PATIENCE: Final = 60.0
+"""Seconds for which a server may read nothing: nobody types more than it holds."""
+
 BREATH: Final = 0.001
 """Seconds after every slice of lines, so that a flood leaves room for keys and for drawing."""
 
@@ -175,6 +178,7 @@ class Session:
                 crlf=self._options.crlf,
                 delay=self._delay,
                 mode=self._mode,
+                patience=PATIENCE,
             ) as client:
                 self.client = client
                 began = anyio.current_time()

@@ -16,7 +16,7 @@ from tests.virtual import anyio_backend as anyio_backend
 def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no host answer, and none say that it will not."""
 
-    async def connect(target: Target) -> NoReturn:
+    async def connect(target: Target, patience: float) -> NoReturn:
         await anyio.sleep(TIMEOUT)
         raise CannotConnect(f"cannot connect to {target}: no answer")
 
