@@ -65,7 +65,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         try:
             return in_background(call).result(max(LEAST, until - time.monotonic()))
         except TimeoutError:
-            problems.append(f"{what} not read, and not saved: {HANGS}")
+            problems.append(f"{what} not read: {HANGS}")
         except BadConfig as problem:
             problems.append(str(problem))
         return otherwise
