@@ -48,6 +48,7 @@ def open_client(
             target,
             raw=options.raw,
             crlf=options.crlf,
+            half_close=not options.no_half_close,
             delay=None if options.embedded else options.delay,
             mode=None if options.embedded else options.mode,
         )

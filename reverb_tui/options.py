@@ -41,6 +41,8 @@ class Options:
         raw: For servers that are no reverb (SMTP, Redis, anything by lines): what comes is shown
             as it comes.
         crlf: End shouts with CR LF.
+        no_half_close: At the end of a pipe's input, do not tell the server, and stay until it ends
+            the conversation; for servers that drop their answers when they see the end of input.
         log: File to which the log is written all along; JSON lines if its name ends in .jsonl;
             only on a terminal.
     """
@@ -60,6 +62,7 @@ class Options:
     control: Control = "auto"
     raw: bool = False
     crlf: bool = False
+    no_half_close: bool = False
     log: Path | None = None
 
     def __post_init__(self) -> None:
@@ -71,6 +74,8 @@ class Options:
             )
         if self.mode is not None and not control.is_mode(self.mode):
             raise ValueError(f"mode {self.mode!r} is unknown: choose concurrent or sequential")
+        if self.no_half_close and self.embedded:
+            raise ValueError("no-half-close needs a server that ends by itself: give --host")
         if self.control not in get_args(Control):
             raise ValueError(f"control {self.control!r} is unknown: choose auto or off")
         if not self.embedded and (self.delay is not None or self.mode is not None):

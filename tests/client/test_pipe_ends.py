@@ -2,6 +2,7 @@
 
 import socket
 import struct
+from contextlib import suppress
 
 import anyio
 import pytest
@@ -130,3 +131,36 @@ async def test_a_request_that_is_not_answered_is_a_problem(
     assert status == 1
     assert output.startswith(b"500 what?\r\n")
     assert "the server did not answer what it was asked" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("half_close", [True, False])
+async def test_without_half_close_a_server_that_ends_at_once_gives_every_answer(
+    half_close: bool, serving: Serving
+) -> None:
+    async def like_smtp(stream: SocketStream) -> None:
+        """Drop what was not said yet when the input ends."""
+        await stream.send(b"220 hello\r\n")
+        reader = BufferedByteReceiveStream(stream)
+        commands: list[bytes] = []
+        while commands[-1:] != [b"QUIT"]:
+            commands.append(await reader.receive_until(b"\r\n", 100))
+        with anyio.move_on_after(0.2):
+            with suppress(anyio.EndOfStream):
+                await reader.receive(1)
+            return
+        await stream.send(b"250 ok\r\n221 bye\r\n")
+
+    async with serving(like_smtp) as target:
+        data = b"EHLO x\nQUIT\n"
+        status, output = await piped(target, data, raw=True, crlf=True, half_close=half_close)
+    answers = b"" if half_close else b"250 ok\r\n221 bye\r\n"
+    assert (status, output) == (0, b"220 hello\r\n" + answers)
+
+
+async def test_without_half_close_missing_echoes_are_counted_all_the_same(
+    serving: Serving, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving(echo_in_part(*ECHOES[:4], lines=2)) as target:
+        status, _ = await piped(target, b"Hello?\n\n", half_close=False)
+    assert status == 1
+    assert "the server closed with 2 of 6 echoes missing" in capsys.readouterr().err

@@ -172,6 +172,6 @@ def test_the_help_names_every_option() -> None:
     assert done.returncode == 0
     for option in (
         *("host", "port", "unix", "tls", "tls-ca", "tls-cert", "tls-key"),
-        *("delay", "mode", "control", "raw", "crlf", "version", "help"),
+        *("delay", "mode", "control", "raw", "crlf", "no-half-close", "version", "help"),
     ):
         assert re.search(rf"--{option}\b(?!-)", done.stdout.decode())
