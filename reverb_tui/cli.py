@@ -19,7 +19,8 @@ app = App(
     help="""Shout in the terminal, and see the echoes come back.
 
     Without a host it runs a server of its own, so that there is nothing to start. When standard
-    input or output is no terminal, it is a pipe: input to the server, echoes to the output.""",
+    input or output is no terminal, or a dumb one, it is a pipe: input to the server, echoes to
+    the output.""",
     default_parameter=Parameter(converter=whole_number, negative=()),
 )
 
@@ -28,8 +29,13 @@ LOOKS: Final = "120"
 for up to two looks, 33 ms. In a flood a key was seen after 53 ms at most, and is after 32 ms."""
 
 NO_LOG: Final = (
-    "log needs a terminal, and standard input or output is none: leave --log out, "
+    "log needs a terminal with a screen, at standard input and output: leave --log out, "
     "and send the output to a file (see reverb-tui --help)"
+)
+
+NO_SCREEN: Final = (
+    "so there is no full screen: lines you type go to the server, Ctrl-D ends them "
+    "(for the screen, set TERM to your terminal's name, xterm-256color for example)"
 )
 
 
@@ -39,11 +45,15 @@ def open_client(
 ) -> int:
     """Run until the user or the end of input ends it; return the exit status."""
     target = _target(options)
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+    terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
+    if not terminal or _is_dumb():
+        from reverb_tui.descriptors import complain
         from reverb_tui.pipe import pipe
 
         if options.log is not None:
             fail(app.name[0], NO_LOG, WRONG_USAGE)
+        if terminal:
+            complain(f"TERM is {os.environ.get('TERM') or 'not set'}, {NO_SCREEN}")
         return pipe(
             target,
             raw=options.raw,
@@ -84,6 +94,11 @@ def _target(options: Options) -> AnyTarget:
 
 def _is_terminal(stream: IO[str] | None) -> bool:
     return stream is not None and stream.isatty()
+
+
+def _is_dumb() -> bool:
+    """Return whether the terminal is known to understand no escape sequences; Windows sets none."""
+    return sys.platform != "win32" and os.environ.get("TERM", "") in ("", "dumb", "unknown")
 
 
 def main() -> None:
