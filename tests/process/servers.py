@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from tests.process.waiting import TIMEOUT
 
@@ -14,16 +15,23 @@ FLOOD = b"".join(b"\t this is line %d of a flood\n" % number for number in range
 class Flooding:
     """A server that sends a block over and over, as fast as it is taken.
 
-    ``sent`` is how many bytes were taken, ``heard`` is what the client said.
+    ``sent`` is how many bytes were taken, ``heard`` is what the client said. Over TCP the kernel
+    may have taken 32 MB that the client has not; over a Unix socket (a ``path``) it takes little.
     """
 
-    def __init__(self, block: bytes) -> None:
+    def __init__(self, block: bytes, path: Path | None = None) -> None:
         self._block = block
-        self._listener = socket.create_server(("127.0.0.1", 0))
         self.sent = 0
         self.heard = b""
-        host, port = self._listener.getsockname()
-        self.arguments = (host, str(port))
+        if path:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(str(path))
+            self._listener.listen()
+            self.arguments = ("--unix", str(path))
+        else:
+            self._listener = socket.create_server(("127.0.0.1", 0))
+            host, port = self._listener.getsockname()
+            self.arguments = (host, str(port))
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -49,9 +57,9 @@ class Flooding:
 
 
 @contextmanager
-def flooding(block: bytes) -> Iterator[Flooding]:
+def flooding(block: bytes, path: Path | None = None) -> Iterator[Flooding]:
     """Run a server that floods with a block while the block of code runs."""
-    server = Flooding(block)
+    server = Flooding(block, path)
     try:
         yield server
     finally:

@@ -16,8 +16,9 @@ from tests.process.commands import BACKENDS, TIMEOUT, USUAL, command, run
 from tests.server.calls import echoes
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("backend", "with_signal"), [("asyncio", signal.SIGINT), ("trio", signal.SIGTERM)]
+)
 def test_a_signal_ends_it_with_status_0_and_a_free_port(
     backend: str, with_signal: signal.Signals
 ) -> None:
@@ -110,8 +111,7 @@ def netcat() -> str:
     pytest.skip("nc with -N (Debian: netcat-openbsd) is not installed")
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("delay", ["0", "0.1"])
+@pytest.mark.parametrize(("backend", "delay"), [("asyncio", "0"), ("trio", "0.1")])
 def test_netcat_gets_three_exact_echoes_of_each_line_of_a_long_file(
     delay: str, backend: str, tmp_path: Path
 ) -> None:

@@ -22,8 +22,9 @@ def shouting(running: Running) -> Iterator[Any]:
             yield file
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("backend", "number"), [("asyncio", signal.SIGTERM), ("trio", signal.SIGINT)]
+)
 def test_a_signal_sends_what_is_pending_and_ends_with_status_0(
     backend: str, number: signal.Signals
 ) -> None:

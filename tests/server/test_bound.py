@@ -1,7 +1,7 @@
 """However much a client sends, and however little it reads, the server holds a bounded amount."""
 
 from collections.abc import Iterator
-from itertools import cycle
+from itertools import cycle, product
 from typing import Any
 
 import anyio
@@ -68,9 +68,16 @@ FLOODS = {
 }
 
 
-@pytest.mark.parametrize("mode", ["concurrent", "sequential", "plain"])
-@pytest.mark.parametrize("kind", FLOODS)
-@pytest.mark.parametrize("delay", [0, 30])
+@pytest.mark.parametrize(
+    ("kind", "mode", "delay", "backend"),
+    [
+        (*case, backend)
+        for case, backend in zip(
+            product(FLOODS, ["concurrent", "sequential", "plain"], [0, 30]),
+            cycle(["asyncio", "trio", "trio", "asyncio"]),
+        )
+    ],
+)
 async def test_what_a_connection_holds_is_bounded(
     kind: str, mode: Mode, delay: float, connections: list[WatchedConnection]
 ) -> None:

@@ -74,12 +74,12 @@ async def test_plain_answers_no_request_and_refuses_no_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "delay", "count"),
+    ("backend", "mode", "delay", "count"),
     [
-        ("concurrent", 0, 100_000),
-        ("concurrent", 0.5, 100_000),
-        ("sequential", 0, 20_000),
-        ("sequential", 0.5, 30),
+        ("asyncio", "concurrent", 0, 100_000),
+        ("trio", "concurrent", 0.5, 100_000),
+        ("trio", "sequential", 0, 20_000),
+        ("asyncio", "sequential", 0.5, 30),
     ],
 )
 async def test_many_lines_come_back_three_times_each(mode: Mode, delay: float, count: int) -> None:
