@@ -14,7 +14,9 @@ import selectors
 from collections.abc import Mapping
 from typing import Any
 
+import anyio
 import pytest
+import trio
 from trio.testing import MockClock
 
 GRACE = 0.004
@@ -61,6 +63,21 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now
+
+    def jump(self, seconds: float) -> None:
+        self._jumping.now += seconds
+
+
+def stand_still(seconds: float) -> None:
+    """Let time pass while this process does nothing, as one that is stopped or suspended."""
+    if anyio.get_cancelled_exc_class() is asyncio.CancelledError:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.jump(seconds)
+    else:
+        clock = trio.lowlevel.current_clock()
+        assert isinstance(clock, MockClock)
+        clock.jump(seconds)
 
 
 @pytest.fixture

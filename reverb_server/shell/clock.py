@@ -16,6 +16,8 @@ RINGS_IN_A_ROW: Final = 64
 """Alarms that ring before other tasks get their turn: a few milliseconds' work."""
 PATIENCE: Final = 0.002
 """Seconds after which other tasks get their turn, however few alarms rang: some send much."""
+STOOD_STILL: Final = 0.5
+"""Seconds by which a timer is late only if the process was suspended, stopped or swapped out."""
 SMALL_HEAP: Final = 64
 """A heap up to this size is not worth cleaning."""
 

@@ -18,7 +18,7 @@ from reverb_server.core.reverb import Reverb
 from reverb_server.shell.clock import Alarm
 from reverb_server.shell.hearing import Hearer, Input
 from reverb_server.shell.outgoing import Outgoing
-from reverb_server.shell.parting import part, part_at_once
+from reverb_server.shell.parting import LAST_READS, part, part_at_once
 from reverb_server.shell.report import End, Report
 from reverb_server.shell.shared import Shared
 from reverb_server.shell.stream import Gone, SocketStream
@@ -149,7 +149,7 @@ class Connection(Hearer):
                 timeout = settings.write_timeout
                 if timeout and self._outgoing.is_stuck(now, timeout):
                     self._give_up(End.SLOW)
-            elif settings.idle_timeout and self._is_idle(now):
+            elif settings.idle_timeout and self._is_idle(now) and not self._was_in_time(now):
                 self._end, self._input = End.IDLE, Input.ENDED
                 sentence = f"no line came for {settings.idle_timeout:g} seconds"
                 self._echo.tell("idle", sentence, now)
@@ -227,6 +227,20 @@ class Connection(Hearer):
 
     def _is_idle(self, now: float) -> bool:
         return self._echo.next_due is None and now >= self._idle_at
+
+    def _was_in_time(self, now: float) -> bool:
+        """Hear what has come, and tell whether that, or the end of the input, makes it not idle.
+
+        The process may have stood still: whoever sent something meanwhile was in time.
+        """
+        for _ in range(LAST_READS):
+            bytes_in = self.report.bytes_in
+            self._take(now)
+            if self._input is not Input.OPEN or not self._is_idle(now):
+                return True
+            if self.report.bytes_in == bytes_in and not self._stream.buffered:
+                break
+        return False
 
     def _look_out(self) -> None:
         self._shared.watch.add(self._stream.fileno(), self)

@@ -29,12 +29,15 @@ async def part(stream: SocketStream | TLSStream, *, ended: bool = False) -> None
     if ended and not stream.unsent:
         return
     try:
-        with anyio.move_on_after(PARTING):
+        with anyio.move_on_after(PARTING) as waiting:
             while stream.unsent:
                 await stream.wait_writable()
                 stream.send_now(b"")
             while not ended and await stream.receive():
                 pass
+        if waiting.cancelled_caught:  # because this process stood still, maybe
+            stream.send_now(b"")
+            _throw_away(stream)
     except Gone:
         pass
 
@@ -47,9 +50,14 @@ def part_at_once(stream: SocketStream | TLSStream, last_words: bytes = b"") -> N
     try:
         if last_words:
             stream.send_now(last_words)
-        for _ in range(LAST_READS):
-            if not stream.receive_now():
-                break
+        _throw_away(stream)
         stream.half_close()
     except Gone:
         pass
+
+
+def _throw_away(stream: SocketStream | TLSStream) -> None:
+    """Read what has arrived. Raises Gone."""
+    for _ in range(LAST_READS):
+        if not stream.receive_now():
+            break

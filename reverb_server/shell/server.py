@@ -21,12 +21,12 @@ from reverb_server.errors import ReverbError
 from reverb_server.settings import Settings
 from reverb_server.shell.accepting import accept, accept_waiting, tune
 from reverb_server.shell.backend import once
-from reverb_server.shell.clock import Clock
+from reverb_server.shell.clock import STOOD_STILL, Clock
 from reverb_server.shell.connection import Connection
 from reverb_server.shell.crew import Crew
 from reverb_server.shell.limits import REFUSED_AT_ONCE, max_connections
 from reverb_server.shell.listeners import BACKLOG
-from reverb_server.shell.parting import part
+from reverb_server.shell.parting import PARTING, part
 from reverb_server.shell.report import End, Report, cause, peer_name
 from reverb_server.shell.securing import Securing
 from reverb_server.shell.shared import Shared
@@ -181,8 +181,22 @@ class Server:
         self._waiting.deadline = self.clock.time() + self.settings.drain_timeout
         with self._waiting:
             while self._served or self._refusing:
-                self._gone = anyio.Event()
-                await self._gone.wait()
+                await self._wait_for_one()
+        if self.clock.time() > self._waiting.deadline + STOOD_STILL:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Say what fell due while this process stood still, and let those who got all go."""
+        for connection in tuple(self._connections):
+            connection.ring(self.clock.time())
+        with anyio.move_on_after(PARTING):
+            while any(not each.lost for each in self._connections):
+                await self._wait_for_one()
+
+    async def _wait_for_one(self) -> None:
+        """Wait until a connection has ended."""
+        self._gone = anyio.Event()
+        await self._gone.wait()
 
     def cut(self) -> None:
         """End a drain at once, or one that is still to come. Raises WrongThread."""

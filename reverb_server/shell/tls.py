@@ -97,7 +97,10 @@ class TLSStream:
         return f"sha256:{sha256(certificate).hexdigest()}" if certificate else ""
 
     async def handshake(self) -> None:
-        """Agree on keys with the other side. Raises Gone, HandshakeFailed if TLS is the reason."""
+        """Agree on keys with the other side. Raises Gone, HandshakeFailed if TLS is the reason.
+
+        If it is cancelled, it can be gone on with by calling it once more.
+        """
         while True:
             try:
                 self._tls.do_handshake()
