@@ -25,6 +25,7 @@ from reverb_tui.palette import Commands
 from reverb_tui.screens.bindings import BINDINGS
 from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.sheet import Sheet
+from reverb_tui.terminal import suspend
 from reverb_tui.terminal.ending import Ending
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.log import EchoLog
@@ -152,6 +153,10 @@ class ReverbApp(Actions):
         """Let the note go that is not true any more."""
         if self._hint.note == AGAIN and not self._prompt.dropped:
             self._hint.forget()
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal to the shell, until it continues this job."""
+        suspend(self)
 
     async def action_quit(self) -> None:
         """End the client as the user asked for."""

@@ -1,8 +1,12 @@
 """The way to the terminal: its pace, what it sends, and that no cell is shifted."""
 
+import os
+import signal
 import sys
+from typing import Any
 
 from textual import constants
+from textual.app import App
 from textual.driver import Driver
 
 
@@ -13,3 +17,12 @@ def driver_class() -> type[Driver] | None:
     from reverb_tui.terminal.driver import TerminalDriver
 
     return TerminalDriver
+
+
+def suspend(app: App[Any]) -> None:
+    """Stop this process, and what the shell knows as the same job (a script, sudo) with it.
+
+    A shell does not notice a stop before the whole job has stopped.
+    """
+    if sys.platform != "win32" and app._driver is not None and app._driver.can_suspend:
+        os.kill(0, signal.SIGTSTP)

@@ -67,6 +67,19 @@ def test_what_ends_a_client_ends_one_that_is_stopped(name: str) -> None:
         assert "1" not in terminal.tmux("display", "-p", modes)
 
 
+def test_ctrl_z_stops_the_whole_job_so_that_the_shell_knows() -> None:
+    with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
+        client = shlex.join([*COMMAND, "--delay", "0.01"])
+        terminal.shell(f"clear; sh -c '{client}; echo ended with $?'")
+        terminal.until("^Q Quit")
+        terminal.press("C-z")
+        terminal.until("Stopped")
+        terminal.shell("clear; fg")
+        terminal.until("^Q Quit")
+        terminal.press("C-q")
+        terminal.until("ended with 0")
+
+
 @pytest.mark.parametrize("sheet", ["F1", "F4", "C-p"])
 def test_it_can_be_suspended_whatever_lies_over_it(sheet: str) -> None:
     with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
