@@ -9,6 +9,7 @@ import os
 from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.screen import Screen
 from textual.widgets.input import Selection
 
@@ -27,11 +28,15 @@ from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.sheet import Sheet
 from reverb_tui.terminal import suspend
 from reverb_tui.terminal.ending import Ending
+from reverb_tui.type_ahead import TypeAhead
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.log import EchoLog
 
 TWICE: Final = 2.0
 """Seconds within which Ctrl-C has to be pressed again to quit, and for which notes stand."""
+
+AHEAD: Final = 2.0
+"""Seconds for which a line that was typed before the start waits for a connection."""
 
 HINT: Final = "every line that you shout comes back three times: loud, normal, quiet"
 """What stands in the log before there is anything else, where the server may be a reverb."""
@@ -80,6 +85,7 @@ class ReverbApp(Actions):
         self._config = config
         self._saving = [each for each in (history, memory) if each is not None]
         self._problems = problems
+        self._ahead = TypeAhead()
         self._link.persistent = config.reconnect
 
     def on_mount(self) -> None:
@@ -100,6 +106,39 @@ class ReverbApp(Actions):
                 lambda number: loop.call_soon_threadsafe(self.call_later, self._end, 128 + number)
             )
         self._link.begin()
+        self.call_after_refresh(self._begin_to_listen)
+
+    # What was typed before
+
+    async def on_event(self, event: Event) -> None:
+        """Keep what is typed too early to be acted on."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            if self._prompt.has_focus:
+                await self._begin_to_listen()
+            if self._ahead.keeps(event):
+                return
+        await super().on_event(event)
+
+    async def _begin_to_listen(self) -> None:
+        for event in self._ahead.begin():
+            await super().on_event(event)
+        if self._ahead.waits:
+            self.set_timer(AHEAD, self._listen_at_last)
+            if self._session.state != "closed":  # as it is before the first try
+                self._listen()
+
+    def show_state(self) -> None:
+        """Act on lines that waited for a connection, too."""
+        super().show_state()
+        self._listen()
+
+    def _listen(self) -> None:
+        if self._session.state != "connecting":
+            self.call_later(self._listen_at_last)
+
+    async def _listen_at_last(self) -> None:
+        for event in self._ahead.open(connected=self._session.state == "connected"):
+            await super().on_event(event)
 
     def get_key_display(self, binding: Binding) -> str:
         """Show a key by the name that stands on it."""

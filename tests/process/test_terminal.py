@@ -126,3 +126,17 @@ def disputed(terminal: Terminal) -> tuple[list[str], list[int]] | None:
         return None
     ends = terminal.ends(end)[begin:]
     return (rows[begin:end], ends) if terminal.rows[begin:end] == rows[begin:end] else None
+
+
+def test_control_l_draws_the_screen_again(terminal: Terminal) -> None:
+    terminal.start("--delay", "0.01")
+    terminal.type("Hello?")
+    terminal.press("Enter")
+    terminal.until("    hello?")
+    device = Path(terminal.tmux("display", "-p", "#{pane_tty}").strip())
+    for row in (1, 7, 12, 24):
+        device.write_text(f"\x1b[{row};1HGARBAGE")
+    terminal.until("GARBAGE")
+    terminal.press("C-l")
+    wait_for(lambda: "GARBAGE" not in "".join(terminal.rows), lambda: "\n".join(terminal.rows))
+    assert "    hello?" in terminal.rows

@@ -83,3 +83,14 @@ def test_no_reply_of_a_terminal_is_sent_and_no_key_ends_the_client() -> None:
     shown = assert_no_foreign_control(client.sent)
     assert "rgb:" not in shown
     assert "62;22" not in shown
+
+
+def test_what_is_typed_before_the_first_frame_is_sent_in_order() -> None:
+    with bare("--delay", "0.01") as client:
+        client.press(b"one\ntwo\nthr")  # before the terminal is raw: its own line ends
+        client.until("    ONE")
+        client.until("    TWO")
+        client.press(b"ee\r")
+        client.until("    THREE")
+        client.press(b"\x11")
+        assert client.ended() == 0
