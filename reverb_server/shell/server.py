@@ -110,7 +110,7 @@ class Server:
         socket, and WrongThread.
         """
         self._require_own_thread("adopt")
-        if sock.type != socket.SOCK_STREAM or sock.fileno() < 0:
+        if sock.fileno() < 0 or sock.type != socket.SOCK_STREAM:
             raise CannotAdopt(f"cannot serve {sock!r}: give an open stream socket")
         tune(sock, patience=self.settings.write_timeout)
         self._take(sock, address)

@@ -42,7 +42,7 @@ class Endless:
         self.reads = 0
         self._real, self._peer = socket.socketpair()
         self._peer.send(b"x")
-        self.family = self._real.family
+        self.family, self.type = self._real.family, self._real.type
 
     def recv(self, limit: int) -> bytes:
         self.reads += 1
