@@ -1,5 +1,18 @@
-"""``python -m reverb_tui`` is ``reverb-tui``."""
+"""``python -m reverb_tui`` is ``reverb-tui``, and both begin here.
 
-from reverb_tui.cli import main
+Imports next to nothing: a Ctrl-C before signals are in order would be a traceback.
+"""
 
-main()
+import signal
+
+
+def main() -> None:
+    """Run the command; ends the process."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is more to do than to end
+    from reverb_tui import cli  # takes some tenths of a second
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

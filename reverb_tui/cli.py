@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import sys
 from typing import IO, Annotated, Final
 
@@ -103,5 +102,4 @@ def _is_dumb() -> bool:
 
 def main() -> None:
     """Run the command; ends the process."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is more to do than to end
     run_command(app)

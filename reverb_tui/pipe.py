@@ -69,6 +69,8 @@ def pipe(
         return anyio.run(_until_interrupted, run)
     except KeyboardInterrupt:  # before signals were received, or where they can't be
         return INTERRUPTED
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # what is left to do needs no traceback
 
 
 async def _until_interrupted(run: Callable[[], Awaitable[int]]) -> int:

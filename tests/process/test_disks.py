@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,23 @@ def test_errors_never_go_among_the_data(closed: str, arguments: str, status: int
         timeout=TIMEOUT,
     )
     assert (done.returncode, done.stdout, done.stderr) == (status, b"", b"")
+
+
+def test_ctrl_c_while_it_begins_is_no_traceback() -> None:
+    program = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == "reverb_tui.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from reverb_tui.__main__ import main
+assert "anyio" not in sys.modules
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, env=environment(), timeout=TIMEOUT
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
