@@ -190,6 +190,7 @@ class Actions(Shown):
 
     def _save(self, file: str, *, overwrite: bool) -> None:
         """Save in a thread that nobody waits for: the disk may hang."""
+        self._session.settle()
         entries = self._lines.entries()
         slow = self.set_timer(SLOW, lambda: self.complain(f"{file} is not saved yet: {HANGS}"))
 

@@ -6,13 +6,17 @@ shown instead of sent:
 
 =============================================  =======================
 C0 controls (TAB too) and DEL                  their picture: ``␛ ␉ ␡``
-bytes that are not UTF-8                       ``\xNN``
-other controls, formatting (bidi, joiners),    their number: ``<U+202E>``
+bytes that are not UTF-8                       their number: ``⟨FF⟩``
+other controls, formatting (bidi, joiners),    their number: ``⟨U+202E⟩``
 line separators, surrogates, what Unicode has
 not assigned or leaves to private use, blank
 letters, variation selectors, skin tones
 marks that stack on one character, beyond 4    their number
+pictures of controls, and ``⟨``                their number
 =============================================  =======================
+
+The last row is for `visible` and `reversible`: no text looks like what is hidden in another, so
+`exact` takes back every byte.
 
 Markup (``[/red]``) is text and stays: whoever shows it must not parse it.
 """
@@ -23,7 +27,10 @@ from typing import Final
 from unicodedata import category
 
 LONGEST: Final = 8192
-"""Bytes of a line that are shown; the rest is counted."""
+"""Bytes of a line that are shown at once; a longer one comes in parts."""
+
+GOES_ON: Final = "⟨…⟩"
+"""What stands at the end of a part of a line that has not ended there."""
 
 MOST_MARKS: Final = 4
 """Marks on one character: enough for every living script, too few to climb over other lines."""
@@ -34,9 +41,12 @@ REMEMBERED: Final = 10_000
 _PICTURES: Final = {**{code: 0x2400 + code for code in range(0x20)}, 0x7F: 0x2421}
 
 _CONTROLS: Final = {picture: code for code, picture in _PICTURES.items()}
-_NUMBER: Final = re.compile("<U\\+((?:10|[1-9A-F])?[0-9A-F]{4})>")
-# What joins emoji and letters, or chooses how one looks: it can do no more than that anywhere.
-_HARMLESS: Final = re.compile("<U\\+(200[CD]|FE0[0-9A-F]|1F3F[B-F])>")
+_NUMBER: Final = re.compile("⟨U\\+((?:10|[1-9A-F])?[0-9A-F]{4})⟩")
+_BYTE: Final = re.compile("⟨([89A-F][0-9A-F])⟩")
+_BYTES: Final = range(0xDC80, 0xDD00)
+"""The surrogates that stand for bytes that are not UTF-8 ("surrogateescape")."""
+# What joins emoji and letters, or chooses how one looks, and signs: it can do no more than that.
+_HARMLESS: Final = re.compile("⟨U\\+(200[CD]|FE0[0-9A-F]|1F3F[B-F]|24[01][0-9A-F]|2421|27E8)⟩")
 
 # Letters and marks that show nothing, and the skin tones: two cells in one terminal, none in
 # another. (Default_Ignorable_Code_Point and Emoji_Modifier of the Unicode database, as far as
@@ -64,11 +74,18 @@ class _Table(dict[int, str]):
 
 
 def _shown(character: str) -> str:
-    if picture := _PICTURES.get(ord(character)):
+    code = ord(character)
+    if picture := _PICTURES.get(code):
         return chr(picture)
+    if code in _BYTES:
+        return f"⟨{code - 0xDC00:02X}⟩"
     kind = category(character)
     hidden = kind[0] == "C" or kind in ("Zl", "Zp") or _UNSEEN.match(character)
     return _number(character) if hidden else character
+
+
+def _picture(control: re.Match[str]) -> str:
+    return chr(_PICTURES[ord(control[0])])
 
 
 def _stacks(character: str) -> str:
@@ -76,39 +93,42 @@ def _stacks(character: str) -> str:
 
 
 def _number(character: str) -> str:
-    return f"<U+{ord(character):04X}>"
+    return f"⟨U+{ord(character):04X}⟩"
 
 
 _SHOWN: Final = _Table(_shown)
 _STACKS: Final = _Table(_stacks)
 _NUMBERS: Final = _Table(_number)
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+_SIGN: Final = re.compile("[\u2400-\u2421⟨]")
+_SIGNS: Final = {sign: _number(chr(sign)) for sign in (*_CONTROLS, ord("⟨"))}
 # Those too many on one character; one that begins a line would sit on what is left of it.
 _PILES: Final = re.compile(rf"\A\^+|(?<=\^{{{MOST_MARKS}}})\^+")
 
 
 def visible(text: bytes) -> str:
-    """One line from the network, without its line ending, as text to show.
-
-    At most LONGEST bytes are shown; a mark says how many more there were.
-    """
-    if len(text) <= LONGEST:
-        return visible_text(text.decode("utf-8", "backslashreplace"))
-    end = LONGEST
-    while end > LONGEST - 3 and text[end] & 0xC0 == 0x80:  # never inside a character
-        end -= 1
-    shown = text[:end].decode("utf-8", "backslashreplace")
-    return marked(visible_text(shown), len(text) - end)
+    """One line from the network, without its line ending, as text to show."""
+    return reversible(text.decode("utf-8", "surrogateescape"))
 
 
-def marked(shown: str, left_out: int) -> str:
-    """A line that is shown, with a mark that says how many bytes of it are not."""
-    return f"{shown}… ({left_out:,} more bytes)"
+def exact(shown: str) -> bytes:
+    """Return the bytes of which `visible` made this text, or a part of it up to `GOES_ON`."""
+    text = shown.removesuffix(GOES_ON).translate(_CONTROLS)
+    text = _BYTE.sub(lambda byte: chr(0xDC00 + int(byte[1], 16)), text)
+    return _NUMBER.sub(_any, text).encode("utf-8", "surrogateescape")
+
+
+def reversible(text: str) -> str:
+    """Text from anywhere as text to show, of which `typed` makes the same again."""
+    if text.isascii() or not _SIGN.search(text):
+        return visible_text(text)
+    return visible_text(text.translate(_SIGNS))
 
 
 def visible_text(text: str) -> str:
-    """Text from anywhere, a paste for example, as text to show; LF and TAB are controls too."""
-    if text.isascii() and text.isprintable():
-        return text
+    """Text from anywhere as text to show; LF and TAB are controls too. Twice is as good as once."""
+    if text.isascii():
+        return text if text.isprintable() else _CONTROL.sub(_picture, text)
     text = text.translate(_SHOWN)
     shown, kept = "", 0
     for pile in _PILES.finditer(text.translate(_STACKS)):
@@ -119,7 +139,7 @@ def visible_text(text: str) -> str:
 
 
 def typed(shown: str) -> str:
-    """Take back what ``visible_text`` made: what was pasted, from what was shown of it.
+    """Take back what `reversible` made: what was pasted, from what was shown of it.
 
     Pictures and numbers typed by hand count too, if they are what something hidden is shown as.
     Surrogates stay numbers: there are no bytes to send for them.
@@ -150,5 +170,10 @@ def copied(shown: str) -> str:
 
 def _original(number: re.Match[str]) -> str:
     character = chr(int(number[1], 16))
-    hidden = category(character) != "Cs" and visible_text(character) == number[0]
+    hidden = category(character) != "Cs" and reversible(character) == number[0]
     return character if hidden else number[0]
+
+
+def _any(number: re.Match[str]) -> str:
+    character = chr(int(number[1], 16))
+    return number[0] if category(character) == "Cs" else character

@@ -16,14 +16,16 @@ class Kind(IntEnum):
     NOTICE = 5
     """From the client itself."""
     PROBLEM = 6
+    SENT = 7
+    """A line to a server that is no reverb: nothing comes back for it."""
 
 
 Entry: TypeAlias = tuple[int, str, float, int]
 """The kind; the text, safe to show; the instant in seconds of wall clock, 0.0 if unknown; and
 the number of the shout that it belongs to, from 1, or 0."""
 
-PREFIXES: Final = ("", "    ", "    ", "    ", "", "· ", "! ")
-"""What stands before a line of each kind."""
+PREFIXES: Final = ("", "    ", "    ", "    ", "< ", "· ", "! ", "> ")
+"""What stands before a line of each kind: who said it is told without any colour."""
 
 
 class Timestamps(StrEnum):

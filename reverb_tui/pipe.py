@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+from codecs import getincrementaldecoder
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
@@ -20,11 +21,10 @@ from reverb_tui import descriptors
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.events import End
-from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.peer import Refused
 from reverb_tui.connection.sieve import Piece
 from reverb_tui.connection.targets import AnyTarget
-from reverb_tui.display import marked, visible
+from reverb_tui.display import reversible
 from reverb_tui.echoes.tally import Tally
 
 UNSENT: Final = 262_144
@@ -40,6 +40,8 @@ NOTHING: Final = "nothing came back: that is no echo, or one that speaks TLS (--
 UNANSWERED: Final = (
     "the server did not answer what it was asked: leave out --delay and --mode if it is no reverb"
 )
+
+CR: Final = "\r"
 
 _BARE_LF: Final = re.compile(rb"(?<!\r)\n")
 
@@ -219,23 +221,38 @@ async def _complain(sentence: str) -> None:
 
 
 class _Screen:
-    """What a terminal is to be sent for the lines that come."""
+    """What a terminal is to be sent for what comes: at once, also if a line has not ended."""
 
     def __init__(self, *, indent: bool) -> None:
-        self._lines = Lines()
-        self._indent = INDENT if indent else b""
+        self._decoder = getincrementaldecoder("utf-8")("surrogateescape")
+        self._indent = INDENT.decode() if indent else ""
+        self._held = ""  # what may be the beginning of an indent, or of a line end
+        self._at_line_start = True
 
-    def show(self, data: bytes) -> bytes:
-        return self._text(*self._lines.feed(data))
+    def show(self, data: bytes, *, final: bool = False) -> bytes:
+        first, *lines = (self._held + self._decoder.decode(data, final)).split("\n")
+        text = "".join(f"{self._line(line.removesuffix(CR))}\n" for line in [first, *lines][:-1])
+        last = lines[-1] if lines else first
+        self._held = "" if final else self._unclear(last)
+        return (text + self._part(last.removesuffix(self._held))).encode()
 
     def end(self) -> bytes:
-        return self._text(*self._lines.end())
+        text = self.show(b"", final=True)
+        return text if self._at_line_start and not text else text + b"\n"
 
-    def _text(self, lines: list[bytes], left_out: dict[int, int]) -> bytes:
-        text = "".join(self._line(line, left_out.get(n)) for n, line in enumerate(lines))
-        return text.encode("utf-8")
+    def _line(self, text: str) -> str:
+        shown = self._part(text)
+        self._at_line_start = True
+        return shown
 
-    def _line(self, line: bytes, left_out: int | None) -> str:
-        indented = bool(self._indent) and line.startswith(self._indent)
-        shown = "    " + visible(line.removeprefix(self._indent)) if indented else visible(line)
-        return f"{marked(shown, left_out) if left_out else shown}\n"
+    def _part(self, text: str) -> str:
+        indented = self._at_line_start and self._indent and text.startswith(self._indent)
+        self._at_line_start = self._at_line_start and not text
+        if indented:
+            return "    " + reversible(text.removeprefix(self._indent))
+        return reversible(text)
+
+    def _unclear(self, text: str) -> str:
+        if self._at_line_start and text and self._indent.startswith(text):
+            return text
+        return CR if text.endswith(CR) else ""

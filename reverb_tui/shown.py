@@ -24,7 +24,7 @@ from reverb_tui.screens.main import MainScreen
 from reverb_tui.secrecy import asks_for_secret
 from reverb_tui.session.fixed import fixed
 from reverb_tui.session.obstacles import obstacle
-from reverb_tui.session.session import UNFINISHED, Session
+from reverb_tui.session.session import Session
 from reverb_tui.terminal import driver_class
 from reverb_tui.themes import NAMES
 
@@ -39,6 +39,9 @@ LEAST: Final = 16
 
 PATIENCE: Final = 5.0
 """Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
+
+DISK: Final = 0.02
+"""Seconds between two looks at a disk that is behind."""
 
 NOTED: Final = 5.0
 """Seconds for which a problem stands under the prompt, if the log does not show it for long."""
@@ -74,11 +77,9 @@ class Shown(App[None], inherit_bindings=False):
         self._hint = main.hint
         self._link = Link(target, options, self, self.run_worker)
         self._timeline_wanted: bool | None = None  # None: if there is room
-        self._unfinished = b""
         self._asked_for_long = False
         self._connect_key = "/connect"  # or the key for it, once it is known
         self._hand = 0.0  # where the slider was when it was last set, or heard of
-        self._silence: Timer  # runs while nothing comes after an unfinished line
         self._ticking: Timer  # runs while figures change
         self._patience: Timer | None = None  # runs for a while after the server was asked
         self._counting: Timer  # runs while it connects, or waits to connect again
@@ -93,7 +94,6 @@ class Shown(App[None], inherit_bindings=False):
 
     def begin_to_show(self) -> None:
         """Call this once, at the beginning; `on_mount` of a base class is called by Textual too."""
-        self._silence = self.set_interval(UNFINISHED, self._show_unfinished, pause=True)
         self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
         self._counting = self.set_interval(1, self.refresh_status, pause=True)
 
@@ -128,20 +128,15 @@ class Shown(App[None], inherit_bindings=False):
         if not self._hint.note and (flood or not self._lines.following):
             self._hint.say(sentence, NOTED)
 
-    @property
-    def behind(self) -> bool:
-        """Whether no more should be read for a while."""
-        return self.log_file is not None and self.log_file.full
+    async def ready(self) -> None:
+        """Wait while the file of the log has too much to write."""
+        while self.log_file is not None and self.log_file.full:  # noqa: ASYNC110
+            await anyio.sleep(DISK)
 
     def show_unfinished(self, line: bytes) -> None:
-        """Show a line that has not ended, if it does not end soon (a password prompt, say)."""
-        self._unfinished = line
-        self._prompt.hide(asked=asks_for_secret(line))
-        if line:
-            self._silence.reset()
-        else:
-            self._silence.pause()
-            self._main.unfinished.remove_class("shown")
+        """Show text that does not end, a question for example."""
+        self._main.unfinished.text = visible(line)
+        self._prompt.hide(asked=asks_for_secret(self._session.question))
 
     def show_facts(self, facts: Facts) -> None:
         """Show what is known about the server, and let the thumb follow the hand."""
@@ -215,8 +210,3 @@ class Shown(App[None], inherit_bindings=False):
     def _show_why_fixed(self) -> None:
         why = fixed(self._session, for_long=self._asked_for_long)
         self._slider.reason, self._slider.briefly = why
-
-    def _show_unfinished(self) -> None:
-        self._silence.pause()
-        self._main.unfinished.update(Content(visible(self._unfinished)))
-        self._main.unfinished.add_class("shown")

@@ -1,13 +1,13 @@
 """A client of one connection: shouts go in, events come out.
 
-Nothing here waits to send, and nothing reads ahead: a read happens when an event is asked for,
-and brings one event for all its lines.
+Nothing here waits to send, and nothing reads ahead: a read happens when an event is asked for.
 """
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Final
 
 import anyio
 
@@ -22,6 +22,9 @@ from reverb_tui.connection.sieve import Piece, Sieve
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.connection.tls import certificate_rows, in_words
 
+SLICE: Final = 500
+"""Lines of one event at most: what is done with them without a pause takes a few milliseconds."""
+
 
 class Client:
     """One connection; get one from `open_client`. Belongs to the event loop it was made in."""
@@ -33,7 +36,7 @@ class Client:
         self._line_end = b"\r\n" if crlf else b"\n"
         self._sieve = Sieve(peer)
         self._lines = Lines()
-        self._unfinished = b""
+        self._came = anyio.current_time()  # when the last bytes did
         self._events: deque[Event] = deque()
         self._told = peer.facts
         self._asked = self._answered = anyio.current_time()
@@ -129,6 +132,7 @@ class Client:
                 data = b""
             if data:
                 self.heard_anything = True
+                self._came = anyio.current_time()
                 pieces = self._sieve.feed(data)
                 if any(not isinstance(piece, bytes) for piece in pieces):
                     self._answered = self._asked
@@ -165,17 +169,33 @@ class Client:
             await self._read()
         return self._events.popleft()
 
+    def at_hand(self) -> Iterator[Event]:
+        """Iterate over what has happened already, without waiting."""
+        while self._events:
+            yield self._events.popleft()
+
+    @property
+    def unfinished(self) -> bytes:
+        """Text that has come and not ended, after everything that is `at_hand`."""
+        return self._lines.unfinished
+
+    def cut(self) -> Heard:
+        """Return what is unfinished as a part of its line, with the instant at which it came."""
+        lines, goes_on = self._lines.cut()
+        return Heard(lines, self._came, goes_on)
+
     def last(self) -> Heard:
-        """Take the line that has not ended for one that has; nothing is read any more."""
-        lines, left_out = self._lines.end()
-        return Heard(lines, anyio.current_time(), left_out, torn=True)
+        """Return what is left, likewise; nothing is read any more."""
+        lines, goes_on = self._lines.feed(self._sieve.end())
+        rest, unended = self._lines.end()
+        goes_on |= {len(lines) + index for index in unended}
+        return Heard(lines + rest, self._came, goes_on)
 
     async def _read(self) -> None:
         pieces = await self.receive()
-        instant = anyio.current_time()
         for piece in pieces:
             if isinstance(piece, bytes):
-                self._hear(instant, *self._lines.feed(piece))
+                self._hear(*self._lines.feed(piece))
                 continue
             if self._peer.facts != self._told:
                 self._told = self._peer.facts
@@ -183,17 +203,17 @@ class Client:
             if isinstance(piece, Refused):
                 self._events.append(piece)
         if not pieces:
-            self._hear(instant, *self._lines.end(), torn=True)
+            self._hear(*self._lines.end())
             self._told_end = True
             self._events.append(self.how_it_ended)
 
-    def _hear(
-        self, instant: float, lines: list[bytes], left_out: dict[int, int], *, torn: bool = False
-    ) -> None:
-        unfinished = self._lines.unfinished
-        if lines or unfinished != self._unfinished:
-            self._unfinished = unfinished
-            self._events.append(Heard(lines, instant, left_out, unfinished, torn))
+    def _hear(self, lines: list[bytes], goes_on: set[int]) -> None:
+        for begin in range(0, len(lines), SLICE):
+            part = lines[begin : begin + SLICE]
+            indexes = {index - begin for index in goes_on if begin <= index < begin + SLICE}
+            self._events.append(Heard(part, self._came, indexes))
+        if not lines and self._lines.unfinished:
+            self._events.append(Heard([], self._came))
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """What a client hears of its connection."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
@@ -9,21 +10,17 @@ from reverb_tui.connection.peer import Facts, Refused
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one read brought, without control lines.
+    """Lines that one read brought, without control lines; none if they have not ended yet.
 
     Args:
-        lines: The lines that ended, without LF and one CR, cut at 8,192 bytes.
+        lines: The lines without LF and one CR; the long ones in parts.
         instant: When the read brought them, in seconds of the event loop's clock.
-        left_out: How many bytes were cut off, by the index in ``lines``.
-        unfinished: The line that has not ended yet, cut likewise; comes again when it has ended.
-        torn: Whether the last of the lines had no line ending: the connection ended in it.
+        goes_on: The indexes of those that are parts: their line has not ended there.
     """
 
     lines: list[bytes]
     instant: float
-    left_out: dict[int, int] = field(default_factory=dict)
-    unfinished: bytes = b""
-    torn: bool = False
+    goes_on: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

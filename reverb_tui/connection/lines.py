@@ -1,7 +1,7 @@
-"""Cut what comes into lines that are never longer than can be shown.
+"""Cut what comes into lines, and long lines into parts.
 
-Only LF ends a line, and one CR before it is dropped. A line over the limit is cut and the rest
-of it counted, also while it is unfinished: so a line of any length costs no more than the limit.
+Only LF ends a line, and one CR before it is dropped. A line of any length costs no more than
+`LONGEST` bytes: what is more comes in parts, each of them as soon as it is there.
 """
 
 from reverb_tui.display import LONGEST
@@ -12,50 +12,74 @@ class Lines:
 
     def __init__(self) -> None:
         self._partial = bytearray()
-        self._left_out = 0
 
     @property
     def unfinished(self) -> bytes:
-        """The line that has not ended yet, as far as it is kept."""
-        return bytes(self._partial[:LONGEST])
+        """What has come of a line that has not ended, but for the parts already returned.
 
-    def feed(self, data: bytes) -> tuple[list[bytes], dict[int, int]]:
+        A CR at its end is left out: it may belong to the line end.
+        """
+        return bytes(self._partial).removesuffix(b"\r")
+
+    def feed(self, data: bytes) -> tuple[list[bytes], set[int]]:
         """Take the bytes of one read; return the lines that ended, without LF and one CR.
 
-        The dict says how many bytes were left out, for each line that was cut, by its index.
+        The set has the indexes of those that are parts: their line goes on.
         """
         first, *rest = data.split(b"\n")
-        self._extend(first)
-        if not rest:
-            return [], {}
-        left_out = {}
-        last = rest.pop()
-        if b"\r" in data:
-            rest = [line.removesuffix(b"\r") for line in rest]
-        if rest and max(map(len, rest)) > LONGEST:
-            left_out = {
-                n: len(line) - LONGEST for n, line in enumerate(rest, 1) if len(line) > LONGEST
-            }
-            rest = [line[:LONGEST] for line in rest]
-        line, more = self._take()
-        if more:
-            left_out[0] = more
-        self._extend(last)
-        return [line, *rest], left_out
+        self._partial += first
+        if rest:
+            last = rest.pop()
+            lines = [bytes(self._partial), *rest]
+            if b"\r" in data or lines[0].endswith(b"\r"):
+                lines = [line.removesuffix(b"\r") for line in lines]
+            self._partial[:] = last
+        else:
+            lines = []
+        goes_on: set[int] = set()
+        if lines and max(map(len, lines)) > LONGEST:
+            lines, goes_on = _in_parts(lines)
+        while len(self._partial) > LONGEST + 1:  # one more, since it may be the CR
+            end = _end(self._partial)
+            goes_on.add(len(lines))
+            lines.append(bytes(self._partial[:end]))
+            del self._partial[:end]
+        return lines, goes_on
 
-    def end(self) -> tuple[list[bytes], dict[int, int]]:
-        """Take the end of the input: a last line without LF counts as a line."""
-        return self.feed(b"\n") if self._partial else ([], {})
+    def cut(self) -> tuple[list[bytes], set[int]]:
+        """Take what has come of a line for a part of it; a CR waits for what follows."""
+        part = bytes(self._partial).removesuffix(b"\r")
+        del self._partial[: len(part)]
+        return ([part], {0}) if part else ([], set())
 
-    def _extend(self, part: bytes) -> None:
-        room = LONGEST + 1 - len(self._partial)  # one more, since it may be the CR
-        self._partial += part[:room]
-        self._left_out += max(0, len(part) - room)
-
-    def _take(self) -> tuple[bytes, int]:
-        line, more = bytes(self._partial), self._left_out
+    def end(self) -> tuple[list[bytes], set[int]]:
+        """Take the end of the input: what has not ended never will."""
+        part = bytes(self._partial)
         self._partial.clear()
-        self._left_out = 0
-        if not more:
-            line = line.removesuffix(b"\r")
-        return line[:LONGEST], more + max(0, len(line) - LONGEST)
+        return ([part], {0}) if part else ([], set())
+
+
+def parts(line: bytes) -> list[bytes]:
+    """Return the line in parts that are not too long; the line itself, if it is not."""
+    begin, cut = 0, []
+    while len(line) - begin > LONGEST:
+        end = _end(line, begin)
+        cut.append(line[begin:end])
+        begin = end
+    return [*cut, line[begin:]]
+
+
+def _in_parts(lines: list[bytes]) -> tuple[list[bytes], set[int]]:
+    all_parts: list[bytes] = []
+    goes_on: set[int] = set()
+    for line in lines:
+        cut = parts(line)
+        goes_on.update(range(len(all_parts), len(all_parts) + len(cut) - 1))
+        all_parts += cut
+    return all_parts, goes_on
+
+
+def _end(text: bytes | bytearray, begin: int = 0) -> int:
+    """Return where to cut a text that is too long; not inside a character."""
+    end = begin + LONGEST
+    return next((at for at in range(end, end - 4, -1) if text[at] & 0xC0 != 0x80), end)

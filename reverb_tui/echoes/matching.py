@@ -24,8 +24,8 @@ from reverb_tui.echoes.pending import Due, Pending, forecast
 MOST: Final = 1000
 """Pending shouts that are matched; those above are counted."""
 
-KEPT: Final = LONGEST - len(INDENT)
-"""Bytes that are compared: what the client's reader of lines keeps of an echo."""
+KEPT: Final = LONGEST - len(INDENT) - 3
+"""Bytes that are compared: what the first part of an echo has at least."""
 
 _STAGES: Final = (LOUD, NORMAL, QUIET)
 
@@ -143,14 +143,9 @@ class Matcher:
         """Take that the server is known to echo every shout three times, though not when."""
         self._in_threes = True
 
-    def hear(self, line: bytes, now: float, *, torn: bool = False) -> Match | None:
-        """Find the shout of a line that came at ``now``; None if it is the echo of none.
-
-        ``torn`` is whether it had no line ending: then it is no whole echo, but of a plain echo.
-        """
+    def hear(self, line: bytes, now: float) -> Match | None:
+        """Find the shout of a line that came at ``now``; None if it is the echo of none."""
         if self._mode != "plain":
-            if torn:
-                return None
             if not line.startswith(INDENT):
                 self._foreign = True
                 return None

@@ -1,5 +1,7 @@
 """Which echoes are missing of what was sent, for who passes bytes on and shows no lines."""
 
+from collections.abc import Collection
+
 from reverb_server.core.control import MARK, parse
 from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.peer import Facts
@@ -11,8 +13,8 @@ class Tally:
 
     def __init__(self) -> None:
         self._matcher = Matcher()
-        self._sent = Lines()
-        self._came = Lines()
+        self._sent = _Beginnings()
+        self._came = _Beginnings()
 
     @property
     def missing(self) -> int | None:
@@ -59,3 +61,39 @@ class Tally:
         rest = lines[matched:]
         requests = sum(line.startswith(MARK) and parse(line) is not None for line in rest)
         self._matcher.count(len(rest) - requests)
+
+
+class _Beginnings:
+    """A reader of lines that keeps only the beginning of a long one."""
+
+    def __init__(self) -> None:
+        self._lines = Lines()
+        self._begun = b""
+        self._size = 0
+
+    def feed(self, data: bytes) -> tuple[list[bytes], dict[int, int]]:
+        """Take bytes; return the lines that ended, and how much was left out, by their index."""
+        parts, goes_on = self._lines.feed(data)
+        if not goes_on and not self._size:
+            return parts, {}
+        return self._joined(parts, goes_on)
+
+    def end(self) -> tuple[list[bytes], dict[int, int]]:
+        """Take the end: what has not ended is a line, too."""
+        return self._joined(self._lines.end()[0], ())
+
+    def _joined(
+        self, parts: list[bytes], goes_on: Collection[int]
+    ) -> tuple[list[bytes], dict[int, int]]:
+        lines: list[bytes] = []
+        left_out = {}
+        for index, part in enumerate(parts):
+            self._begun = self._begun or part
+            self._size += len(part)
+            if index in goes_on:
+                continue
+            if self._size > len(self._begun):
+                left_out[len(lines)] = self._size - len(self._begun)
+            lines.append(self._begun)
+            self._begun, self._size = b"", 0
+        return lines, left_out

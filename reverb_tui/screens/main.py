@@ -17,6 +17,7 @@ from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.keys import typed_by
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
+from reverb_tui.widgets.log.unfinished import Unfinished
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 from reverb_tui.widgets.slider import DelaySlider
@@ -51,7 +52,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
         super().__init__(id="_default")
         self.lines = EchoLog()
         self.search = SearchBar(self.lines)
-        self.unfinished = Static(id="unfinished", markup=False)
+        self.unfinished = Unfinished()
         self.timeline = Timeline()
         self.slider = DelaySlider()
         self.status = StatusLine(id="status", markup=False)

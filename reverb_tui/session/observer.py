@@ -13,9 +13,8 @@ State = Literal[
 class Observer(Protocol):
     """Who shows a session."""
 
-    @property
-    def behind(self) -> bool:
-        """Whether no more should be read for a while."""
+    async def ready(self) -> None:
+        """Wait until more may be read."""
         ...
 
     def show_state(self) -> None:
@@ -31,5 +30,5 @@ class Observer(Protocol):
         ...
 
     def show_unfinished(self, line: bytes) -> None:
-        """Show a line that has not ended, ``b""`` if there is none."""
+        """Show text that does not end, ``b""`` if there is none; the question may have changed."""
         ...

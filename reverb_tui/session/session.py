@@ -6,7 +6,7 @@ ends it, or is told to stop.
 """
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from math import inf
 from typing import Final
 
@@ -18,7 +18,7 @@ from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
 from reverb_tui.connection.peer import Refused
 from reverb_tui.connection.targets import AnyTarget, Target
 from reverb_tui.display import visible_text
-from reverb_tui.entry import Entry, Kind
+from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.session.observer import Observer, State
 from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
@@ -39,10 +39,13 @@ PATIENCE: Final = 60.0
 """Seconds for which a server may read nothing: nobody types more than it holds."""
 
 BREATH: Final = 0.001
-"""Seconds after every slice of lines, so that a flood leaves room for keys and for drawing."""
+"""Seconds after every event, so that a flood leaves room for keys and for drawing."""
 
-UNFINISHED: Final = 0.1
-"""Seconds after which a line that has not ended is taken for one: a question, say, and no flood."""
+UNFINISHED: Final = 0.03
+"""Seconds after which text that has not ended is a question, say, and no line in two reads."""
+
+TRICKLE: Final = 0.1
+"""Seconds after which it is one although more comes: a row of dots, say."""
 
 
 class Session:
@@ -72,7 +75,9 @@ class Session:
         self._complaint = ""
         self._hung_up = False  # the last connection ended before the server said anything
         self._hurry = anyio.Event()
-        self._silent_since = inf  # when everything had been taken that came
+        self._unfinished_since = inf
+        self._standing = False  # whether nothing followed what is unfinished
+        self._asked = b""  # what was unfinished when it was put into the log
 
     @property
     def raw(self) -> bool:
@@ -83,6 +88,25 @@ class Session:
     def open(self) -> bool:
         """Whether shouts can be sent."""
         return self.client is not None and self.client.open
+
+    @property
+    def unfinished(self) -> bytes:
+        """Text that has come and does not end: a question, say; b"" if there is none."""
+        return self.client.unfinished if self.client is not None and self._standing else b""
+
+    @property
+    def question(self) -> bytes:
+        """The newest text that has not ended, in the log or not, until anything is answered."""
+        return self.unfinished or self._asked
+
+    def settle(self) -> None:
+        """Put into the log what has come, also what is `unfinished`: the rest is another line."""
+        if self.client is not None:
+            for event in self.client.at_hand():
+                self._take(event)
+            if self.unfinished:
+                self._asked = self.client.unfinished
+                self._hear(self.client.cut())
 
     async def run(self) -> None:
         """Connect, and connect again, until the input was ended or it is told to stop."""
@@ -124,12 +148,13 @@ class Session:
     def shout(self, lines: list[str], *, secret: bool = False) -> None:
         """Send lines; only while `open`. What is ``secret`` is not shown."""
         if self.client is not None:
+            self.settle()
             self._sends_something()
             texts = [line.encode("utf-8", "surrogateescape") for line in lines]
             instant = self.client.shout(*texts)
-            self._observer.show_entries(
-                [self.transcript.shout(text, instant, secret=secret) for text in texts]
-            )
+            self._forget_question()
+            entries = [self.transcript.shout(text, instant, secret=secret) for text in texts]
+            self._observer.show_entries([entry for parts in entries for entry in parts])
 
     def ask(
         self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
@@ -153,8 +178,9 @@ class Session:
             self._be("input ended", "the input has ended")
 
     def say(self, sentence: str, kind: Kind = Kind.NOTICE) -> None:
-        """Put a sentence of the client's own into the log."""
-        self._observer.show_entries([(kind, visible_text(sentence), time.time(), 0)])
+        """Put a sentence of the client's own into the log, after what has come."""
+        self.settle()
+        self._say(sentence, kind)
 
     def complain(self, sentence: str) -> None:
         """Put a problem into the log."""
@@ -189,7 +215,9 @@ class Session:
                     self._tell_connected()
                 self._observer.show_facts(client.facts)
                 async for event in self._events(client):
-                    await self._take(event)
+                    self._take(event)
+                    await anyio.sleep(BREATH)
+                    await self._observer.ready()
         except CannotConnect as refusal:
             if str(refusal) != self._complaint:  # once is enough, however often it is tried
                 self.complain(str(refusal))
@@ -198,7 +226,7 @@ class Session:
             self._be("not connected", str(refusal))
             return 0.0
         finally:
-            self._keep_unfinished()
+            self._keep_the_rest()
             self.client = None
             self.transcript.flights.end()
         ended = client.how_it_ended
@@ -210,21 +238,32 @@ class Session:
     async def _events(self, client: Client) -> AsyncIterator[Event]:
         """Iterate over what happens, and decide on the server when it is time to."""
         events = client.events()
+        waits = 0  # in which nothing came; after a busy time one alone may not have looked at all
         while True:
             event = None
-            with anyio.CancelScope(deadline=self._acquaintance.decide_at):
+            deadline = self._acquaintance.decide_at
+            if client.unfinished and waits < 2:
+                deadline = min(deadline, anyio.current_time() + UNFINISHED / 2)
+            with anyio.CancelScope(deadline=deadline):
                 try:
                     event = await anext(events)
                 except StopAsyncIteration:
                     return
             if event is not None:
+                waits = 0
                 yield event
-            else:
+            elif anyio.current_time() >= self._acquaintance.decide_at:
+                self.settle()
                 self._decide()
+            else:
+                waits += 1
+                if waits == 2:
+                    self._standing = True
+                    self._observer.show_unfinished(self.unfinished)
 
     def _tell_connected(self) -> None:
         self._complaint, self._hung_up = "", False
-        self.say(f"connected: {self.target}")
+        self._say(f"connected: {self.target}", Kind.NOTICE)
 
     def _tell_end(self, ended: Ended, *, silent: bool) -> None:
         """Say how the connection ended; ``silent`` is whether the server never said anything."""
@@ -251,7 +290,7 @@ class Session:
             self._complaint, self._hung_up = "", False
             self.client.take_for_stranger()
             self.transcript.raw = True
-            self.say(sentence)
+            self._say(sentence, Kind.NOTICE)
             self._observer.show_state()
             self._observer.show_facts(self.client.facts)
 
@@ -267,7 +306,8 @@ class Session:
         match event:
             case Heard(lines):
                 now = anyio.current_time()
-                self._acquaintance.spoke(lines[0] if lines else event.unfinished, now)
+                text = self.client.unfinished if self.client is not None else b""
+                self._acquaintance.spoke(lines[0] if lines else text, now)
                 if self._acquaintance.decide_at <= now:
                     self._decide()
             case Changed(facts) if facts.kind != "asking":
@@ -275,41 +315,53 @@ class Session:
             case Refused():
                 self._acquaintance.answered()
 
-    async def _take(self, event: Event) -> None:
+    def _take(self, event: Event) -> None:
         self._get_acquainted(event)
         if self._hung_up and not isinstance(event, Ended):
             self._tell_connected()
         match event:
             case Heard():
-                self._silent_since = inf
-                for entries in self._transcribed(event):
-                    self._observer.show_entries(entries)
-                    await anyio.sleep(BREATH)
-                    while self._observer.behind:  # noqa: ASYNC110
-                        await anyio.sleep(BREATH)  # it does not tell of its end
-                self._observer.show_unfinished(event.unfinished)
-                self._silent_since = anyio.current_time()
+                self._forget_question()
+                self._hear(event)
             case Changed(facts, asked):
                 self.transcript.learn(facts, asked)
                 self._observer.show_facts(facts)
             case Refused(code, sentence):
                 if code == "line-too-long":
                     self.transcript.matcher.refused()
-                self.complain(f"the server says: {sentence}")
-                await anyio.sleep(BREATH)
-                while self._observer.behind:  # noqa: ASYNC110
-                    await anyio.sleep(BREATH)
+                self._say(f"the server says: {sentence}", Kind.PROBLEM)
 
-    def _transcribed(self, event: Heard) -> Iterator[list[Entry]]:
-        return self.transcript.hear(event.lines, event.instant, event.left_out, torn=event.torn)
+    def _hear(self, event: Heard) -> None:
+        entries = self.transcript.hear(event.lines, event.instant, event.goes_on)
+        if entries:
+            self._observer.show_entries(entries)
+        now, before = anyio.current_time(), self.unfinished
+        if entries or self._unfinished_since == inf:
+            self._standing, self._unfinished_since = False, now
+        elif now - self._unfinished_since > TRICKLE:
+            self._standing = True
+        if self.client is None or not self.client.unfinished:
+            self._standing, self._unfinished_since = False, inf
+        if self.unfinished or before:
+            self._observer.show_unfinished(self.unfinished)
 
-    def _keep_unfinished(self) -> None:
-        """Put a line that will not end any more into the log, if it could be read already."""
+    def _forget_question(self) -> None:
+        """Take that what is in the log already was answered, or is followed by more."""
+        if self._asked:
+            self._asked = b""
+            self._observer.show_unfinished(self.unfinished)
+
+    def _keep_the_rest(self) -> None:
+        """Put all into the log that has come, although more will not."""
+        if self.client is not None:
+            for event in self.client.at_hand():
+                self._take(event)
+            self._hear(self.client.last())
+        self._standing, self._asked = False, b""
         self._observer.show_unfinished(b"")
-        if self.client is not None and anyio.current_time() - self._silent_since > UNFINISHED:
-            event = self.client.last()
-            for entries in self._transcribed(event):
-                self._observer.show_entries(entries)
+
+    def _say(self, sentence: str, kind: Kind) -> None:
+        self._observer.show_entries([(kind, visible_text(sentence), time.time(), 0)])
 
     async def _wait(self, seconds: float) -> None:
         how = self.state

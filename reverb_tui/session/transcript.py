@@ -4,23 +4,23 @@ Shouts stand at the left edge. What comes is an echo where it belongs to a shout
 looks like one; everything else is shown as it comes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
 
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET
+from reverb_tui.connection.lines import parts
 from reverb_tui.connection.peer import Facts
-from reverb_tui.display import marked, visible
+from reverb_tui.display import GOES_ON, visible
 from reverb_tui.echoes.figures import Figures
 from reverb_tui.echoes.flights import Flights
-from reverb_tui.echoes.matching import Matcher
+from reverb_tui.echoes.matching import KEPT, Matcher
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.secrecy import HIDDEN
 
 KINDS: Final = {LOUD: int(Kind.LOUD), NORMAL: int(Kind.NORMAL), QUIET: int(Kind.QUIET)}
+SHOUT: Final = int(Kind.SHOUT)
+SENT: Final = int(Kind.SENT)
 PLAIN: Final = int(Kind.PLAIN)
-
-SLICE: Final = 500
-"""Lines that are taken without a pause, a few milliseconds' work."""
 
 
 class Transcript:
@@ -39,21 +39,23 @@ class Transcript:
         self.raw = raw
         """Whether the server is no reverb; can be found out later."""
         self._wall = wall
+        self._begun: _Begun | None = None
 
     @property
     def shouts(self) -> int:
         """How many shouts there were, on this connection and before."""
         return self.matcher.before + self.matcher.shouts
 
-    def shout(self, text: bytes, now: float, *, secret: bool = False) -> Entry:
+    def shout(self, text: bytes, now: float, *, secret: bool = False) -> list[Entry]:
         """Take a shout (without line ending) that is sent at ``now``, in seconds."""
-        shown = HIDDEN if secret else visible(text)
+        *begun, last = [HIDDEN] if secret else map(visible, parts(text))
+        shown = [*(part + GOES_ON for part in begun), last]
         if self.raw:
-            return Kind.SHOUT, shown, now + self._wall, 0
+            return [(SENT, part, now + self._wall, 0) for part in shown]
         number = self.matcher.shout(text, now)
-        self.flights.shout(number, shown, now)
+        self.flights.shout(number, shown[0], now)
         self.figures.shout(number, now)
-        return Kind.SHOUT, shown, now + self._wall, number
+        return [(SHOUT, part, now + self._wall, number) for part in shown]
 
     def learn(self, facts: Facts, asked: float) -> None:
         """Take what became known of the server; ``asked`` is the instant of the request."""
@@ -67,38 +69,55 @@ class Transcript:
             self.matcher.delay_changed(facts.delay, asked)
 
     def hear(
-        self,
-        lines: Sequence[bytes],
-        now: float,
-        left_out: Mapping[int, int],
-        *,
-        torn: bool = False,
-    ) -> Iterator[list[Entry]]:
-        """Take the lines of one read, and give them by the slice.
+        self, lines: Sequence[bytes], now: float, goes_on: Collection[int] = ()
+    ) -> list[Entry]:
+        """Take lines that came at ``now``; those at the indexes ``goes_on`` do not end there."""
+        self.figures.heard(len(lines) - len(goes_on), now)
+        if not goes_on and self._begun is None:
+            return [self._entry(line, now) for line in lines]
+        return [self._part(line, now, index in goes_on) for index, line in enumerate(lines)]
 
-        A read can bring more than may be done without a pause. ``left_out`` has the bytes that
-        were cut off a line, by its index. ``torn``: it is one line, that has no line ending.
-        """
-        self.figures.heard(len(lines), now)
-        for begin in range(0, len(lines), SLICE):
-            part = lines[begin : begin + SLICE]
-            entries = [self._entry(line, now, torn) for line in part]
-            for index, count in left_out.items():
-                if begin <= index < begin + SLICE:
-                    kind, text, instant, shout = entries[index - begin]
-                    entries[index - begin] = kind, marked(text, count), instant, shout
-            yield entries
-
-    def _entry(self, line: bytes, now: float, torn: bool) -> Entry:
+    def _entry(self, line: bytes, now: float) -> Entry:
         instant = now + self._wall
         if self.raw:
             return PLAIN, visible(line), instant, 0
-        match = self.matcher.hear(line, now, torn=torn)
+        match = self.matcher.hear(line, now)
         if match is not None:
             self.flights.echo(match.shout, match.stage, now, match.lateness)
             self.figures.echo(match, now)
             shown = visible(line.removeprefix(INDENT))
             return KINDS[match.stage], shown, instant, match.shout
-        if line.startswith(INDENT):
-            return KINDS[NORMAL], visible(line[len(INDENT) :]), instant, 0
-        return PLAIN, visible(line), instant, 0
+        return _unmatched(line, instant)
+
+    def _part(self, part: bytes, now: float, goes_on: bool) -> Entry:
+        """Take a part of a line; whose echo it is, is known once enough of the line has come."""
+        begun, self._begun = self._begun, None
+        if begun is not None and begun.known:
+            whole, known = b"", True
+            kind, text, instant, shout = begun.kind, visible(part), now + self._wall, begun.shout
+        else:
+            whole = part if begun is None else begun.text + part
+            known = not goes_on or len(whole) >= KEPT + len(INDENT)
+            entry = self._entry(whole, now) if known else _unmatched(whole, now + self._wall)
+            kind, text, instant, shout = entry
+            text = text if begun is None else visible(part)
+        if goes_on:
+            text += GOES_ON
+            self._begun = _Begun(whole, known, kind, shout)
+        return kind, text, instant, shout
+
+
+class _Begun(NamedTuple):
+    """A line of which parts were taken already."""
+
+    text: bytes
+    known: bool
+    """Whether the kind and the shout are those of the line."""
+    kind: int
+    shout: int
+
+
+def _unmatched(line: bytes, instant: float) -> Entry:
+    if line.startswith(INDENT):
+        return KINDS[NORMAL], visible(line[len(INDENT) :]), instant, 0
+    return PLAIN, visible(line), instant, 0

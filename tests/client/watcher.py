@@ -21,9 +21,8 @@ class Watcher:
         self.facts: list[Facts] = []
         self.begin = anyio.current_time()
 
-    @property
-    def behind(self) -> bool:
-        return False
+    async def ready(self) -> None:
+        pass
 
     def show_state(self) -> None:
         self.states.append((round(anyio.current_time() - self.begin), self.session.state))

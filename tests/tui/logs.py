@@ -17,7 +17,7 @@ def line(kind: Kind, text: str, instant: float = 0.0, shout: int = 0) -> Entry:
     return kind, text, instant, shout
 
 
-def numbered(begin: int, end: int, kind: Kind = Kind.PLAIN) -> list[Entry]:
+def numbered(begin: int, end: int, kind: Kind = Kind.SHOUT) -> list[Entry]:
     return [line(kind, f"line {number}") for number in range(begin, end)]
 
 

@@ -8,7 +8,7 @@ from tests.tui.screen import SLOW, running
 from tests.tui.servers import saying, serving
 
 HOSTILE = "[/red] [/] [b]\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\u202eevil\x85"
-HARMLESS = "[/red] [/] [b]␛]52;c;aGk=␇␛[2J<U+009B>31m<U+202E>evil<U+0085>"
+HARMLESS = "[/red] [/] [b]␛]52;c;aGk=␇␛[2J⟨U+009B⟩31m⟨U+202E⟩evil⟨U+0085⟩"
 
 
 def controls(text: str) -> list[str]:
@@ -18,8 +18,8 @@ def controls(text: str) -> list[str]:
 async def test_hostile_echoes_are_shown_not_obeyed() -> None:
     sent = b"\t " + HOSTILE.encode() + b"\n\xff\xfe" + HOSTILE.encode() + b"\n[/"
     async with serving(saying(sent)) as target, running(target) as screen:
-        await screen.until(lambda: HARMLESS in screen.text and "[/" in screen.rows)
-        assert [text for _, text in screen.lines] == [HARMLESS, "\\xff\\xfe" + HARMLESS]
+        await screen.until(lambda: HARMLESS in screen.text and "< [/" in screen.rows)
+        assert [text for _, text in screen.lines] == [HARMLESS, "⟨FF⟩⟨FE⟩" + HARMLESS]
         assert not controls(screen.text)
 
 
@@ -51,5 +51,5 @@ async def test_hostile_pastes_are_shown_and_echoed_as_they_are() -> None:
 async def test_a_hostile_host_is_shown_not_obeyed() -> None:
     async with running(Target("[/red]\x1b[2J\u202e", 1)) as screen:
         await screen.until(lambda: screen.problems)
-        assert "[/red]␛[2J<U+202E>" in screen.status
+        assert "[/red]␛[2J⟨U+202E⟩" in screen.status
         assert not controls(screen.text)

@@ -20,7 +20,7 @@ async def test_a_file_that_is_pasted_is_sent_as_it_is_and_the_draft_stays() -> N
         await screen.press("enter")
         await screen.until(lambda: len(screen.lines) == 2002)
         shouts = [text for kind, text in screen.lines if kind == Kind.SHOUT]
-        assert shouts == ["/<U+D800>", *(f"line {number}" for number in range(1000))]
+        assert shouts == ["/⟨U+27E8⟩U+D800⟩", *(f"line {number}" for number in range(1000))]
         assert screen.prompt.value == "draft"
         await screen.press("enter")
         await screen.until(lambda: (Kind.SHOUT, "draft") in screen.lines)

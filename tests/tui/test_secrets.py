@@ -1,6 +1,6 @@
 """What answers a question for a password is seen by nobody, and kept nowhere."""
 
-from asyncio import StreamReader, StreamWriter
+from asyncio import Event, StreamReader, StreamWriter
 from pathlib import Path
 
 from reverb_tui.files.history import History
@@ -51,8 +51,12 @@ async def test_a_password_is_sent_and_never_seen(tmp_path: Path) -> None:
 
 
 async def test_what_is_half_typed_stays_hidden_whatever_comes() -> None:
+    goes_on = Event()
+
     async def ask(reader: StreamReader, writer: StreamWriter) -> None:
         writer.write(b"PIN: ")
+        await goes_on.wait()
+        writer.write(b"\ntoo late\n")
         await reader.readline()
 
     async with (
@@ -61,7 +65,11 @@ async def test_what_is_half_typed_stays_hidden_whatever_comes() -> None:
     ):
         await screen.until(lambda: screen.prompt.password)
         await screen.type("12")
-        screen.app.show_unfinished(b"")
+        screen.app.action_save("/nowhere/log")  # which puts the question into the log
+        await screen.until(lambda: screen.problems)
+        assert screen.prompt.password
+        goes_on.set()
+        await screen.until(lambda: "too late" in screen.text)
         await screen.type("34")
         assert "1234" not in screen.text
         assert "••••" in screen.text

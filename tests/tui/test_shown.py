@@ -61,7 +61,15 @@ async def test_raw_shows_what_comes_as_it_comes() -> None:
             (Kind.PLAIN, "␉ READY"),
             (Kind.PLAIN, "220 mail"),
             (Kind.PLAIN, '␐{"reverb":1,"reply":1}'),
-            (Kind.SHOUT, "READY"),
+            (Kind.SENT, "READY"),
+        ]
+        await screen.until(lambda: "> READY" in screen.rows)
+        said = [row for row in screen.rows if row.startswith(("<", ">"))]
+        assert said[:4] == [
+            "< ␉ READY",
+            "< 220 mail",
+            '< ␐{"reverb":1,"reply":1}',
+            "> READY",
         ]
         assert screen.slider.disabled
 
@@ -70,20 +78,43 @@ async def test_a_line_that_does_not_end_is_shown_when_nothing_follows() -> None:
     goes_on = asyncio.Event()
 
     async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"Pass")
+        writer.write(b"Na")
         await goes_on.wait()
-        writer.write(b"word: ")
+        writer.write(b"me: ")
         await reader.readline()
         writer.write(b"\n")
         await reader.read()
 
     async with serving(ask) as target, running(target, Options(raw=True)) as screen:
-        await screen.until(lambda: "Pass" in screen.rows)
+        await screen.until(lambda: "< Na" in screen.rows)
         goes_on.set()
-        await screen.until(lambda: "Password:" in screen.rows)
-        await screen.shout("secret")
-        await screen.until(lambda: (Kind.PLAIN, "Password: ") in screen.lines)
-        await screen.until(lambda: screen.rows.count("Password:") == 1)
+        await screen.until(lambda: "< Name:" in screen.rows)
+        await screen.shout("bob")
+        await screen.until(lambda: (Kind.PLAIN, "") in screen.lines)
+        assert screen.lines == [
+            (Kind.PLAIN, "Name: ⟨…⟩"),
+            (Kind.SENT, "bob"),
+            (Kind.PLAIN, ""),
+        ]
+        await screen.until(lambda: "< Name:" not in screen.rows)
+
+
+async def test_of_a_long_text_that_does_not_end_the_newest_part_is_shown() -> None:
+    text = b"".join(b"%d " % number for number in range(400)) + "世界: ".encode()
+    async with serving(saying(text)) as target, running(target, Options(raw=True)) as screen:
+        await screen.until(lambda: any(row.endswith(" 398 399 世界:") for row in screen.rows))
+        (row,) = [row for row in screen.rows if row.endswith("世界:")]
+        assert row.startswith("…")
+
+
+async def test_a_text_that_does_not_end_is_saved_where_it_came(tmp_path: Path) -> None:
+    async with serving(saying(b"login: ")) as target, running(target, Options(raw=True)) as screen:
+        await screen.until(lambda: "< login:" in screen.rows)
+        file = tmp_path / "log"
+        await screen.shout(f"/save {file}")
+        await screen.until(file.exists)
+        await screen.until(lambda: "saved" in screen.text)
+        assert file.read_text().splitlines()[-1] == "< login: ⟨…⟩"
 
 
 @pytest.mark.usefixtures("patient")

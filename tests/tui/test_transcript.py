@@ -1,21 +1,26 @@
 import gc
+from collections.abc import Collection
 
-from reverb_tui.entry import Kind
-from reverb_tui.session.transcript import SLICE, Transcript
+from reverb_tui.connection.lines import Lines
+from reverb_tui.display import LONGEST, exact
+from reverb_tui.entry import Entry, Kind
+from reverb_tui.session.transcript import Transcript
 
 Shown = tuple[int, str]
 
 
-def hear(
-    transcript: Transcript, *lines: bytes, left_out: dict[int, int] | None = None
-) -> list[Shown]:
-    parts = transcript.hear(lines, 1.0, left_out or {})
-    return [(kind, text) for part in parts for kind, text, _, _ in part]
+def hear(transcript: Transcript, *lines: bytes, goes_on: Collection[int] = ()) -> list[Shown]:
+    return [(kind, text) for kind, text, _, _ in transcript.hear(lines, 1.0, goes_on)]
+
+
+def shout(transcript: Transcript, text: bytes, now: float = 0.0) -> Entry:
+    (entry,) = transcript.shout(text, now)
+    return entry
 
 
 def test_echoes_of_a_shout_are_told_apart() -> None:
     transcript = Transcript()
-    assert transcript.shout(b"Hello?", 0.0)[:2] == (Kind.SHOUT, "Hello?")
+    assert shout(transcript, b"Hello?")[:2] == (Kind.SHOUT, "Hello?")
     assert hear(transcript, b"\t HELLO?", b"\t Hello?", b"\t hello?") == [
         (Kind.LOUD, "HELLO?"),
         (Kind.NORMAL, "Hello?"),
@@ -45,28 +50,48 @@ def test_raw_indents_and_matches_nothing() -> None:
 
 def test_controls_are_shown_in_shouts_and_in_echoes() -> None:
     transcript = Transcript()
-    assert transcript.shout(b"\x1b[/]\xff", 0.0)[:2] == (Kind.SHOUT, "␛[/]\\xff")
-    assert hear(transcript, b"\t \x1b[/]\xff")[0][1] == "␛[/]\\xff"
+    assert shout(transcript, b"\x1b[/]\xff")[:2] == (Kind.SHOUT, "␛[/]⟨FF⟩")
+    assert hear(transcript, b"\t \x1b[/]\xff")[0][1] == "␛[/]⟨FF⟩"
 
 
-def test_a_cut_line_says_how_much_was_left_out_wherever_it_stands() -> None:
-    lines = [b"%d" % number for number in range(SLICE + 2)]
-    shown = hear(Transcript(), *lines, left_out={0: 5, SLICE + 1: 1234})
-    assert len(shown) == SLICE + 2
-    assert shown[0] == (Kind.PLAIN, "0… (5 more bytes)")
-    assert shown[1] == (Kind.PLAIN, "1")
-    assert shown[-1] == (Kind.PLAIN, f"{SLICE + 1}… (1,234 more bytes)")
+def test_an_echo_that_comes_in_parts_is_still_the_echo_of_its_shout() -> None:
+    transcript = Transcript()
+    transcript.shout(b"Hello?", 0.0)
+    assert hear(transcript, b"\t HEL", goes_on=[0]) == [(Kind.NORMAL, "HEL⟨…⟩")]
+    assert hear(transcript, b"L", goes_on=[0]) == [(Kind.NORMAL, "L⟨…⟩")]
+    assert hear(transcript, b"O?", b"\t Hello?") == [(Kind.LOUD, "O?"), (Kind.NORMAL, "Hello?")]
+    assert transcript.matcher.echoes == 2
 
 
-def test_what_one_read_brings_is_given_by_the_slice() -> None:
-    parts = list(Transcript().hear([b"x"] * (2 * SLICE + 1), 0.0, {}))
-    assert [len(part) for part in parts] == [SLICE, SLICE, 1]
+def test_a_long_echo_is_known_from_its_first_part_on() -> None:
+    transcript = Transcript()
+    text = b"x" * (3 * LONGEST)
+    shouted = transcript.shout(text, 0.0)
+    assert b"".join(exact(part) for _, part, _, _ in shouted) == text
+    parts, goes_on = Lines().feed(b"\t " + text.upper() + b"\n")
+    heard = transcript.hear(parts, 1.0, goes_on)
+    assert {(kind, shout) for kind, _, _, shout in heard} == {(Kind.LOUD, 1)}
+    assert b"".join(exact(part) for _, part, _, _ in heard) == text.upper()
+    assert transcript.matcher.echoes == 1
+
+
+def test_an_echo_whose_end_does_not_come_is_none() -> None:
+    transcript = Transcript()
+    transcript.shout(b"Hello?", 0.0)
+    assert hear(transcript, b"\t HELLO?", goes_on=[0]) == [(Kind.NORMAL, "HELLO?⟨…⟩")]
+    assert transcript.matcher.echoes == 0
+
+
+def test_parts_are_no_lines_that_are_counted() -> None:
+    transcript = Transcript()
+    transcript.hear([b"a", b"b", b"c"], 1.0, [0, 1])
+    assert transcript.figures.rate(1.0) == 1
 
 
 def test_entries_have_their_instant_of_wall_clock_and_the_number_of_their_shout() -> None:
     transcript = Transcript(wall=1000.0, before=5)
-    assert transcript.shout(b"Hello?", 0.5)[2:] == (1000.5, 6)
-    (heard,) = transcript.hear([b"\t HELLO?", b"220 ready"], 1.0, {})
+    assert shout(transcript, b"Hello?", 0.5)[2:] == (1000.5, 6)
+    heard = transcript.hear([b"\t HELLO?", b"220 ready"], 1.0)
     assert [entry[2:] for entry in heard] == [(1001.0, 6), (1001.0, 0)]
     assert transcript.shouts == 6
 
@@ -75,6 +100,6 @@ def test_a_log_full_of_lines_gives_the_garbage_collector_nothing_to_look_through
     transcript = Transcript()
     transcript.shout(b"Hello?", 0.0)
     lines = b"\t HELLO?", b"\t Hello?", b"\t hello?", b"\t What?", b"what"
-    entries = [entry for part in transcript.hear(lines, 1.0, {}) for entry in part]
+    entries = transcript.hear(lines, 1.0)
     gc.collect()
     assert not any(gc.is_tracked(entry) for entry in entries)

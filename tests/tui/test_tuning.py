@@ -159,7 +159,7 @@ async def test_what_the_server_refuses_is_said_and_the_slider_works() -> None:
     async with serving(silent) as target, running(target, Options(host="x", delay=50)) as screen:
         silent.answers.release()
         await screen.until(lambda: not screen.slider.disabled)
-        assert screen.problems == ["the server says: too <U+D800> ␛[2Jlong"]
+        assert screen.problems == ["the server says: too ⟨U+D800⟩ ␛[2Jlong"]
         assert screen.slider.value == 1
 
 

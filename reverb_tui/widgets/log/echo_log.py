@@ -68,7 +68,7 @@ class EchoLog(Searched, can_focus=True):
     }
     DEFAULT_CSS = """
     EchoLog {
-        .echo-log--shout { color: $text-primary; }
+        .echo-log--shout, .echo-log--sent { color: $text-primary; }
         .echo-log--loud { text-style: bold; }
         .echo-log--quiet { text-style: dim italic; }
         .echo-log--notice { text-style: italic; }

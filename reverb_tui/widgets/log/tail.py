@@ -95,7 +95,8 @@ class Tail(ScrollView):
     def on_resize(self) -> None:
         """Wrap anew, and keep the line at the top, or the end, where it was."""
         top = self._wrapped.line_at(self.scroll_offset.y)
-        self._wrapped.rewrap(self._text_width)
+        if self._text_width != self._wrapped.width:
+            self._wrapped.rewrap(self._text_width)
         self._stale = True
         self._reaches.clear()
         self._settle(0 if self._following else self._wrapped.begin(top))

@@ -54,6 +54,7 @@ class Wrapped:
         self._ends = array("q")  # for each line, where its rows end; trimming changes only _base
         self._base = 0
         self._bytes = 0
+        self.width = 80
         self._rooms = _rooms(80)
 
     def __len__(self) -> int:
@@ -84,6 +85,7 @@ class Wrapped:
 
     def rewrap(self, width: int) -> None:
         """Wrap all lines anew at ``width`` cells."""
+        self.width = width
         self._rooms = _rooms(width)
         self._base = 0
         del self._ends[:]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from reverb_tui.commands.parsing import escaped
-from reverb_tui.display import typed, visible_text
+from reverb_tui.display import reversible, typed, visible_text
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.widgets.line_input import LineInput
 
@@ -44,7 +44,7 @@ class Pasting(LineInput):
             self._before_paste = self.value
         if start == 0:
             text = escaped(text)
-        self.replace(visible_text(text), start, end)
+        self.replace(reversible(text), start, end)
 
     def _offer(self, text: str) -> None:
         """Ask whether to send a large paste; what stands here stays."""

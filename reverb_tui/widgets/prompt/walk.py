@@ -1,6 +1,6 @@
 """A walk through the history with Up and Down."""
 
-from reverb_tui.display import visible_text
+from reverb_tui.display import reversible
 from reverb_tui.files.history import History
 
 
@@ -31,7 +31,7 @@ class Walk:
     def _go(self, step: int) -> bool:
         age = self._age
         while age := self._history.find(self._prefix, age, step):
-            shown = visible_text(self._history[age])
+            shown = reversible(self._history[age])
             if shown != self.shown:
                 self._age, self.shown = age, shown
                 return True
@@ -44,5 +44,5 @@ def suggestion(history: History, value: str, prefix: str) -> str:
     ``value`` is what is typed as it is shown, ``prefix`` as it is meant; so is what comes back.
     """
     age = history.find(prefix, 0, 1) if value else 0
-    shown = visible_text(history[age]) if age else ""
+    shown = reversible(history[age]) if age else ""
     return shown if shown.startswith(value) and shown != value else ""

@@ -19,6 +19,7 @@ from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
 from reverb_tui.connection.peer import Refused
 from reverb_tui.connection.racing import Address
 from reverb_tui.connection.targets import Embedded, Target
+from reverb_tui.display import LONGEST
 from tests.client.servers import Serving, echo_like_go, echo_plainly
 
 NOW = Settings(port=0, delay=0)
@@ -175,9 +176,9 @@ async def test_one_read_is_one_event_and_control_lines_are_none(serving: Serving
     assert refused == Refused("draining", "bye")
     assert isinstance(second, Heard)
     assert second.lines == [b'\x10{"reverb":1,"reply":1}', b"c"]
-    assert second.unfinished == b"unfinished"
     assert isinstance(last, Heard)
-    assert last.lines == [b"unfinished"]
+    assert (last.lines, last.goes_on) == ([b"unfinished"], {0})
+    assert last.instant <= second.instant  # it came with the others, not with the end
     assert ended == Ended(End.CLOSED)
 
 
@@ -251,10 +252,10 @@ async def test_an_outbox_larger_than_the_kernels_arrives_whole(serving: Serving)
             client.shout(b"x" * 65_535)
         client.half_close()
         client.shout(b"too late")
-        assert sum(len(line) for line in lines_of(await rest(client))) == 100 * 8192
+        assert sum(len(line) for line in lines_of(await rest(client))) == 100 * 65_535
 
 
-async def test_a_flood_without_a_line_end_costs_no_memory(serving: Serving) -> None:
+async def test_a_line_without_an_end_comes_in_parts_that_are_all_there(serving: Serving) -> None:
     size = 64
 
     async def flood(stream: SocketStream) -> None:
@@ -263,12 +264,43 @@ async def test_a_flood_without_a_line_end_costs_no_memory(serving: Serving) -> N
         await stream.send(b"\n")
 
     async with serving(flood) as target, open_client(target, control=False) as client:
-        events = await rest(client)
-    assert len(events) < 10
-    heard = [event for event in events if isinstance(event, Heard) and event.lines]
-    assert [(event.lines, event.left_out) for event in heard] == [
-        ([bytes(8192)], {0: size * 65_536 - 8192})
-    ]
+        heard = [event for event in await rest(client) if isinstance(event, Heard)]
+    parts = [part for event in heard for part in event.lines]
+    assert b"".join(parts) == bytes(size * 65_536)
+    assert max(map(len, parts)) <= LONGEST
+    assert sum(len(event.goes_on) for event in heard) == len(parts) - 1
+
+
+async def test_what_has_not_ended_can_be_taken_as_a_part(serving: Serving) -> None:
+    async def ask(stream: SocketStream) -> None:
+        await stream.send(b"login: ")
+        await stream.receive()
+        await stream.send(b"\nWelcome.\n")
+        await stream.receive()
+
+    async with serving(ask) as target, open_client(target, control=False) as client:
+        events = client.events()
+        asked = await anext(events)
+        assert client.unfinished == b"login: "
+        client.shout(b"bob")
+        assert client.cut() == Heard([b"login: "], asked.instant, {0})  # type: ignore[union-attr]
+        assert client.cut().lines == []
+        assert client.unfinished == b""
+        heard = await anext(events)
+        assert isinstance(heard, Heard)
+        assert heard.lines == [b"", b"Welcome."]
+
+
+async def test_what_is_held_back_for_a_control_line_is_not_lost_at_the_end(
+    serving: Serving,
+) -> None:
+    async def ask(stream: SocketStream) -> None:
+        await stream.send(b"login: \n\x10{")
+        await stream.receive()
+
+    async with serving(ask) as target, open_client(target, control=False) as client:
+        await anext(client.events())
+        assert client.last().lines == [b"\x10{"]
 
 
 async def test_who_does_not_listen_holds_the_server_back(serving: Serving) -> None:

@@ -1,46 +1,72 @@
-"""Lines of bounded length out of whatever reads bring."""
+"""Lines, and parts of bounded length, out of whatever reads bring."""
 
 from itertools import pairwise
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reverb_tui.connection.lines import Lines
 from reverb_tui.display import LONGEST
 
+PARTS = [b"\n", b"\r", b"a", b"\x0b\x0c\xc2\x85", b"b" * 5000, "é".encode() * 4096, b"\x80" * 9000]
 
-@given(
-    st.lists(st.sampled_from([b"\n", b"\r", b"a", b"\x0b\x0c\xc2\x85", b"b" * 5000]), max_size=12),
-    st.data(),
-)
-def test_any_split_gives_the_same_lines(parts: list[bytes], data: st.DataObject) -> None:
+
+def joined(parts: list[bytes], goes_on: set[int]) -> bytes:
+    return b"".join(part + b"\n" * (n not in goes_on) for n, part in enumerate(parts))
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=12), st.data())
+@example([b"b" * LONGEST, b"\r", b"\n"], None)
+@example([b"b" * LONGEST, b"\r", b"\r", b"a", b"\n"], None)
+def test_any_split_gives_the_same_lines_and_every_byte(
+    parts: list[bytes], data: st.DataObject | None
+) -> None:
     whole = b"".join(parts)
+    once = Lines()
+    expected = joined(*once.feed(whole)) + joined(*once.end())
     lines = Lines()
-    heard: list[bytes] = []
-    lost = 0
-    splits = data.draw(st.sets(st.integers(0, len(whole)), max_size=8)) | {0, len(whole)}
-    for begin, end in pairwise(sorted(splits)):
-        found, left_out = lines.feed(whole[begin:end])
-        heard += found
-        lost += sum(left_out.values())
-        assert len(lines.unfinished) <= LONGEST
-    found, left_out = lines.end()
-    heard += found
-    lost += sum(left_out.values())
-    *ended, last = whole.split(b"\n")
-    texts = [text.removesuffix(b"\r") for text in [*ended, *([last] if last else [])]]
-    assert heard == [text[:LONGEST] for text in texts]
-    at_least = sum(max(0, len(text) - LONGEST) for text in texts)
-    assert at_least <= lost <= at_least + len(texts)  # a CR after a cut line may count
-
-
-def test_a_line_that_never_ends_costs_no_memory_and_is_counted() -> None:
-    lines = Lines()
-    for _ in range(200):
-        assert lines.feed(b"z" * 65_536) == ([], {})
-        assert lines.unfinished == b"z" * LONGEST
-    assert len(lines._partial) == LONGEST + 1
-    assert lines.feed(b"\nnext\n") == (
-        [b"z" * LONGEST, b"next"],
-        {0: 200 * 65_536 - LONGEST},
+    heard = b""
+    splits = (
+        set(range(len(whole)))
+        if data is None
+        else data.draw(st.sets(st.integers(0, len(whole)), max_size=8))
     )
+    for begin, end in pairwise(sorted(splits | {0, len(whole)})):
+        found, goes_on = lines.feed(whole[begin:end])
+        assert all(len(part) <= LONGEST for part in found)
+        heard += joined(found, goes_on)
+        assert len(lines.unfinished) <= LONGEST + 1
+    heard += joined(*lines.end())
+    assert heard == expected == whole.replace(b"\r\n", b"\n")
+
+
+def test_a_line_that_never_ends_comes_in_parts_and_costs_no_memory() -> None:
+    lines = Lines()
+    size = 0
+    for _ in range(200):
+        parts, goes_on = lines.feed(b"z" * 65_536)
+        assert goes_on == set(range(len(parts)))
+        size += sum(map(len, parts))
+        assert len(lines.unfinished) <= LONGEST + 1
+    parts, goes_on = lines.feed(b"\nnext\n")
+    assert not goes_on
+    assert (size + len(parts[0]), parts[1]) == (200 * 65_536, b"next")
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_a_character_is_never_in_two_parts(shift: int) -> None:
+    text = b"x" * shift + "😀".encode() * LONGEST
+    parts, _ = Lines().feed(text + b"\n")
+    assert len(parts) > 1
+    assert all(part.decode() for part in parts)
+
+
+def test_a_line_that_is_cut_goes_on_where_it_was_cut() -> None:
+    lines = Lines()
+    lines.feed(b"Welcome.\nlogin: \r")
+    assert lines.cut() == ([b"login: "], {0})
+    assert lines.cut() == ([], set())
+    assert lines.unfinished == b""
+    assert lines.feed(b"\nnext") == ([b""], set())
+    assert lines.end() == ([b"next"], {0})

@@ -67,7 +67,7 @@ def test_a_hostile_certificate_is_shown_not_obeyed() -> None:
     )
     assert rows == [
         ("certificate", "␛[2J␊issuer"),
-        ("issuer", "<U+202E>evil<U+009B>"),
+        ("issuer", "⟨U+202E⟩evil⟨U+009B⟩"),
         ("valid until", "2018-01-05 09:34 UTC"),
     ]
 

@@ -44,14 +44,6 @@ def test_an_echo_that_comes_twice_stands_for_no_other() -> None:
     assert (matcher.missing, matcher.expected) == (2, 3)
 
 
-def test_a_torn_echo_is_missing_even_if_it_looks_whole() -> None:
-    matcher = sent(b"Hello?")
-    for echo in ECHOES[:2]:
-        matcher.hear(echo, 1.0)
-    assert matcher.hear(ECHOES[2], 1.0, torn=True) is None
-    assert matcher.missing == 1
-
-
 def test_blank_shouts_have_echoes_like_any_other() -> None:
     matcher = sent(b"", b"")
     for _ in range(4):
@@ -79,7 +71,7 @@ def test_of_a_plain_echo_it_is_known_only_that_nothing_is_missing() -> None:
     matcher.hear(SHOUTS[0], 1.0)
     before = matcher.missing
     assert before is None
-    matcher.hear(SHOUTS[1], 1.0, torn=True)
+    matcher.hear(SHOUTS[1], 1.0)
     assert (matcher.missing, matcher.expected) == (0, 2)
 
 

@@ -256,7 +256,7 @@ def test_a_walk_keeps_to_the_prefix_and_never_stands_still() -> None:
 def test_a_walk_shows_nothing_that_a_terminal_obeys() -> None:
     walk = Walk(walked("a\n\x1b[2J\ud800"), "", "")
     assert walk.older()
-    assert walk.shown == "a␊␛[2J<U+D800>"
+    assert walk.shown == "a␊␛[2J⟨U+D800⟩"
 
 
 def test_the_suggestion_is_the_newest_entry_that_begins_so() -> None:

@@ -1,3 +1,4 @@
+import base64
 import errno
 import json
 import os
@@ -10,15 +11,16 @@ from pathlib import Path
 from unicodedata import category
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reverb_tui.display import visible_text
+from reverb_tui.display import exact, visible_text
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.files import log_file
 from reverb_tui.files.formats import formatted
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.files.saving import CannotSave, save
+from reverb_tui.session.transcript import Transcript
 
 TALK: list[Entry] = [
     (Kind.NOTICE, "connected", 0.0, 0),
@@ -34,7 +36,7 @@ entries = st.lists(
 
 
 def numbered(begin: int, end: int) -> list[Entry]:
-    return [(Kind.PLAIN, f"line {number}", 0.0, 0) for number in range(begin, end)]
+    return [(Kind.SHOUT, f"line {number}", 0.0, 0) for number in range(begin, end)]
 
 
 def nobody(sentence: str) -> None:
@@ -64,6 +66,29 @@ def test_json_lines_have_instants(tmp_path: Path) -> None:
             "text": "HELLO? 世界",
         },
     ]
+
+
+@given(st.binary() | st.text().map(str.encode), st.booleans())
+@example(b"\\xff \xff \x1b \xe2\x90\x9b \xe2\x9f\xa8FF\xe2\x9f\xa9", True)
+def test_every_byte_that_came_can_be_taken_back_from_a_file(data: bytes, goes_on: bool) -> None:
+    heard = Transcript(raw=True).hear([data], 1.0, [0] if goes_on else [])
+    value = json.loads(formatted(heard, Path("log.jsonl")))
+    if "bytes" in value:
+        assert base64.b64decode(value["bytes"]) == data
+    else:
+        assert value["text"].encode() == data
+    assert value.get("goes_on", False) == goes_on
+    text = formatted(heard, Path("log")).decode().removesuffix("\n")
+    assert text.endswith("⟨…⟩") == goes_on
+    assert exact(text.removeprefix("< ")) == data
+
+
+def test_without_colour_what_was_sent_is_told_from_what_came() -> None:
+    raw = Transcript(raw=True)
+    talk = raw.hear([b"220 ready"], 1.0) + raw.shout(b"QUIT", 2.0)
+    assert formatted(talk, Path("log")).decode() == "< 220 ready\n> QUIT\n"
+    kinds = [json.loads(line)["kind"] for line in formatted(talk, Path("a.jsonl")).splitlines()]
+    assert kinds == ["plain", "shout"]
 
 
 @given(entries, st.sampled_from(["log", "log.jsonl"]))
@@ -205,7 +230,7 @@ def test_a_slow_disk_costs_lines_that_are_counted_but_no_time(
 PROGRAM = """
 import signal, sys
 from pathlib import Path
-from reverb_tui.display import visible_text
+from reverb_tui.display import exact, visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.files.log_file import LogFile
 log = LogFile(Path(sys.argv[1]), print)

@@ -14,13 +14,13 @@ FLOOD = b'\x10{"reverb":1,"code":"x","error":"y"}\n' * ERRORS
 
 
 class Disk(Watcher):
-    """An observer that is behind once it has been shown so many entries."""
+    """An observer that is not ready for more once it has been shown so many entries."""
 
     most: float = float("inf")
 
-    @property
-    def behind(self) -> bool:
-        return len(self.entries) > self.most
+    async def ready(self) -> None:
+        while len(self.entries) > self.most:  # noqa: ASYNC110
+            await anyio.sleep(BREATH)
 
 
 async def complain(stream: SocketStream) -> None:

@@ -54,7 +54,7 @@ async def test_the_details_follow_the_figures_and_show_only_what_is_safe() -> No
         await pilot.pause()
         seen = text(app)
         assert "42" in seen
-        assert "[/red] ␛]0;x␇<U+202E>" in seen
+        assert "[/red] ␛]0;x␇⟨U+202E⟩" in seen
         assert "0 ms … 9 ms" in seen
         await pilot.resize_terminal(40, 12)
         assert "42" in text(app)

@@ -12,10 +12,10 @@ async def test_kinds_differ_by_place_sign_and_style() -> None:
             *("    Yooo-hooo", "    !"),
             *("    Yooo-hooo", "    !"),
             *("    Yooo-hooo", "    !"),
-            "Yooo-hooo!",
+            "< Yooo-hooo!",
             "· Yooo-hooo!",
             "! Yooo-hooo!",
-            "",
+            "> Yooo-hooo!",
             "",
         ]
         styles = [next(iter(log.render_line(y))).style for y in (0, 1, 3, 5, 8, 9)]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from reverb_tui.display import visible, visible_text
+from reverb_tui.display import LONGEST, visible, visible_text
 from reverb_tui.entry import PREFIXES, Kind
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.pieces import pieces
@@ -166,7 +166,7 @@ async def test_the_cursor_is_not_lost_with_its_line() -> None:
 async def test_the_copied_text_is_the_text_that_was_seen(
     text: str, begin: int, end: int, copied: str
 ) -> None:
-    async with bench([line(Kind.PLAIN, text)]) as (app, log, pilot):
+    async with bench([line(Kind.SHOUT, text)]) as (app, log, pilot):
         await pilot.mouse_down(log, offset=(begin, 0))
         await pilot.hover(log, offset=(end, 0))
         await pilot.mouse_up(log, offset=(end, 0))
@@ -209,7 +209,7 @@ async def test_the_wheel_at_the_end_follows_what_a_search_or_the_cursor_stopped(
 
 
 async def test_a_resize_within_a_flood_loses_nothing() -> None:
-    texts = ["世界😀 e\u0301 שלום " * 9, "x" * 300, visible(b"\x1b[31m" + b"y" * 1_000_000)]
+    texts = ["世界😀 e\u0301 שלום " * 9, "x" * 300, visible(b"\x1b[31m" + b"y" * LONGEST)]
     async with bench() as (_, log, pilot):
         for width in (80, 20, 7, 2, 40, 120):
             log.add([line(Kind.LOUD, text) for text in texts * 30])

@@ -1,0 +1,47 @@
+"""The row under the log for text that has not ended, a question for example."""
+
+from rich.cells import get_character_cell_size
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from reverb_tui.entry import PREFIXES, Kind
+
+_CUT = "…"
+
+
+class Unfinished(Widget):
+    """Shows ``text``, which must be safe to show: if there is no room for all, its newest part."""
+
+    DEFAULT_CSS = """
+    Unfinished { height: 1; display: none; }
+    """
+
+    text: reactive[str] = reactive("")
+
+    def watch_text(self) -> None:
+        """Be there while there is text."""
+        self.display = bool(self.text)
+
+    def render(self) -> Content:
+        """Return the row."""
+        return Content(newest(PREFIXES[Kind.PLAIN] + self.text, self.size.width))
+
+
+def newest(text: str, width: int) -> str:
+    """Return the text, or as much of its end as has room in so many cells, after a mark."""
+    begin, used = len(text), 0
+    for index in range(len(text) - 1, -1, -1):
+        size = get_character_cell_size(text[index])
+        if used + size > width:
+            break
+        used += size
+        begin = index if size else begin
+    else:
+        return text
+    while used > width - len(_CUT) and begin < len(text):
+        used -= get_character_cell_size(text[begin])
+        begin += 1
+    while begin < len(text) and not get_character_cell_size(text[begin]):
+        begin += 1  # a mark sits on what is left out
+    return _CUT + text[begin:]
