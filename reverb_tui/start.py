@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import wait
+from contextlib import redirect_stderr
 from typing import Final, TypeVar
 
 from rich.console import Console
@@ -92,7 +93,8 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     )
     status = None
     try:
-        screen.run()
+        with redirect_stderr(crash):  # and so would whoever logs or warns
+            screen.run()
         status = screen.return_code
     except Exception:
         crash.write(traceback.format_exc())
