@@ -42,6 +42,7 @@ class Output:
         self._redraw = redraw
         self._pieces: deque[bytes] = deque()
         self._sent = 0  # bytes of the first piece
+        self._since = 0.0  # when it last took something, or got something to take
         self._incomplete = False
         self._gone = False
 
@@ -62,6 +63,7 @@ class Output:
             return False
         self._pieces.append(piece)
         if len(self._pieces) == 1:
+            self._since = time.monotonic()
             self._send()
             self._watch()
         return True
@@ -76,9 +78,11 @@ class Output:
     def finish(self, last: bytes, seconds: float, *, may_flush: bool) -> bytes | None:
         """Send ``last`` instead of what waits, and return what is left out for it.
 
-        If the terminal does not take it in so many seconds, what its driver still holds is
-        discarded to make room, where it may be; then nobody knows what is left out: None.
+        If the terminal takes nothing for so many seconds, also of those that have passed, or does
+        not take it all in them, what its driver still holds is discarded to make room, where it may
+        be; then nobody knows what is left out: None.
         """
+        waited = time.monotonic() - self._since if self._pieces else 0.0
         cut = self._sent > 0 and not _is_copy(self._pieces[0])
         copies = [each for each in self._pieces if _is_copy(each)]
         left_out = b"".join(each for each in self._pieces if not _is_copy(each))
@@ -86,7 +90,7 @@ class Output:
             self._sent = 0
             copies.insert(0, CANCEL)
         self._pieces = deque([*copies, last])
-        complete = self._sent_within(seconds)
+        complete = self._sent_within(seconds - waited)
         if not complete and may_flush:
             with suppress(termios.error):
                 termios.tcflush(self._descriptor, termios.TCOFLUSH)
@@ -111,6 +115,7 @@ class Output:
             while self._pieces:
                 piece = self._pieces[0]
                 self._sent += os.write(self._descriptor, memoryview(piece)[self._sent :])
+                self._since = time.monotonic()
                 if self._sent == len(piece):
                     self._pieces.popleft()
                     self._sent = 0
