@@ -15,7 +15,7 @@ from textual.widgets.input import Selection
 
 from reverb_tui import themes
 from reverb_tui.actions import Actions
-from reverb_tui.connection.targets import AnyTarget
+from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.entry import Timestamps
 from reverb_tui.files.choices import Choices
 from reverb_tui.files.config import Config
@@ -92,7 +92,7 @@ class ReverbApp(Actions):
         """Connect, and be ready to be told to end from outside."""
         self.begin_to_show()
         self._take_choices()
-        if not self._options.raw:
+        if isinstance(self._session.target, Embedded):  # of others it is not known yet
             self._session.say(HINT)
         self._session.say(DOOR.format(help=self._key_for("help") or "/help"))
         for problem in self._problems:

@@ -197,7 +197,7 @@ class Shown(App[None], inherit_bindings=False):
     def _show_figures(self) -> None:
         transcript = self._session.transcript
         now = anyio.current_time()
-        line = transcript.figures.line(now, max(20, self.size.width - 2))
+        line = transcript.figures.line(now, max(20, self.size.width - 2), raw=transcript.raw)
         self._main.figures.update(Content(line), layout=False)  # one row, whatever it says
         if not transcript.flights.in_flight and not transcript.figures.rate(now):
             self._ticking.pause()

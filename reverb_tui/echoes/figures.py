@@ -42,6 +42,11 @@ class Figures:
         self._rows = [0] * (len(_BOUNDS) + 1)
         self._reads: deque[tuple[float, int]] = deque()  # the last second's, joined by hundredths
         self._lines = 0
+        self._sent = self._received = 0  # lines, whatever they are
+
+    def sent(self) -> None:
+        """Count a line that was sent."""
+        self._sent += 1
 
     def shout(self, number: int, instant: float) -> None:
         """Take a shout that was sent at ``instant``."""
@@ -68,18 +73,19 @@ class Figures:
         else:
             self._reads.append((instant, lines))
         self._lines += lines
+        self._received += lines
 
     def rate(self, now: float) -> int:
         """Lines in the second before ``now``."""
         self._forget(now)
         return self._lines
 
-    def line(self, now: float, width: int | None = None) -> str:
+    def line(self, now: float, width: int | None = None, *, raw: bool = False) -> str:
         """All figures in one line; what matters least is left out if it is too long.
 
-        ``width`` is in characters, which have one cell each.
+        ``width`` is in characters, which have one cell each. ``raw``: of lines, not of echoes.
         """
-        matcher, lateness = self._matcher, self._lateness
+        lateness = self._lateness
         rate = self.rate(now)
         parts = []  # how little it matters, and the words
         if rate >= FLOOD:
@@ -89,12 +95,24 @@ class Figures:
         if any(self._rows):
             median, high = _time(lateness.quantile(0.5)), _time(lateness.quantile(0.99))
             parts.append((3, f"late {median}, p99 {high}"))
-        parts.append((5, f"{matcher.shouts:,} shout{'s' * (matcher.shouts != 1)}"))
-        parts.append((4, f"{matcher.echoes:,} echo{'es' * (matcher.echoes != 1)}"))
-        parts.append((1, f"{matcher.pending:,} pending"))
+        parts += self._counted_lines() if raw else self._counted_echoes()
         while len(text := _BETWEEN.join(words for _, words in parts)) > (width or len(text)):
             parts.remove(max(parts))
         return text
+
+    def _counted_lines(self) -> list[tuple[int, str]]:
+        sent = f"{self._sent:,} line{'s' * (self._sent != 1)} sent"
+        return [(4, sent), (1, f"{self._received:,} received")]
+
+    def _counted_echoes(self) -> list[tuple[int, str]]:
+        shouts, echoes = self._matcher.shouts, self._matcher.echoes
+        expected = self._matcher.expected
+        of = expected if expected is not None and expected > echoes else echoes
+        came = f"{echoes:,}" if of == echoes else f"{echoes:,} of {of:,}"
+        return [
+            (4, f"{shouts:,} shout{'s' * (shouts != 1)}"),
+            (1, f"{came} echo{'es' * (of != 1)}"),
+        ]
 
     def histogram(self, width: int) -> list[str]:
         """Rows that show how many echoes were how late, each at most ``width`` characters.

@@ -57,9 +57,10 @@ def sections(session: Session, now: float, width: int, log: str = "") -> list[Se
             ("protocol", spoken if facts.kind == "reverb" else "lines"),
             ("encryption", client.tls or "none"),
             *client.certificate,
-            ("mode", facts.mode or "unknown"),
-            ("delay", "unknown" if facts.delay is None else f"{facts.delay:g} s"),
         ]
+        if facts.kind != "no reverb":
+            delay = "unknown" if facts.delay is None else f"{facts.delay:g} s"
+            connection += [("mode", facts.mode or "unknown"), ("delay", delay)]
         limits = _limits(facts)
         if facts.reason:
             connection.append(("no control", facts.reason))
@@ -70,8 +71,11 @@ def sections(session: Session, now: float, width: int, log: str = "") -> list[Se
     return [
         ("Connection", connection),
         *([("Limits of the server", limits)] if limits else []),
-        (OF_ONE if transcript.matcher.before else "Figures", [("", figures.line(now))]),
-        ("Lateness", [("", lateness)]),
+        (
+            OF_ONE if transcript.matcher.before else "Figures",
+            [("", figures.line(now, raw=transcript.raw))],
+        ),
+        *([] if transcript.raw else [("Lateness", [("", lateness)])]),
     ]
 
 

@@ -50,6 +50,7 @@ class Transcript:
         """Take a shout (without line ending) that is sent at ``now``, in seconds."""
         *begun, last = [HIDDEN] if secret else map(visible, parts(text))
         shown = [*(part + GOES_ON for part in begun), last]
+        self.figures.sent()
         if self.raw:
             return [(SENT, part, now + self._wall, 0) for part in shown]
         number = self.matcher.shout(text, now)

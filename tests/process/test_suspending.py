@@ -35,7 +35,7 @@ def test_suspended_at_rest_it_comes_back_whole() -> None:
     with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
         terminal.start("--delay", "0.01")
         terminal.shell("Hello?")
-        terminal.until("3 echoes · 0 pending")
+        terminal.until(" · 3 echoes")
         terminal.until("^Q Quit")
         before = without_figures(terminal.rows)
         terminal.press("C-z")

@@ -9,7 +9,7 @@ from tests.flying import Conversation
 
 
 def test_before_the_first_shout_there_is_only_nothing_to_count() -> None:
-    assert Figures(Matcher()).line(0.0) == "0 shouts · 0 echoes · 0 pending"
+    assert Figures(Matcher()).line(0.0) == "0 shouts · 0 echoes"
 
 
 def test_a_conversation_in_one_line() -> None:
@@ -19,8 +19,15 @@ def test_a_conversation_in_one_line() -> None:
     world.shout("two")
     world.go(0.1)
     assert world.figures.line(world.now) == (
-        "round trip 62 ms · late 66 ms, p99 66 ms · 2 shouts · 3 echoes · 2 pending"
+        "round trip 62 ms · late 66 ms, p99 66 ms · 2 shouts · 3 of 6 echoes"
     )
+
+
+def test_what_is_said_of_a_server_that_is_no_reverb_is_of_lines() -> None:
+    figures = Figures(Matcher())
+    figures.sent()
+    figures.heard(7, 0.0)
+    assert figures.line(5.0, raw=True) == "1 line sent · 7 received"
 
 
 def test_what_matters_least_is_left_out_first() -> None:
@@ -28,9 +35,9 @@ def test_what_matters_least_is_left_out_first() -> None:
     world.shout("one")
     world.go(0.1)
     line = world.figures.line
-    assert line(world.now, 60) == "round trip 62 ms · late 66 ms, p99 66 ms · 1 pending"
-    assert line(world.now, 32) == "round trip 62 ms · 1 pending"
-    assert line(world.now, 10) == "1 pending"
+    assert line(world.now, 60) == "round trip 62 ms · late 66 ms, p99 66 ms · 1 of 3 echoes"
+    assert line(world.now, 38) == "round trip 62 ms · 1 of 3 echoes"
+    assert line(world.now, 15) == "1 of 3 echoes"
     assert line(world.now, 3) == ""
 
 
