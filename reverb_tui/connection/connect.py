@@ -113,7 +113,7 @@ async def connect(target: Target, patience: float = 0.0) -> SocketStream:
     errors: list[OSError] = []
     with anyio.move_on_after(TIMEOUT):
         try:
-            addresses = await in_daemon_thread(lambda: _look_up(target))
+            addresses = _known(target) or await in_daemon_thread(lambda: _look_up(target))
         except (OSError, UnicodeError, ValueError, OverflowError) as error:
             raise CannotConnect(_not_found(target, error)) from error
         sock = await first_to_answer(addresses, _connect, errors)
@@ -170,10 +170,18 @@ def _why_not(error: OSError) -> str:
     return f"{error.strerror.lower() if error.strerror else error}; check --unix"
 
 
-def _look_up(target: Target) -> list[Address]:
+def _known(target: Target) -> list[Address]:
+    """Return the addresses of a host that needs no look-up, and so no thread."""
     if target.host.lower() == "localhost":
         return [(family, (address, target.port)) for family, address in LOCALHOST]
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    try:
+        return _look_up(target, socket.AI_NUMERICHOST)
+    except (OSError, ValueError, OverflowError):
+        return []
+
+
+def _look_up(target: Target, flags: int = 0) -> list[Address]:
+    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=flags)
     return list(dict.fromkeys((int(family), name) for family, _, _, _, name in found))
 
 
