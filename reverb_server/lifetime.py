@@ -17,9 +17,8 @@ from reverb_server.shell.securing import Securing
 from reverb_server.shell.server import Server
 
 
-def running(
-    settings: Settings, *, accepting: bool = True
-) -> contextlib.AbstractAsyncContextManager[Server]:
+@contextlib.asynccontextmanager
+async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
     """Run a server in the current event loop while the block runs; then drain it.
 
     ``accepting=False`` gives one that serves only what it is given to `Server.adopt`. The block
@@ -29,7 +28,12 @@ def running(
     the wait, and `Server.cut`, end it at once. Raises `reverb_server.CannotListen` if the machine
     refuses. What the block raises comes out as it is, and cuts what is pending.
     """
-    return detached(serving(settings, accepting=accepting))
+    async with detached(serving(settings, accepting=accepting)) as server:
+        try:
+            yield server
+        except BaseException:
+            server.end()  # at once: its own task would hear more before it had its turn
+            raise
 
 
 @contextlib.asynccontextmanager

@@ -16,10 +16,6 @@ from reverb_server.shell.backend import interruption, start_task
 Entered = TypeVar("Entered")
 
 
-class Cut(Exception):
-    """Ends a context manager as an error of its block does."""
-
-
 class Host(Generic[Entered]):
     """Runs a context manager from its begin to its end; `run` is the task."""
 
@@ -30,31 +26,22 @@ class Host(Generic[Entered]):
         self._values: list[Entered] = []
         self._interruption = interruption()
         self._scope = anyio.CancelScope()
-        self._cut = False
         self._began, self._left, self._ended = anyio.Event(), anyio.Event(), anyio.Event()
 
     async def run(self) -> None:
         """Enter, wait for `leave`, and leave."""
         try:
             with self._scope:
-                await self._enter_and_leave()
+                async with self._block as value:
+                    self._values.append(value)
+                    self._began.set()
+                    await self._left.wait()
         except anyio.get_cancelled_exc_class():  # by the loop, which ends everything
             raise
         except BaseException as failure:
             self.failure = failure
             if self._values and not self._left.is_set():
                 self._interruption.call()
-
-    async def _enter_and_leave(self) -> None:
-        try:
-            async with self._block as value:
-                self._values.append(value)
-                self._began.set()
-                await self._left.wait()
-                if self._cut:
-                    raise Cut
-        except* Cut:
-            pass
 
     def has_ended(self) -> None:
         """Wake who waits; called when the task has ended, or was cancelled before it began."""
@@ -75,11 +62,8 @@ class Host(Generic[Entered]):
 
     async def cancel(self) -> None:
         """End it at once, and wait until it has ended, whatever cancels the wait."""
-        if self._left.is_set() or not self._values:
-            self._scope.cancel()
-        else:
-            self._cut = True
-            self._left.set()
+        self._left.set()
+        self._scope.cancel()
         cancelled: BaseException | None = None
         with anyio.CancelScope(shield=True):
             while not self._ended.is_set():

@@ -204,7 +204,9 @@ class Server:
         self._waiting.cancel()
 
     def end(self) -> None:
-        """Cut the connections that are left, and take no more."""
+        """Cut the connections that are left, and take no more; a second time is as good as none."""
+        if self._over:
+            return
         self._over = True
         for connection in self._connections:
             self.lost += connection.lost
