@@ -69,6 +69,8 @@ def on_screen(target: AnyTarget, options: Options) -> int:
             problems.append(f"{what} not read: {HANGS}")
         except BadConfig as problem:
             problems.append(str(problem))
+        except (OSError, RuntimeError) as error:  # there is no home directory, say
+            problems.append(f"{what} not read: {error}")
         return otherwise
 
     actions = mappable(ReverbApp, Prompt)

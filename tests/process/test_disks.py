@@ -68,6 +68,18 @@ def test_a_disk_that_hangs_keeps_it_neither_from_starting_nor_from_ending(
         client.until(f"reverb-tui: {tmp_path}/hanging/log may be incomplete")
 
 
+def test_without_a_home_directory_it_keeps_nothing_and_runs(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import pwd\n\ndef nobody(_):\n    raise KeyError\n\npwd.getpwuid = nobody\n"
+    )
+    homes = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
+    without = ["env", *(f"-u{name}" for name in homes), f"PYTHONPATH={tmp_path}", *COMMAND]
+    with bare(command=without) as client:
+        client.until("connected")
+        client.press(b"\x11")
+        assert client.ended() == 0
+
+
 def full_pipe() -> tuple[int, int]:
     """Return a pipe that takes no byte more; nobody reads it."""
     reader, writer = os.pipe()
