@@ -55,7 +55,7 @@ _PRESSED: Final = ("", "1", "2")
 """Kinds of key events, but for the release of one."""
 
 _KEY: Final = re.compile(
-    r"(?P<code>\d{0,7})(?::(?P<shifted>\d{0,7})(?::\d{0,7})?)?"
+    r"(?P<code>\d{0,7})(?::(?P<shifted>\d{0,7})(?::(?P<base>\d{0,7}))?)?"
     r"(?:;(?P<modifiers>\d{0,3})(?::(?P<event>\d))?)?"
     r"(?:;(?P<text>\d{1,7}(?::\d{1,7}){0,15})?)?"
     r"(?P<end>[~uABCDEFHPQRS])"
@@ -116,6 +116,7 @@ class Events:
                 key["event"] or "",
                 key["text"] or "",
                 key["shifted"] or "",
+                key["base"] or "",
             )
             if found is not None:
                 return found
@@ -142,7 +143,13 @@ def _from_table(sequence: str) -> list[Message] | None:
 
 
 def _key(
-    code: str, end: str, modifiers: str, event: str = "", text: str = "", shifted: str = ""
+    code: str,
+    end: str,
+    modifiers: str,
+    event: str = "",
+    text: str = "",
+    shifted: str = "",
+    base: str = "",
 ) -> list[Message] | None:
     """Return the keys for one event of a keyboard; None if it is none."""
     number = int(code or 1)
@@ -159,6 +166,8 @@ def _key(
         typed = _unsaid_text(number, name, bits, shifted)
     if typed and _is_typing(typed, number, held):
         return [Key(_character_to_key(character), character) for character in typed]
+    if number > 0x7F and ord("a") <= int(base or 0) <= ord("z"):
+        number = int(base)  # Ctrl-C is that on a Cyrillic keyboard, too
     if name is None and not is_text(chr(number)):
         return []
     return [_chord(name or _character_to_key(chr(number)), held)]

@@ -8,8 +8,9 @@ from textual import constants
 MOUSE: Final = ("1000", "1003", "1015", "1006")
 """Buttons, moves, and two ways to tell them beyond column 223."""
 
-KEYBOARD: Final = 0b11001
-"""The kitty protocol: disambiguated, all keys, with the text they type."""
+KEYBOARD: Final = 0b11101
+"""The kitty protocol: disambiguated, all keys, with those of a Latin keyboard in their places, and
+with the text they type."""
 
 ENTER: Final = "".join(
     (

@@ -11,7 +11,7 @@ from tests.process.checks import assert_left_as_it_was
 from tests.process.tmux import in_tmux, tool
 from tests.process.waiting import wait_for
 
-MODES_SET = ["?1049h", "?1000h", "?1003h", "?1006h", "?25l", "?1004h", "?2004h", "<u", ">25u"]
+MODES_SET = ["?1049h", "?1000h", "?1003h", "?1006h", "?25l", "?1004h", "?2004h", "<u", ">29u"]
 """What a terminal is sent again, in this order, whatever state it is in."""
 
 
