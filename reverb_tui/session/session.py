@@ -230,7 +230,9 @@ class Session:
             self.client = None
             self.transcript.flights.end()
         ended = client.how_it_ended
-        if self._acquaintance.ended(ended.how, anyio.current_time()) and self.persistent:
+        again = self._acquaintance.ended(ended.how, anyio.current_time())
+        self.transcript.raw = self.raw  # it may be no stranger, after all
+        if again and self.persistent:
             return None
         self._tell_end(ended, silent=not client.heard_anything)
         return anyio.current_time() - began

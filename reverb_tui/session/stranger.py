@@ -18,12 +18,12 @@ PROMPT: Final = 10.0
 """Seconds within which an end belongs to the beginning; later, an idle client was sent away."""
 
 STAYS: Final = (
-    "this server is no reverb: treated as with --raw from now on; it may complain about the one "
-    "control line that it was sent"
+    "no reverb has answered: treated as with --raw from now on; the server may complain about the "
+    "one control line that it was sent"
 )
 AGAIN: Final = (
-    "this server is no reverb, it closed the connection at a control line: connected again "
-    "without one, and treated as with --raw from now on"
+    "the server closed the connection at a control line: connected again without one, and treated "
+    "as with --raw from now on"
 )
 MAYBE_TLS: Final = "; if it speaks TLS, use --tls or tls://"
 

@@ -181,6 +181,8 @@ async def test_one_that_closes_for_everybody_is_asked_again_after_waits(serving:
         f"connected: {target}",
         "the server closed the connection before it said anything" + MAYBE_TLS,
     ]
+    assert not session.raw
+    assert not session.transcript.raw
 
 
 async def test_a_proxy_whose_server_comes_back_is_found_to_be_a_reverb(serving: Serving) -> None:
