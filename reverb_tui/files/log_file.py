@@ -13,10 +13,13 @@ from reverb_tui.files.formats import batches, is_json
 from reverb_tui.files.saving import CannotSave, named, require_regular, sentence, write
 
 FULL: Final = 20_000
-"""Lines that may wait for a disk before whoever brings more should wait."""
+"""Lines that may wait for a disk before whoever brings more should wait; long ones count more."""
 
 MOST_WAITING: Final = 200_000
 """Lines that may wait at all; of what comes beyond them, only the number is written."""
+
+USUAL: Final = 200
+"""Characters of a line that counts as one."""
 
 PATIENCE: Final = 5.0
 """Seconds that the end of the client waits for a disk at most."""
@@ -79,7 +82,7 @@ class LogFile:
                 self._missing += len(entries)
                 self._complete = False
                 return
-            self._waiting += len(entries)
+            self._waiting += _weight(entries)
             missing, self._missing = self._missing, 0
         if missing:
             self._batches.put([_gap(missing, entries[0][2])])
@@ -112,12 +115,17 @@ class LogFile:
                     write(self._file.fileno(), data)
                     self._written += 1
                 with self._counting:
-                    self._waiting -= len(entries)
+                    self._waiting -= _weight(entries)
         except OSError as error:
             self._complete = False
             self._complain(f"the log is not written any more: {sentence(self._path, error)}")
         finally:
             self._file.close()
+
+
+def _weight(entries: Sequence[Entry]) -> int:
+    """Return as how many lines these count, by the memory they take."""
+    return len(entries) + sum([len(entry[1]) for entry in entries]) // USUAL
 
 
 def _gap(count: int, instant: float) -> Entry:

@@ -5,12 +5,17 @@ is broken at columns one cell short of that, so that a wide character that begin
 ends in it.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
+from typing import Final
 
 from rich.cells import get_character_cell_size
+
+_NARROW: Final = re.compile("[ -~⟨⟩…\u2400-\u2421]*")
+"""Characters of one cell each, as far as they are in most texts: others are looked up."""
 
 
 def extent(text: str) -> int:
@@ -18,7 +23,7 @@ def extent(text: str) -> int:
 
     That column is one after the beginning of the last character that is no mark.
     """
-    if text.isascii():
+    if text.isascii() or _NARROW.fullmatch(text):
         return len(text) or 1
     cells = list(map(get_character_cell_size, text))
     if cells.count(1) == len(cells):
