@@ -8,14 +8,12 @@ import os
 import re
 import signal
 import sys
-from codecs import getincrementaldecoder
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
 import anyio
 
-from reverb_server.core.voice import INDENT
 from reverb_server.shell.daemon import in_daemon_thread
 from reverb_tui import descriptors
 from reverb_tui.connection.client import Client, open_client
@@ -24,8 +22,8 @@ from reverb_tui.connection.events import End
 from reverb_tui.connection.peer import Refused
 from reverb_tui.connection.sieve import Piece
 from reverb_tui.connection.targets import AnyTarget
-from reverb_tui.display import reversible
 from reverb_tui.echoes.tally import Tally
+from reverb_tui.plain_screen import PlainScreen
 
 UNSENT: Final = 262_144
 """Bytes that may wait to be sent; meanwhile standard input is not read."""
@@ -40,8 +38,6 @@ NOTHING: Final = "nothing came back: that is no echo, or one that speaks TLS (--
 UNANSWERED: Final = (
     "the server did not answer what it was asked: leave out --delay and --mode if it is no reverb"
 )
-
-CR: Final = "\r"
 
 _BARE_LF: Final = re.compile(rb"(?<!\r)\n")
 
@@ -168,7 +164,7 @@ class _Conversation:
         """Show what comes until it ends."""
         screen = None
         if stdout is not None and os.isatty(stdout):
-            screen = _Screen(indent=self._tally is not None)
+            screen = PlainScreen(indent=self._tally is not None)
         silent = True
         try:
             while pieces := await self._client.receive():
@@ -218,41 +214,3 @@ class _Conversation:
 
 async def _complain(sentence: str) -> None:
     await in_daemon_thread(lambda: descriptors.complain(sentence))
-
-
-class _Screen:
-    """What a terminal is to be sent for what comes: at once, also if a line has not ended."""
-
-    def __init__(self, *, indent: bool) -> None:
-        self._decoder = getincrementaldecoder("utf-8")("surrogateescape")
-        self._indent = INDENT.decode() if indent else ""
-        self._held = ""  # what may be the beginning of an indent, or of a line end
-        self._at_line_start = True
-
-    def show(self, data: bytes, *, final: bool = False) -> bytes:
-        first, *lines = (self._held + self._decoder.decode(data, final)).split("\n")
-        text = "".join(f"{self._line(line.removesuffix(CR))}\n" for line in [first, *lines][:-1])
-        last = lines[-1] if lines else first
-        self._held = "" if final else self._unclear(last)
-        return (text + self._part(last.removesuffix(self._held))).encode()
-
-    def end(self) -> bytes:
-        text = self.show(b"", final=True)
-        return text if self._at_line_start and not text else text + b"\n"
-
-    def _line(self, text: str) -> str:
-        shown = self._part(text)
-        self._at_line_start = True
-        return shown
-
-    def _part(self, text: str) -> str:
-        indented = self._at_line_start and self._indent and text.startswith(self._indent)
-        self._at_line_start = self._at_line_start and not text
-        if indented:
-            return "    " + reversible(text.removeprefix(self._indent))
-        return reversible(text)
-
-    def _unclear(self, text: str) -> str:
-        if self._at_line_start and text and self._indent.startswith(text):
-            return text
-        return CR if text.endswith(CR) else ""
