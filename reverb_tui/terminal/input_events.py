@@ -10,7 +10,7 @@ from typing import Final
 
 from textual import messages
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS, MODIFIER_FUNCTIONAL_KEYS
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.events import AppBlur, AppFocus, CursorPosition, Key
 from textual.keys import _character_to_key
@@ -48,8 +48,11 @@ _KEYPAD: Final = {
     "equal": "=",
     "separator": ",",
 }
-_LOCKS: Final = {"caps_lock", "scroll_lock", "num_lock"}
-_SILENT: Final = MODIFIER_FUNCTIONAL_KEYS | _LOCKS
+_MODIFIER: Final = ("shift", "control", "alt", "super", "hyper", "meta")
+_SILENT: Final = {
+    *(f"{side}_{name}" for side in ("left", "right") for name in _MODIFIER),
+    *("iso_level3_shift", "iso_level5_shift", "caps_lock", "scroll_lock", "num_lock"),
+}
 
 _PRESSED: Final = ("", "1", "2")
 """Kinds of key events, but for the release of one."""
