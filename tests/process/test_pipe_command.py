@@ -1,6 +1,7 @@
 """The real command ``reverb-tui`` where there is no terminal: a pipe."""
 
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -32,7 +33,7 @@ def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[byte
 
 def shell(line: str) -> subprocess.CompletedProcess[bytes]:
     """Run a line of shell in which ``reverb-tui`` is the command."""
-    command = line.replace("reverb-tui", " ".join(COMMAND))
+    command = line.replace("reverb-tui", shlex.join(COMMAND))
     return subprocess.run(["sh", "-c", command], capture_output=True, timeout=TIMEOUT)
 
 

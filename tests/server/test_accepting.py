@@ -100,5 +100,5 @@ async def test_a_connection_that_cannot_be_tuned_does_not_end_the_server(
 async def test_many_connections_at_once_are_all_served() -> None:
     async with running(Settings(port=0, delay=0)) as server:
         with ExitStack() as stack:
-            for caller in [stack.enter_context(call(server)) for _ in range(300)]:
+            for caller in [stack.enter_context(call(server)) for _ in range(80)]:
                 await served(caller)
