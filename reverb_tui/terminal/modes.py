@@ -3,14 +3,15 @@
 import os
 from typing import Final
 
-from textual import constants
-
 MOUSE: Final = ("1000", "1003", "1015", "1006")
 """Buttons, moves, and two ways to tell them beyond column 223."""
 
 KEYBOARD: Final = 0b11101
 """The kitty protocol: disambiguated, all keys, with those of a Latin keyboard in their places, and
 with the text they type."""
+
+WITHOUT_KITTY: Final = os.environ.get("TEXTUAL_DISABLE_KITTY_KEY") == "1"
+"""As in newer releases of Textual: for terminals that get the protocol wrong."""
 
 ENTER: Final = "".join(
     (
@@ -33,7 +34,7 @@ LEAVE: Final = "".join(
         "\x1b[?2048l",
         "\x1b[?1016l",
         *(f"\x1b[?{mode}l" for mode in MOUSE),
-        "" if constants.DISABLE_KITTY_KEY else "\x1b[<u",
+        "" if WITHOUT_KITTY else "\x1b[<u",
         "\x1b[?1049l",
         "\x1b[?25h",
         "\x1b[?1004l",
@@ -46,7 +47,7 @@ def entering(*, again: bool) -> str:
 
     The keyboard protocol is pushed on a stack of the terminal: again, it is taken off first.
     """
-    keyboard = "" if constants.DISABLE_KITTY_KEY else f"\x1b[>{KEYBOARD}u"
+    keyboard = "" if WITHOUT_KITTY else f"\x1b[>{KEYBOARD}u"
     if again and keyboard:
         keyboard = f"\x1b[<u{keyboard}"
     # Apple's terminal shows the question instead of answering it.
