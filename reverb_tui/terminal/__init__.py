@@ -1,7 +1,5 @@
 """The way to the terminal: its pace, what it sends, and that no cell is shifted."""
 
-import os
-import signal
 import sys
 from typing import Any
 
@@ -24,5 +22,8 @@ def suspend(app: App[Any]) -> None:
 
     A shell does not notice a stop before the whole job has stopped.
     """
-    if sys.platform != "win32" and app._driver is not None and app._driver.can_suspend:
-        os.kill(0, signal.SIGTSTP)
+    if sys.platform != "win32":
+        from reverb_tui.terminal.driver import TerminalDriver
+
+        if isinstance(app._driver, TerminalDriver):
+            app._driver.stop_job()

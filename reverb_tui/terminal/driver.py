@@ -160,6 +160,15 @@ class TerminalDriver(Driver):
         self._mine = False
         self._loop.call_soon_threadsafe(self._obey)
 
+    def stop_job(self) -> None:
+        """Give the terminal back, and stop all that the shell knows as this job (a script, sudo).
+
+        Given back first: a shell speaks as soon as its own child has stopped.
+        """
+        self._mine = False
+        self._leave()
+        os.kill(0, signal.SIGTSTP)
+
     def _obey(self) -> None:
         """Stop, unless told to go on meanwhile; or go on, maybe without having been stopped."""
         if self._told == signal.SIGTSTP:
