@@ -6,6 +6,7 @@ What is seen is `reverb_tui.shown`'s, what is done `reverb_tui.actions`', the co
 
 import asyncio
 import os
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -37,6 +38,9 @@ TWICE: Final = 2.0
 
 AHEAD: Final = 2.0
 """Seconds for which a line that was typed before the start waits for a connection."""
+
+GOODBYE: Final = 0.5
+"""Seconds for the connection to be closed, at the end."""
 
 HINT: Final = "every line that you shout comes back three times: loud, normal, quiet"
 """What stands in the log before there is anything else, where the server may be a reverb."""
@@ -203,7 +207,8 @@ class ReverbApp(Actions):
 
     async def _end(self, status: int) -> None:
         """Close the connection, and only then end: workers are not awaited at exit."""
-        await self._link.end()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._link.end()), GOODBYE)
         self.exit(return_code=status)
 
     def keep_draft(self) -> None:

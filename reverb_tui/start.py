@@ -27,6 +27,7 @@ from reverb_tui.files.remembered import Memory, state_directory
 from reverb_tui.files.saver import HANGS
 from reverb_tui.files.saving import CannotSave, named
 from reverb_tui.options import Options
+from reverb_tui.terminal.crash import plain, print_plainly
 from reverb_tui.terminal.ending import Ending
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.prompt import Prompt
@@ -34,14 +35,11 @@ from reverb_tui.widgets.prompt import Prompt
 PATIENCE: Final = 3.0
 """Seconds for the disk to give what is read at the start."""
 
-FAREWELL: Final = 1.5
-"""Seconds for the disk to take what is still to be saved in the end."""
-
-LAST_WORDS: Final = 0.5
-"""Seconds for standard error to take what is said in the end."""
+FAREWELL: Final = 1.0
+"""Seconds at the end for disks and standard error together, all of which are written in threads."""
 
 LEAST: Final = 0.3
-"""Seconds that every file has for itself, after others that took all the time."""
+"""Seconds that a file at the start, and standard error at the end, have for themselves."""
 
 NOTHING: Final[tuple[Config, list[str]]] = (Config(), [])
 """A configuration that says nothing."""
@@ -89,33 +87,33 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     ending = screen.ending = Ending()
     gc.freeze()  # what was made up to now lives as long as the client
     crash = io.StringIO()  # Textual would wait for a terminal that takes nothing
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-    screen.error_console = Console(
-        file=crash, markup=False, highlight=False, force_terminal=terminal
-    )
+    screen.error_console = Console(file=crash, markup=False, highlight=False)
+    print_plainly(screen)
     status = None
     try:
         with redirect_stderr(crash):  # and so would whoever logs or warns
             screen.run()
         status = screen.return_code
     except Exception:
-        crash.write(traceback.format_exc())
+        crash.write(plain(traceback.format_exc()))
     ending.leave()
     if status in CRASHED:
         screen.keep_draft()
-    complete, problems = _finish(screen, history, memory)
+    until = time.monotonic() + FAREWELL
+    complete, problems = _finish(screen, history, memory, until)
     last_words = crash.getvalue() + "".join(f"reverb-tui: {each}\n" for each in problems)
     if last_words:
-        print_error(last_words, LAST_WORDS)
+        print_error(last_words, max(LEAST, until - time.monotonic()))
     _let_go_of_a_closed_terminal()
     if status is None:
         return FAILED
     return status or (0 if complete else FAILED)
 
 
-def _finish(screen: ReverbApp, history: History, memory: Memory | None) -> tuple[bool, list[str]]:
+def _finish(
+    screen: ReverbApp, history: History, memory: Memory | None, until: float
+) -> tuple[bool, list[str]]:
     """Give the disks a moment; return whether the log is complete, and sentences on what is not."""
-    until = time.monotonic() + FAREWELL
     lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]
     for file, saved in screen.saves.items():
         wait([saved], max(0, until - time.monotonic()))
@@ -124,7 +122,7 @@ def _finish(screen: ReverbApp, history: History, memory: Memory | None) -> tuple
     savers: list[History | Memory] = [history] if memory is None else [history, memory]
     for saving in savers:
         told = saving.problem
-        saving.finish(max(LEAST, until - time.monotonic()))
+        saving.finish(max(0, until - time.monotonic()))
         if saving.problem and not told:
             sentences.append(saving.problem)
     return not lost, [visible_text(each) for each in sentences]

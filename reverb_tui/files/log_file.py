@@ -24,7 +24,7 @@ USUAL: Final = 200
 PATIENCE: Final = 5.0
 """Seconds that the end of the client waits for a disk at most."""
 
-STUCK: Final = 1.5
+STUCK: Final = 1.0
 """Seconds that it waits for a disk that takes nothing at all."""
 
 

@@ -36,11 +36,11 @@ STANDARD_OUTPUT: Final = 1
 
 READ_SIZE: Final = 4096
 
-PATIENCE: Final = 0.5
-"""Seconds for a terminal to take what it was sent, at the end."""
+PATIENCE: Final = 0.75
+"""Seconds at the end for a terminal to take what it is sent, and to answer what it was asked.
 
-LAST_WAIT: Final = 0.5
-"""Seconds to stay for answers at the end, so that no shell takes them for input."""
+An answer that came later would be input for the shell.
+"""
 
 JOB_CONTROL: Final = (signal.SIGTSTP, signal.SIGCONT)
 
@@ -224,13 +224,14 @@ class TerminalDriver(Driver):
         if not self._entered or self._output is None:
             return
         self.disable_input()
+        until = time.monotonic() + PATIENCE
         with undisturbed():
             foreground = is_foreground(STANDARD_INPUT)
             left_out = self._output.finish(LEAVE.encode(), PATIENCE, may_flush=foreground)
             if foreground:
                 if left_out is not None:
                     self._questions -= left_out.count(QUESTION.encode())
-                    self._await_answers()
+                    self._await_answers(until)
                 self._settings.give_back()
         self._rest()
         for device in self._devices:
@@ -239,12 +240,11 @@ class TerminalDriver(Driver):
         self._output = None
         self._entered = False
 
-    def _await_answers(self) -> None:
+    def _await_answers(self, until: float) -> None:
         """Read on until the questions are answered; what is typed meanwhile is lost."""
-        deadline = time.monotonic() + LAST_WAIT
         descriptor = self._devices[0].descriptor
         while self._questions > 0 and self._pace.waiting(time.monotonic()):
-            left = deadline - time.monotonic()
+            left = until - time.monotonic()
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:
                 return
             try:
