@@ -24,6 +24,11 @@ PAUSE = 0.05
 """Seconds between two shouts of a good client."""
 
 
+def at_most(count: int) -> int:
+    """Return how many sockets to have at a time: half of what this process may open, at most."""
+    return min(count, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+
+
 class Wrong(Exception):
     """An echo that is not what it should be, or that never came."""
 
@@ -142,7 +147,7 @@ def sends_100_mb_without_a_line_feed(address: Address, seconds: float) -> None:
 
 def drips(address: Address, seconds: float) -> None:
     """Hold 200 connections, and send a byte now and then in each."""
-    socks = [socket.create_connection(address) for _ in range(200)]
+    socks = [socket.create_connection(address) for _ in range(at_most(200))]
     for _ in until(seconds):
         for sock in socks:
             sock.send(b"x")
@@ -171,7 +176,7 @@ def half_closes_at_once(address: Address, seconds: float) -> None:
 def comes_and_goes(address: Address, seconds: float) -> None:
     """Open 1,000 connections and close them, over and over."""
     for _ in until(seconds):
-        for sock in [socket.create_connection(address) for _ in range(1_000)]:
+        for sock in [socket.create_connection(address) for _ in range(at_most(1_000))]:
             sock.close()
         time.sleep(0.2)
 
@@ -199,7 +204,7 @@ def crowds(address: Address, seconds: float) -> None:
     """Open more connections than the server takes, and keep those that it does take."""
     socks: list[socket.socket] = []
     for _ in until(seconds):
-        if len(socks) < 1_500:
+        if len(socks) < at_most(1_500):
             socks.append(socket.create_connection(address))
         else:
             time.sleep(0.05)
@@ -264,7 +269,7 @@ def serving(*arguments: str, descriptors: int = 0) -> Iterator[Served]:
         text=True,
     )
     try:
-        for _ in range(100):
+        while process.poll() is None:
             with suppress(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", port)).close()
                 break
