@@ -139,9 +139,8 @@ def visible_text(text: str) -> str:
 
 
 def typed(shown: str) -> str:
-    """Take back what `reversible` made: what was pasted, from what was shown of it.
+    """Take back what `reversible` made: what was typed or pasted, from what was shown of it.
 
-    Pictures and numbers typed by hand count too, if they are what something hidden is shown as.
     Surrogates stay numbers: there are no bytes to send for them.
     """
     return _NUMBER.sub(_original, shown.translate(_CONTROLS))
@@ -150,6 +149,11 @@ def typed(shown: str) -> str:
 def is_text(character: str) -> bool:
     """Whether a character can be typed and sent: all but controls, and halves of surrogates."""
     return category(character) not in ("Cc", "Cs")
+
+
+def is_sign(character: str) -> bool:
+    """Whether a character would look like a sign for something hidden, or begin one."""
+    return bool(_SIGN.fullmatch(character))
 
 
 def whole_sign(shown: str, place: int) -> tuple[int, int]:

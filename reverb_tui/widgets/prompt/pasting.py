@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from reverb_tui.commands.parsing import escaped
-from reverb_tui.display import reversible, typed, visible_text
+from reverb_tui.display import is_sign, reversible, typed, visible_text
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.widgets.line_input import LineInput
 
@@ -32,6 +32,10 @@ class Pasting(LineInput):
     def meant(self) -> str:
         """What stands here, with all that is hidden and shown by signs."""
         return typed(self.value)
+
+    def type_in(self, character: str) -> None:
+        """Insert a character, or a sign for it: a sign that is typed stands for itself."""
+        super().type_in(reversible(character) if is_sign(character) else character)
 
     def paste(self, text: str) -> None:
         """Insert text from anywhere, all of its lines, in the place of what is selected."""

@@ -177,7 +177,7 @@ async def test_what_is_found_in_long_lines_is_drawn_row_by_row() -> None:
 
 
 async def test_what_nobody_sees_can_be_searched_for() -> None:
-    async with bench([line(Kind.LOUD, text) for text in ("a\u00a0b", "a<U+200D>b", "ab")]) as (
+    async with bench([line(Kind.LOUD, text) for text in ("a\u00a0b", "a⟨U+200D⟩b", "ab")]) as (
         _,
         _,
         pilot,

@@ -30,17 +30,38 @@ async def test_marks_and_emoji_are_sent_as_they_are_typed() -> None:
         assert app.shouted == [[typed]]
 
 
+@pytest.mark.parametrize(
+    "typed", ["a⟨U+200D⟩b", "␛[0m", "⟨FF⟩ ⟨…⟩", "⟨U+27E8⟩", "⟨⟨U+2028⟩", "␉␊␀␡"]
+)
+async def test_a_sign_that_is_typed_stands_for_itself(typed: str) -> None:
+    async with prompting() as (app, pilot):
+        type_in(app, typed)
+        await pilot.press("enter")
+        assert app.shouted == [[typed]]
+        await pilot.press("up", "enter")
+        assert app.shouted == [[typed], [typed]]
+
+
+async def test_what_is_left_of_a_sign_makes_no_other_one() -> None:
+    async with prompting() as (app, pilot):
+        type_in(app, "⟨x\u200d")
+        await pilot.press("left", "left", "delete")
+        type_in(app, "U+200D⟩")
+        await pilot.press("end", "enter")
+        assert app.shouted == [["⟨U+200D⟩\u200d"]]
+
+
 async def test_a_sign_is_one_character_for_the_cursor() -> None:
     async with prompting() as (app, pilot):
         type_in(app, "a\u200db")
         await pilot.pause()
-        assert "a<U+200D>b" in row(app, 4)
+        assert "a⟨U+200D⟩b" in row(app, 4)
         await pilot.press("left", "left")
         assert app.prompt.cursor_position == 1
         await pilot.press("right")
         assert app.prompt.cursor_position == 9
         await pilot.press("shift+left")
-        assert app.prompt.selected_text == "<U+200D>"
+        assert app.prompt.selected_text == "⟨U+200D⟩"
         await pilot.press("end", "left", "ctrl+left")
         assert app.prompt.cursor_position in (0, 1)
         await pilot.press("end", "left", "backspace")
