@@ -102,12 +102,18 @@ async def test_the_last_piece_takes_the_place_of_what_waits_but_not_of_a_copy(
     assert (await terminal.read_all(1)).endswith(CLIPBOARD + b"c;copy\x07last")
 
 
-async def test_the_last_piece_waits_for_no_terminal(terminal: Terminal) -> None:
-    terminal.fill()
+async def test_the_last_piece_waits_for_no_terminal() -> None:
+    reading, writing = os.pipe()  # once full it stays so; a terminal's kernel makes room again
+    os.set_blocking(writing, False)
+    output = Output(writing, asyncio.get_running_loop(), lambda: None)
+    while output.put(PIECE):
+        pass
     begin = time.monotonic()
-    assert terminal.output.finish(b"last", 0.1, may_flush=True) is None
+    assert output.finish(PIECE, 0.1, may_flush=True) is None
     assert time.monotonic() - begin < 3
-    assert terminal.output.waiting == 0
+    assert output.waiting == 0
+    os.close(reading)
+    os.close(writing)
 
 
 async def test_a_terminal_that_is_gone_takes_everything() -> None:
