@@ -35,6 +35,9 @@ NOWHERE: Final = "standard output is closed: give it a file or a pipe, or /dev/n
 
 NOTHING: Final = "nothing came back: that is no echo, or one that speaks TLS (--tls)"
 
+SENDS_AWAY: Final = ("full", "idle", "cut")
+"""Codes of errors with which a reverb ends the connection."""
+
 UNANSWERED: Final = (
     "the server did not answer what it was asked: leave out --delay and --mode if it is no reverb"
 )
@@ -172,7 +175,7 @@ class _Conversation:
                 for piece in pieces:
                     self._count(piece)
                     if isinstance(piece, Refused):
-                        await _complain(piece.sentence)
+                        await self._tell_refused(piece)
                     elif isinstance(piece, bytes):
                         if stdout is None:
                             self.problems.append(NOWHERE)
@@ -186,6 +189,12 @@ class _Conversation:
             self.problems.append(f"cannot write standard output: {error.strerror}")
             return
         self._judge_end(silent)
+
+    async def _tell_refused(self, refused: Refused) -> None:
+        if refused.code in SENDS_AWAY:
+            self.problems.append(refused.sentence)
+        else:
+            await _complain(refused.sentence)
 
     def _count(self, piece: Piece) -> None:
         tally = self._tally
@@ -204,8 +213,10 @@ class _Conversation:
         # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
         may_close = tally is None or not self._half_close
         well = ended.how is End.AS_ASKED or (ended.how is End.CLOSED and may_close)
-        if missing or not well:
+        if missing or (not well and not self.problems):
             self.problems.append(ended.sentence(missing, expected))
+        elif self.problems:
+            return
         elif client.facts.kind == "asking" and client.sent_anything and not silent:
             self.problems.append(UNANSWERED)
         elif silent and client.sent_anything and tally is not None:

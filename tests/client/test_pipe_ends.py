@@ -11,6 +11,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 import reverb_server
 from reverb_server import Settings
+from reverb_server.core import control
 from reverb_tui.connection.targets import Target
 from reverb_tui.echoes.matching import MOST
 from tests.client.piping import piped
@@ -164,3 +165,20 @@ async def test_without_half_close_missing_echoes_are_counted_all_the_same(
         status, _ = await piped(target, b"Hello?\n\n", half_close=False)
     assert status == 1
     assert "the server closed with 2 of 6 echoes missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", ["full", "idle", "cut"])
+async def test_who_is_sent_away_by_a_reverb_has_status_1_and_is_told_why_once(
+    code: str, serving: Serving, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def send_away(stream: SocketStream) -> None:
+        await stream.send(control.error(code, "try again later"))
+        await stream.send_eof()
+        with suppress(anyio.EndOfStream):
+            while True:
+                await stream.receive()
+
+    async with serving(send_away) as target:
+        status, output = await piped(target, b"Hello?\n")
+    assert (status, output) == (1, b"")
+    assert capsys.readouterr().err == "reverb-tui: try again later\n"
