@@ -98,7 +98,7 @@ class Transcript:
             kind, text, instant, shout = begun.kind, visible(part), now + self._wall, begun.shout
         else:
             whole = part if begun is None else begun.text + part
-            known = not goes_on or len(whole) >= KEPT + len(INDENT)
+            known = self.raw or not goes_on or len(whole) >= KEPT + len(INDENT)
             entry = self._entry(whole, now) if known else _unmatched(whole, now + self._wall)
             kind, text, instant, shout = entry
             text = text if begun is None else visible(part)

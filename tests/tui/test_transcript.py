@@ -48,6 +48,12 @@ def test_raw_indents_and_matches_nothing() -> None:
     ]
 
 
+def test_raw_marks_what_has_not_ended_as_what_came_too() -> None:
+    transcript = Transcript(raw=True)
+    assert hear(transcript, b"\t HEL", goes_on=[0]) == [(Kind.PLAIN, "␉ HEL⟨…⟩")]
+    assert hear(transcript, b"LO") == [(Kind.PLAIN, "LO")]
+
+
 def test_controls_are_shown_in_shouts_and_in_echoes() -> None:
     transcript = Transcript()
     assert shout(transcript, b"\x1b[/]\xff")[:2] == (Kind.SHOUT, "␛[/]⟨FF⟩")
