@@ -59,6 +59,7 @@ class Link:
     async def again(self) -> None:
         """Connect to the same server again."""
         await self.end()
+        self.session.leave_for_another()
         self.begin()
 
     async def change(self, where: Address | Embedded) -> None:
@@ -67,6 +68,7 @@ class Link:
         Over TLS only if the address says so. Without a port it is the one in use.
         """
         await self.end()
+        self.session.leave_for_another()
         self._options = replace(self._options, delay=None, mode=None)
         self.session = Session(
             self._built_in if isinstance(where, Embedded) else self._target(where),

@@ -1,6 +1,6 @@
 """Who shows a session, and in which states it can be."""
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from reverb_tui.connection.peer import Facts
 from reverb_tui.entry import Entry
@@ -8,6 +8,9 @@ from reverb_tui.entry import Entry
 State = Literal[
     "connecting", "connected", "input ended", "closed", "broken", "not connected", "waiting"
 ]
+
+TALKING: Final = ("connected", "input ended")
+"""The states in which there is a connection."""
 
 
 class Observer(Protocol):

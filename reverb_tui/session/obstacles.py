@@ -34,6 +34,8 @@ def obstacle(action: str, session: Session, *, following: bool, connect: str = "
             return "the newest line is in sight already"
         case "reconnect" if session.state in ("connecting", "connected"):
             return "there is a connection already: /connect makes another one"
+        case "disconnect" if session.state in ("closed", "broken", "not connected"):
+            return "there is no connection"
         case "stay_away" if session.state not in ("connecting", "waiting"):
             return "it is not trying to connect"
         case _:

@@ -20,7 +20,7 @@ from reverb_tui.connection.targets import AnyTarget, Target
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.session.observer import Observer, State
+from reverb_tui.session.observer import TALKING, Observer, State
 from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
 from reverb_tui.session.transcript import Transcript
 
@@ -137,13 +137,16 @@ class Session:
     def leave(self) -> None:
         """Take that the user has ended the connection, or the try to make one."""
         self.client = None
-        if self.state == "connecting":
-            self._be("not connected", "stopped trying")
-        else:
-            matcher = self.transcript.matcher
-            missing = f", {matcher.missing:,} of {matcher.expected:,} echoes had not come"
-            self.say(f"disconnected{missing if matcher.missing else ''}")
+        if self.state in TALKING:
+            self.say(f"disconnected{self._lost}")
             self._be("closed", "disconnected")
+        else:
+            self._be("not connected", "stopped trying")
+
+    def leave_for_another(self) -> None:
+        """Take that the user goes on to another connection; say what is lost with this one."""
+        if self._lost:
+            self.say(f"disconnected{self._lost}")
 
     def shout(self, lines: list[str], *, secret: bool = False) -> None:
         """Send lines; only while `open`. What is ``secret`` is not shown."""
@@ -262,6 +265,14 @@ class Session:
                 if waits == 2:
                     self._standing = True
                     self._observer.show_unfinished(self.unfinished)
+
+    @property
+    def _lost(self) -> str:
+        """Which echoes are lost if the user ends the connection now; "" if none are."""
+        matcher = self.transcript.matcher
+        if self.state not in TALKING or not matcher.missing:
+            return ""
+        return f", {matcher.missing:,} of {matcher.expected:,} echoes had not come"
 
     def _tell_connected(self) -> None:
         self._complaint, self._hung_up = "", False

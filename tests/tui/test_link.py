@@ -107,6 +107,21 @@ async def test_connect_goes_to_another_server_and_back_to_the_same() -> None:
         assert [entry[3] for entry in screen.log.entries() if entry[3]] == [1, 1, 2, 2]
 
 
+@pytest.mark.parametrize(
+    "away", [["/connect"], ["/connect built-in"], ["/end", "ctrl+r"], ["/disconnect"]]
+)
+async def test_echoes_lost_with_a_connection_that_the_user_leaves_are_told(away: list[str]) -> None:
+    lost = (Kind.NOTICE, "disconnected, 2 of 3 echoes had not come")
+    async with reverb(delay=20, drain_timeout=0) as target, running(target) as screen:
+        await screen.connected()
+        await screen.shout("here")
+        await screen.until(lambda: len(screen.lines) == 2)
+        for step in away:
+            await (screen.shout(step) if step.startswith("/") else screen.press(step))
+        await screen.until(lambda: lost in [entry[:2] for entry in screen.log.entries()])
+        assert [entry[:2] for entry in screen.log.entries()].count(lost) == 1
+
+
 async def test_the_built_in_server_can_be_gone_back_to() -> None:
     built_in = Embedded(Settings(delay=30, mode="sequential"))
     async with reverb() as target, running(built_in) as screen:

@@ -94,6 +94,7 @@ async def test_a_command_that_needs_a_connection_stays_without_one() -> None:
         ("/delay 0.5", "there is no connection: ^R makes one"),
         ("/mode sequential", "there is no connection: ^R makes one"),
         ("/end", "there is no connection: ^R makes one"),
+        ("/disconnect", "there is no connection"),
     ],
 )
 async def test_a_command_that_cant_be_done_says_why_and_what_to_do(
