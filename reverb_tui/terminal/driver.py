@@ -73,7 +73,7 @@ class TerminalDriver(Driver):
         self._mine = False  # whether the terminal may be used now
         self._entered = False  # whether the terminal has the modes of a full screen
         self._unit: list[str] = []  # of a frame, until it is complete
-        self._told: int = signal.SIGCONT  # the last signal of job control
+        self._told: int | None = None  # the last signal of job control, until the end
         self._look: TimerHandle | None = None  # runs while the terminal is somebody else's
         self._tick: TimerHandle | None = None  # runs while what was read may go on
         self._questions = 0  # that have no answer yet
@@ -146,6 +146,7 @@ class TerminalDriver(Driver):
         """Give the terminal back."""
         for number in JOB_CONTROL:
             signal.signal(number, signal.SIG_DFL)
+        self._told = None  # one that came just now would stop the process, or take the terminal
         self._loop.remove_signal_handler(signal.SIGWINCH)
         self._leave()
 
@@ -175,7 +176,7 @@ class TerminalDriver(Driver):
             self._leave()
             if self._told == signal.SIGTSTP:
                 signal.raise_signal(signal.SIGSTOP)
-        else:
+        elif self._told == signal.SIGCONT:
             self._take()
 
     def _take(self) -> None:

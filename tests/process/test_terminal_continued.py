@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import termios
 
 import pytest
@@ -13,6 +14,20 @@ from tests.process.waiting import wait_for
 
 MODES_SET = ["?1049h", "?1000h", "?1003h", "?1006h", "?25l", "?1004h", "?2004h", "<u", ">29u"]
 """What a terminal is sent again, in this order, whatever state it is in."""
+
+
+ENDING = """
+import signal
+from reverb_tui import cli
+from reverb_tui.terminal.driver import TerminalDriver
+stop = TerminalDriver.stop_application_mode
+def stop_later(driver):
+    signal.raise_signal(signal.{name})
+    stop(driver)
+TerminalDriver.stop_application_mode = stop_later
+cli.main()
+"""
+"""A signal comes at the last instant at which it is heard."""
 
 
 def state_of(client: Bare) -> str:
@@ -137,3 +152,12 @@ def test_ended_in_the_background_it_takes_its_modes_away_and_stops_for_nothing()
 def children(pid: int) -> list[int]:
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return [int(child) for child in file.read().split()]
+
+
+@pytest.mark.parametrize("name", ["SIGCONT", "SIGTSTP"])
+def test_a_signal_of_job_control_at_the_last_instant_changes_no_end(name: str) -> None:
+    with bare(command=[sys.executable, "-c", ENDING.format(name=name)]) as client:
+        client.until("connected")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
