@@ -348,14 +348,14 @@ class Session:
         entries = self.transcript.hear(event.lines, event.instant, event.goes_on)
         if entries:
             self._observer.show_entries(entries)
-        now, before = anyio.current_time(), self.unfinished
+        now, shown = anyio.current_time(), self._standing
         if entries or self._unfinished_since == inf:
             self._standing, self._unfinished_since = False, now
         elif now - self._unfinished_since > TRICKLE:
             self._standing = True
         if self.client is None or not self.client.unfinished:
             self._standing, self._unfinished_since = False, inf
-        if self.unfinished or before:
+        if self.unfinished or shown:
             self._observer.show_unfinished(self.unfinished)
 
     def _forget_question(self) -> None:

@@ -122,6 +122,41 @@ async def test_dots_that_come_one_after_the_other_are_shown_while_they_come(
         group.cancel_scope.cancel()
 
 
+async def test_what_ends_after_all_is_a_line_and_not_shown_as_unfinished_any_more(
+    serving: Serving,
+) -> None:
+    async def work(stream: SocketStream) -> None:
+        await stream.send(b"working ...")
+        await anyio.sleep(1)
+        await stream.send(b" done\n")
+        await anyio.sleep_forever()
+
+    watcher = Reader()
+    async with serving(work) as target, anyio.create_task_group() as group:
+        session = watcher.session = Session(target, Options(raw=True), watcher)
+        group.start_soon(session.run)
+        await anyio.sleep(0.5)
+        assert watcher.unfinished == b"working ..."
+        await anyio.sleep(1)
+        assert watcher.unfinished == b""
+        group.cancel_scope.cancel()
+    assert watcher.lines[:1] == ["< working ... done"]
+
+
+async def test_a_saved_question_is_in_the_log_and_not_below_it_as_well(serving: Serving) -> None:
+    watcher = Reader()
+    async with serving(login) as target, anyio.create_task_group() as group:
+        session = watcher.session = Session(target, Options(raw=True), watcher)
+        group.start_soon(session.run)
+        await anyio.sleep(0.5)
+        assert watcher.unfinished == b"login: "
+        session.settle()
+        assert watcher.unfinished == b""
+        assert session.question == b"login: "
+        group.cancel_scope.cancel()
+    assert watcher.lines[:1] == ["< login: ⟨…⟩"]
+
+
 async def test_a_sentence_of_the_client_comes_after_what_has_come(serving: Serving) -> None:
     watcher = Reader()
     async with serving(login) as target, anyio.create_task_group() as group:
