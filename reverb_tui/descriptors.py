@@ -1,8 +1,8 @@
-"""Standard input, output and error by their descriptors, without blocking the event loop.
+"""Standard input, output and error by their descriptors; all of it may block.
 
 None of them is switched to non-blocking mode, which would also switch it for the programs that
-share it; and what can be read or written now may be taken by one of those before us. So a thread
-does it, which may block, and which nobody waits for at exit.
+share it; and what can be read or written now may be taken by one of those before us. So it is done
+in threads, which nobody waits for at exit.
 """
 
 import io
@@ -13,7 +13,7 @@ from concurrent.futures import wait
 from typing import IO, Final
 
 from reverb_server import usage
-from reverb_server.shell.daemon import in_background, in_daemon_thread
+from reverb_server.shell.daemon import in_background
 from reverb_tui.display import visible_text
 
 READ_SIZE: Final = 65_536
@@ -23,14 +23,23 @@ PATIENCE: Final = 1.0
 """Seconds for standard error to take a sentence."""
 
 
-async def read(descriptor: int) -> bytes:
-    """Return what can be read, at most READ_SIZE bytes; ``b""`` at the end. Raises OSError."""
-    return await in_daemon_thread(lambda: _read(descriptor))
+def read(descriptor: int) -> bytes:
+    """Return what comes next, at most READ_SIZE bytes; ``b""`` at the end. Raises OSError."""
+    while True:
+        try:
+            return os.read(descriptor, READ_SIZE)
+        except BlockingIOError:  # somebody has it in non-blocking mode
+            select.select([descriptor], [], [])
 
 
-async def write(descriptor: int, data: bytes) -> None:
+def write(descriptor: int, data: bytes) -> None:
     """Write all of ``data``. Raises OSError, which is BrokenPipeError if nobody reads any more."""
-    await in_daemon_thread(lambda: _write(descriptor, data))
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(descriptor, rest) :]
+        except BlockingIOError:
+            select.select([], [descriptor], [])
 
 
 def complain(sentence: str) -> bool:
@@ -49,7 +58,7 @@ def print_error(text: str, seconds: float = PATIENCE) -> bool:
         return False
     data = text.encode(errors="backslashreplace")
     # Not by print: its buffer would be waited for at exit.
-    return bool(wait([in_background(lambda: _write(error, data))], seconds).done)
+    return bool(wait([in_background(lambda: write(error, data))], seconds).done)
 
 
 def descriptor_of(stream: IO[str] | None) -> int | None:
@@ -60,20 +69,3 @@ def descriptor_of(stream: IO[str] | None) -> int | None:
         return stream.fileno()
     except io.UnsupportedOperation:
         return None
-
-
-def _read(descriptor: int) -> bytes:
-    while True:
-        try:
-            return os.read(descriptor, READ_SIZE)
-        except BlockingIOError:  # somebody has it in non-blocking mode
-            select.select([descriptor], [], [])
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        try:
-            rest = rest[os.write(descriptor, rest) :]
-        except BlockingIOError:
-            select.select([], [descriptor], [])

@@ -14,7 +14,7 @@ from typing import Final
 
 import anyio
 
-from reverb_server.shell.daemon import in_daemon_thread
+from reverb_server.shell.daemon import DaemonThread, in_daemon_thread
 from reverb_tui import descriptors
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
@@ -119,8 +119,9 @@ async def run_pipe(
             anyio.create_task_group() as group,
         ):
             conversation = _Conversation(client, None if raw else Tally(), half_close=half_close)
-            group.start_soon(conversation.send, stdin, crlf)
-            await conversation.show(stdout)
+            with DaemonThread() as reading, DaemonThread() as writing:
+                group.start_soon(conversation.send, stdin, reading, crlf)
+                await conversation.show(stdout, writing)
             problems += conversation.problems
             group.cancel_scope.cancel()
     except CannotConnect as error:
@@ -139,12 +140,12 @@ class _Conversation:
         self._tally = tally
         self._half_close = half_close
 
-    async def send(self, stdin: int | None, crlf: bool) -> None:
+    async def send(self, stdin: int | None, reading: DaemonThread, crlf: bool) -> None:
         """Send standard input to its end, or until it can't be read."""
         client, carriage_return = self._client, b""
         while stdin is not None:
             try:
-                data = await descriptors.read(stdin)
+                data = await reading.run(partial(descriptors.read, stdin))
             except OSError as error:
                 self.problems.append(f"cannot read standard input: {error.strerror}")
                 break
@@ -163,7 +164,7 @@ class _Conversation:
             if self._tally is not None:
                 self._tally.end_input()
 
-    async def show(self, stdout: int | None) -> None:
+    async def show(self, stdout: int | None, writing: DaemonThread) -> None:
         """Show what comes until it ends."""
         screen = None
         if stdout is not None and os.isatty(stdout):
@@ -180,9 +181,10 @@ class _Conversation:
                         if stdout is None:
                             self.problems.append(NOWHERE)
                             return
-                        await descriptors.write(stdout, screen.show(piece) if screen else piece)
+                        data = screen.show(piece) if screen else piece
+                        await writing.run(partial(descriptors.write, stdout, data))
             if screen and stdout is not None:
-                await descriptors.write(stdout, screen.end())
+                await writing.run(partial(descriptors.write, stdout, screen.end()))
         except BrokenPipeError:
             return
         except OSError as error:
