@@ -112,6 +112,11 @@ class ReverbApp(Actions):
         self._link.begin()
         self.call_after_refresh(self._begin_to_listen)
 
+    def on_unmount(self) -> None:
+        """Hear no more signals: the event loop, which they would wake, is about to be closed."""
+        if self.ending is not None:
+            self.ending.leave()
+
     # What was typed before
 
     async def on_event(self, event: Event) -> None:

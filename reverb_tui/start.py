@@ -84,7 +84,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         history = read("the history is", lambda: History(state_directory() / "history"), history)
     screen = ReverbApp(target, options, config, history, tuple(problems), memory)
     screen.log_file = _open_log(options, screen.complain)
-    ending = screen.ending = Ending()
+    screen.ending = Ending()
     gc.freeze()  # what was made up to now lives as long as the client
     crash = io.StringIO()  # Textual would wait for a terminal that takes nothing
     screen.error_console = Console(file=crash, markup=False, highlight=False)
@@ -96,7 +96,6 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         status = screen.return_code
     except Exception:
         crash.write(plain(traceback.format_exc()))
-    ending.leave()
     if status in CRASHED:
         screen.keep_draft()
     until = time.monotonic() + FAREWELL

@@ -126,6 +126,27 @@ def test_a_terminal_that_is_gone_without_a_signal_ends_it() -> None:
         assert client.process.wait(TIMEOUT) == 128 + signal.SIGHUP
 
 
+LATE = """
+import asyncio, signal
+from reverb_tui import cli
+close = asyncio.Runner.close
+def close_first(runner):
+    close(runner)
+    signal.raise_signal(signal.SIGTERM)
+asyncio.Runner.close = close_first
+cli.main()
+"""
+
+
+def test_a_signal_after_the_event_loop_was_closed_changes_no_end() -> None:
+    with bare(command=[sys.executable, "-c", LATE]) as client:
+        client.until("connected")
+        client.press(b"\x11")
+        assert client.ended() == 0
+        assert_left_as_it_was(client)
+        assert b"Traceback" not in client.sent
+
+
 def test_a_broken_pipe_elsewhere_ends_nothing() -> None:
     with bare("--delay", "0.01") as client:
         client.until("connected")
