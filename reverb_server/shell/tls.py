@@ -58,7 +58,7 @@ class TLSStream:
             server_hostname=server_name,
         )
         self._ciphertext = memoryview(b"")
-        self._undecrypted = memoryview(b"")  # taken from the kernel, and not by TLS
+        self._undecrypted: bytes | memoryview = b""  # taken from the kernel, and not by TLS
         self._rest_of_record = 0  # bytes still to come of a record of which TLS has the beginning
         self._without_data = 0
         self.buffered = False
@@ -170,18 +170,23 @@ class TLSStream:
 
     def _add(self, ciphertext: bytes) -> None:
         """Put what was taken from the kernel behind the beginning of a header, if there is one."""
-        self._undecrypted = memoryview(bytes(self._undecrypted) + ciphertext)
+        rest = self._undecrypted
+        self._undecrypted = bytes(rest) + ciphertext if rest else ciphertext
 
     def _feed(self) -> None:
         """Give the next few records to TLS. Raises Gone if too many brought no data."""
-        size = len(self._undecrypted)
+        data, size = self._undecrypted, len(self._undecrypted)
         end, records = self._rest_of_record, 0
         while records < RECORDS_AT_ONCE and end + HEADER <= size:
-            end += HEADER + int.from_bytes(self._undecrypted[end + 3 : end + HEADER])
+            end += HEADER + (data[end + 3] << 8) + data[end + 4]
             records += 1
-        self._incoming.write(self._undecrypted[:end])
-        self._undecrypted = self._undecrypted[end:]
-        self._rest_of_record = max(0, end - size)
+        if end >= size:  # nearly always: what came is whole records
+            self._incoming.write(data)
+            self._undecrypted, self._rest_of_record = b"", end - size
+        else:
+            parts = memoryview(data)
+            self._incoming.write(parts[:end])
+            self._undecrypted, self._rest_of_record = parts[end:], 0
         self._without_data += records
         if self._without_data > RECORDS_WITHOUT_DATA:
             raise Gone("the other side sends TLS records with nothing in them")

@@ -169,6 +169,9 @@ async def test_what_cannot_be_adopted_is_not_counted() -> None:
             server.adopt(datagrams)
         with pytest.raises(CannotAdopt, match="closed"):
             server.adopt(datagrams)
+        for thing in (None, 5, "127.0.0.1:8000"):
+            with pytest.raises(CannotAdopt, match="give an open stream socket"):
+                server.adopt(thing)  # type: ignore[arg-type]
         assert "connections=0 " in server.summary()
     assert anyio.current_time() == begin
 
