@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reverb_server import __version__
+from tests.families import needs_ipv6
 from tests.process.commands import (
     TIMEOUT,
     assert_one_sentence,
@@ -24,10 +25,10 @@ COMMAND = (sys.executable, "-m", "reverb_server")
 @pytest.mark.parametrize(
     ("hosts", "backend"),
     [
-        (["127.0.0.1", "::1"], "asyncio"),
-        (["127.0.0.1", "::1"], "trio"),
+        pytest.param(["127.0.0.1", "::1"], "asyncio", marks=needs_ipv6),
+        pytest.param(["127.0.0.1", "::1"], "trio", marks=needs_ipv6),
         (["127.0.0.1"], "trio"),
-        (["::1"], "asyncio"),
+        pytest.param(["::1"], "asyncio", marks=needs_ipv6),
     ],
 )
 def test_a_port_that_is_taken_is_refused_in_one_sentence_with_status_1(

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 Seen = TypeVar("Seen")
 
-TIMEOUT = 20
-"""Real seconds until something that is waited for is given up."""
+TIMEOUT = 40
+"""Real seconds until something that is waited for is given up; no promise, so it may be long."""
 TICK = 0.01
 """Seconds between two looks at a terminal."""
 

@@ -11,7 +11,10 @@ import pytest
 from reverb_server import CannotListen, Settings, running
 from reverb_server.shell import listeners
 from reverb_server.shell.listeners import listen
+from tests.families import needs_ipv6
 from tests.server.calls import echoes
+
+pytestmark = needs_ipv6
 
 FAMILIES = {"127.0.0.1": socket.AF_INET, "::1": socket.AF_INET6}
 

@@ -22,8 +22,8 @@ from reverb_tui.widgets.slider import DelaySlider
 
 FAST = Embedded(Settings(delay=0.02))
 SLOW = Embedded(Settings(delay=30))
-PATIENCE = 10
-"""Real seconds until something that is waited for is given up."""
+PATIENCE = 30
+"""Real seconds until something that is waited for is given up; no promise, so it may be long."""
 
 HELLO = [
     (Kind.SHOUT, "Hello?"),
