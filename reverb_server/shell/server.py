@@ -110,8 +110,7 @@ class Server:
         socket, and WrongThread.
         """
         self._require_own_thread("adopt")
-        is_socket = isinstance(sock, socket.socket)
-        if not is_socket or sock.fileno() < 0 or sock.type != socket.SOCK_STREAM:
+        if getattr(sock, "type", None) != socket.SOCK_STREAM or sock.fileno() < 0:
             raise CannotAdopt(f"cannot serve {sock!r}: give an open stream socket")
         tune(sock, patience=self.settings.write_timeout)
         self._take(sock, address)
