@@ -143,9 +143,11 @@ async def test_who_is_removed_by_another_of_the_same_turn_is_not_called(
     async with watching(make) as watch:
         pair = new(ears), new(ears)
         called: list[int] = []
+        happened = anyio.Event()
 
         def call(index: int) -> None:
             called.append(index)
+            happened.set()
             for ear in pair:
                 watch.remove(ear.descriptor)
 
@@ -153,6 +155,8 @@ async def test_who_is_removed_by_another_of_the_same_turn_is_not_called(
             ear.mouth.sendall(b"now")
         watch.add(pair[0].descriptor, Calls(lambda: call(0)))
         watch.add(pair[1].descriptor, Calls(lambda: call(1)))
+        with anyio.fail_after(10):
+            await happened.wait()
         third = new(ears)
         watch.add(third.descriptor, third)
         third.mouth.sendall(b"then")
