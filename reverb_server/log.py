@@ -9,6 +9,7 @@ import logging
 import os
 import select
 import sys
+import time
 from collections.abc import Iterator
 from logging.handlers import QueueHandler, QueueListener
 from queue import SimpleQueue
@@ -18,8 +19,11 @@ from typing import Final
 WAITING: Final = 2048
 """Lines that wait to be written at the most; 1 KB each."""
 
-LAST_LINES: Final = 1.0
-"""Seconds that the end of a command waits for the last lines to be written."""
+LAST_LINES: Final = 5.0
+"""Seconds that the end of a command waits at most for the last lines to be written."""
+
+STUCK: Final = 1.0
+"""Seconds that it waits for a standard error that takes nothing at all."""
 
 STANDARD_ERROR: Final = 2
 
@@ -84,7 +88,7 @@ class Writer(QueueListener):
 def logging_to_stderr(name: str, level: str) -> Iterator[None]:
     """Let all that is logged go to standard error while the block runs, behind ``name``.
 
-    The last lines are written after it, unless that takes longer than LAST_LINES.
+    The last lines are written after it, for LAST_LINES at most, and not to who takes none.
     """
     if sys.stderr is None:  # closed, so that its descriptor is another file's by now
         logging.basicConfig(handlers=[logging.NullHandler()])
@@ -105,4 +109,8 @@ def logging_to_stderr(name: str, level: str) -> Iterator[None]:
         # `stop` waits for the writer, for ever if need be: so somebody else has to.
         finishing = Thread(target=finish, daemon=True)
         finishing.start()
-        finishing.join(LAST_LINES)
+        until = time.monotonic() + LAST_LINES
+        waiting = -1
+        while finishing.is_alive() and waiting != front.queue.qsize() and time.monotonic() < until:
+            waiting = front.queue.qsize()
+            finishing.join(STUCK)

@@ -42,4 +42,4 @@ async def test_escape_selects_no_shout_any_more_wherever_the_focus_is() -> None:
         await screen.until(lambda: screen.log.highlighted == timeline.selected == 1)
         assert screen.prompt.has_focus
         await screen.press("escape")
-        assert screen.log.highlighted == timeline.selected == 0
+        await screen.until(lambda: screen.log.highlighted == timeline.selected == 0)
