@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.commands import BACKENDS, TIMEOUT, environment
-from tests.process.waiting import wait_for
+from tests.process.waiting import listens, wait_for
 from tests.server.calls import echoes
 
 COMMAND = (sys.executable, "-m", "reverb_server")
@@ -58,7 +58,7 @@ def unread(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
         ) as process,
     ):
         try:
-            wait_for(socket_path.exists, lambda: "no socket")
+            wait_for(lambda: listens(socket_path), lambda: "no socket")
             yield process, socket_path
         finally:
             process.kill()

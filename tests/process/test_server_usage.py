@@ -17,7 +17,7 @@ from tests.process.commands import (
     environment,
     run,
 )
-from tests.process.waiting import wait_for
+from tests.process.waiting import listens, wait_for
 
 COMMAND = (sys.executable, "-m", "reverb_server")
 
@@ -232,7 +232,7 @@ def test_no_connection_takes_the_place_of_a_closed_stream(tmp_path: Path) -> Non
     shell = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
     with subprocess.Popen([*shell, *COMMAND, "--unix", path], env=environment()) as process:
         try:
-            wait_for(path.exists, lambda: "no socket")
+            wait_for(lambda: listens(path), lambda: "no socket")
             streams = [os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)]
         finally:
             process.kill()

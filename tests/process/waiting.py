@@ -1,7 +1,9 @@
 """Waiting for other processes, in real time."""
 
+import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 Seen = TypeVar("Seen")
@@ -22,3 +24,9 @@ def wait_for(condition: Callable[[], Seen], shown: Callable[[], object]) -> Seen
         assert time.monotonic() < deadline, f"it did not come:\n{shown()!r}"
         time.sleep(TICK)
     return seen
+
+
+def listens(path: Path) -> bool:
+    """Look whether a server takes connections on a Unix socket: a path alone is no sign of it."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        return sock.connect_ex(str(path)) == 0
