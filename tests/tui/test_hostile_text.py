@@ -4,6 +4,7 @@ import json
 
 from reverb_tui.connection.targets import Target
 from reverb_tui.entry import Kind
+from reverb_tui.options import Options
 from tests.tui.screen import SLOW, running
 from tests.tui.servers import saying, serving
 
@@ -17,7 +18,8 @@ def controls(text: str) -> list[str]:
 
 async def test_hostile_echoes_are_shown_not_obeyed() -> None:
     sent = b"\t " + HOSTILE.encode() + b"\n\xff\xfe" + HOSTILE.encode() + b"\n[/"
-    async with serving(saying(sent)) as target, running(target) as screen:
+    unasked = Options(control="off")  # nobody waits for an answer, nor says that none has come
+    async with serving(saying(sent)) as target, running(target, unasked) as screen:
         await screen.until(lambda: HARMLESS in screen.text and "< [/" in screen.rows)
         assert [text for _, text in screen.lines] == [HARMLESS, "⟨FF⟩⟨FE⟩" + HARMLESS]
         assert not controls(screen.text)
