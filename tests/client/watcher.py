@@ -47,7 +47,10 @@ def watched(target: AnyTarget, options: Options = Options()) -> tuple[Session, W
 
 
 def nobody() -> Target:
-    """An address where nothing listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return Target(*sock.getsockname())
+    """An address where nothing listens, unless a test does."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", 0))
+    host, port = sock.getsockname()
+    sock.detach()  # bound until this process ends, so that no neighbour gets the port meanwhile
+    return Target(host, port)

@@ -70,7 +70,8 @@ def test_what_ends_a_client_ends_one_that_is_stopped(name: str) -> None:
 def test_ctrl_z_stops_the_whole_job_so_that_the_shell_knows() -> None:
     with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
         client = shlex.join([*COMMAND, "--delay", "0.01"])
-        terminal.shell(f"clear; sh -c '{client}; echo ended with $?'")
+        job = shlex.join(["sh", "-c", f"{client}; echo ended with $?"])
+        terminal.shell(f"clear; {job}")
         terminal.until("^Q Quit")
         terminal.press("C-z")
         terminal.until("Stopped")
