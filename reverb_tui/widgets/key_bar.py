@@ -2,22 +2,34 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.events import Resize
+from textual.content import Content
+from textual.events import Leave, MouseDown, MouseMove, Resize
+from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey, FooterLabel, KeyGroup
+from textual.widget import Widget
 
 ROOMY: Final = 60
 """Cells from which on two cells are between the keys, not one."""
 
+KEY: Final = "key-bar--key"
+WORD: Final = "key-bar--word"
+HOVERED: Final = "key-bar--hovered"
 
-class KeyBar(Footer):
-    """Textual's footer, which would cut what does not fit, and put a key that was changed last.
+
+class Part(NamedTuple):
+    """A piece of the row: ``binding`` is what a click on it does, if anything."""
+
+    text: str
+    style: str
+    binding: Binding | None
+
+
+class KeyBar(Widget):
+    """One widget for the whole row: a widget for each key took half of the client's start.
 
     Args:
         order: The ids of bindings in the order of their keys; before them come all others.
@@ -25,63 +37,96 @@ class KeyBar(Footer):
             of them first.
     """
 
-    DEFAULT_CSS = """
-    KeyBar.-compact {
-        FooterKey { margin-right: 2; }
-        FooterLabel { margin: 0 2 0 1; }
-        KeyGroup.-compact { padding: 0; margin: 0; }
-        &.-dense FooterKey { margin-right: 1; }
-        &.-dense FooterLabel { margin: 0 1; }
-    }
-    """
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {KEY, WORD, HOVERED}
+
+    hovered: reactive[Binding | None] = reactive(None)
+    """The binding of the key beneath the pointer."""
 
     def __init__(self, order: Sequence[str], dispensable: Sequence[str]) -> None:
-        super().__init__(show_command_palette=False, compact=True)
+        super().__init__()
         self._order = order
         self._dispensable = dispensable
         self._shown: list[list[Binding]] = []
 
+    def on_mount(self) -> None:
+        """Follow the bindings of the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+
     def on_resize(self, event: Resize) -> None:
         """Show what fits now."""
-        self.set_class(event.size.width < ROOMY, "-dense")
-        if self._bindings_ready and self._fitting() != self._shown:
-            self.call_after_refresh(self.recompose)
+        self._show(self._fitting())
 
-    def bindings_changed(self, screen: Screen[Any]) -> None:
-        """Show others, if there are others: in a flood this may come with every frame."""
-        if not (self._bindings_ready and self.is_attached) or self._fitting() != self._shown:
-            super().bindings_changed(screen)
+    def _follow(self, screen: Screen[Any]) -> None:
+        """Show the keys that do something now.
 
-    def compose(self) -> ComposeResult:
-        """Lay out the keys."""
-        if not self._bindings_ready:
-            return
-        self._shown = self._fitting()
-        for bindings in self._shown:
-            names = self._names(bindings)
-            if len(bindings) == 1:
-                yield self._key(bindings[0], names[0], bindings[0].description)
-            else:
-                with KeyGroup(classes="-compact"):
-                    for binding, name in zip(bindings, names, strict=True):
-                        yield self._key(binding, name, "", "-grouped")
-                yield FooterLabel(_words(bindings), markup=False)
+        Without the terminal's focus no widget has it, and its keys would be missing.
+        """
+        if screen.app.app_focus:
+            self._show(self._fitting())
 
-    def _key(
-        self, binding: Binding, display: str, description: str, classes: str = ""
-    ) -> FooterKey:
-        tooltip = binding.tooltip or binding.description
-        key = FooterKey(
-            binding.key, display, description, binding.action, tooltip=tooltip, classes=classes
+    def _show(self, bindings: list[list[Binding]]) -> None:
+        """Show other keys, if there are others: in a flood this may be called with every frame."""
+        if bindings != self._shown:
+            self._shown = bindings
+            self.hovered = None
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return the row."""
+        return Content.assemble(
+            *(
+                (
+                    part.text,
+                    self.get_visual_style(
+                        HOVERED if part.binding and part.binding is self.hovered else part.style
+                    ),
+                )
+                for part in self._parts()
+            )
         )
-        return key.data_bind(compact=Footer.compact)
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Do what the key does."""
+        if binding := self._at(event.x):
+            self.app.simulate_key(binding.key)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Show which key would be pressed, and what it does."""
+        self.hovered = binding = self._at(event.x)
+        self.tooltip = (binding.tooltip or binding.description) if binding else None
+        self.styles.pointer = "pointer" if binding else "default"
+
+    def on_leave(self, event: Leave) -> None:
+        """Show no key as about to be pressed."""
+        self.hovered = None
+
+    def _at(self, column: int) -> Binding | None:
+        """Return the binding whose key stands in a column."""
+        for part in self._parts():
+            column -= cell_len(part.text)
+            if column < 0:
+                return part.binding
+        return None
+
+    def _parts(self) -> Iterator[Part]:
+        for number, bindings in enumerate(self._shown):
+            if number:
+                yield Part(" " * self._gap, WORD, None)
+            alone = bindings[0] if len(bindings) == 1 else None
+            for binding, name in zip(bindings, self._names(bindings), strict=True):
+                yield Part(name, KEY, binding)
+            yield Part(f" {_words(bindings)}", WORD, alone)
+
+    @property
+    def _gap(self) -> int:
+        return 1 if self.size.width < ROOMY else 2
 
     def _fitting(self) -> list[list[Binding]]:
-        """The bindings to show; those of one group stand together."""
+        """Return the bindings to show; those of one group stand together."""
         entries = list(self._entries())
-        gap = 1 if self.size.width < ROOMY else 2
         for name in self._dispensable:
-            if sum(map(self._width, entries)) + gap * (len(entries) - 1) <= self.size.width:
+            if sum(map(self._width, entries)) + self._gap * (len(entries) - 1) <= self.size.width:
                 break
             entries = [each for each in entries if each[0].id != name]
         return entries
@@ -100,7 +145,7 @@ class KeyBar(Footer):
         return cell_len("".join(self._names(bindings))) + 1 + cell_len(_words(bindings))
 
     def _names(self, bindings: list[Binding]) -> list[str]:
-        """What stands on the keys: one sign each if it can, ``Alt+←`` and ``→``."""
+        """Return what stands on the keys: one sign each if it can, ``Alt+←`` and ``→``."""
         first, *others = (self.app.get_key_display(binding) for binding in bindings)
         held = first[:-1]
         sign = not held or held.endswith("+")  # and not the last of F9

@@ -1,6 +1,7 @@
 """The row of keys at the foot: what it offers, in which order, and where there is no room."""
 
 import pytest
+from textual.content import Content
 
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
@@ -76,7 +77,7 @@ async def test_the_footer_offers_what_can_be_done_and_quitting_last() -> None:
         assert screen.keys == ["Connect", "Help", "Quit"]
 
 
-async def test_the_keys_are_laid_out_anew_only_if_there_are_others(
+async def test_the_keys_are_drawn_again_only_if_there_are_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running(SLOW) as screen:
@@ -85,22 +86,37 @@ async def test_the_keys_are_laid_out_anew_only_if_there_are_others(
         await screen.until(lambda: screen.log.max_scroll_y)
         screen.log.scroll_home(animate=False)
         await screen.until(lambda: "Newest" in screen.rows[-1])
-        laid_out = []
-        recompose = KeyBar.recompose
+        drawn = []
+        render = KeyBar.render
 
-        async def counted(bar: KeyBar) -> None:
-            laid_out.append(bar)
-            await recompose(bar)
+        def counted(bar: KeyBar) -> Content:
+            drawn.append(bar)
+            return render(bar)
 
-        monkeypatch.setattr(KeyBar, "recompose", counted)
+        monkeypatch.setattr(KeyBar, "render", counted)
         for count in range(1, 6):
             screen.log.add([line(Kind.PLAIN, "x")])
             await screen.until(lambda count=count: f" {count} new line" in screen.text)  # type: ignore[misc]
             await screen.pilot.pause()
-        assert not laid_out
+        assert not drawn
         screen.log.to_end()
         await screen.until(lambda: "Newest" not in screen.rows[-1])
-        assert len(laid_out) == 1
+        assert len(drawn) == 1
+
+
+async def test_the_key_beneath_the_pointer_stands_out_and_says_what_it_does() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await footer(screen, f"Alt+←→ Delay  ^T Mode  {REST}  ^Q Quit")
+        bar = screen.app.query_one(KeyBar)
+        for word, does in (
+            ("→", "make the delay longer"),
+            ("Mode", "switch between concurrent and sequential mode"),
+            ("Delay", None),
+        ):
+            await screen.pilot.hover(KeyBar, offset=(screen.rows[-1].index(word), 0))
+            assert bar.tooltip == does
+            assert (bar.hovered is not None) == (does is not None)
 
 
 @pytest.mark.parametrize(
