@@ -3,14 +3,9 @@
 import gc
 import ipaddress
 import logging
-import signal
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from typing import Annotated, Final
 
 import anyio
-from anyio.abc import TaskGroup
 from cyclopts import App, Parameter
 from cyclopts.config import Env
 
@@ -21,12 +16,11 @@ from reverb_server.options import Options
 from reverb_server.shell.backend import require_backend
 from reverb_server.shell.limits import raise_file_limit
 from reverb_server.shell.report import escaped
+from reverb_server.signals import Controls, SignalThread
 from reverb_server.usage import VARIABLES, run_command, whole_number
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
-
-STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
 log = logging.getLogger("reverb_server")
 
@@ -49,6 +43,7 @@ def serve(
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
     require_backend(options.backend)
     raise_file_limit()
+    signals = SignalThread()
     # What was made up to now lives as long as the process: never look through it again.
     gc.freeze()
     gc.set_threshold(FIRST_COLLECTION, *gc.get_threshold()[1:])
@@ -60,27 +55,26 @@ def serve(
                     "reverb; give the port with --port",
                     escaped(options.left_alone),
                 )
-            return anyio.run(_serve, options.settings, backend=options.backend)
+            return anyio.run(_serve, options.settings, signals, backend=options.backend)
     except KeyboardInterrupt:  # where signals can't be received
         return 0
 
 
-async def _serve(settings: Settings) -> int:
+async def _serve(settings: Settings, signals: SignalThread) -> int:
     refusal: CannotListen | None = None
     server: Server | None = None
-    with _signals() as signals:
-        async with anyio.create_task_group() as group:
-            controls = Controls(group)
-            group.start_soon(_obey, signals, controls)
-            try:
-                async with serving(settings) as server:
-                    controls.server = server
-                    _tell_where(server)
-                    await controls.stopping.wait()
-                    log.info("stopping: %s", server.summary())
-            except CannotListen as problem:
-                refusal = problem  # raised below, where the group can't wrap it
-            group.cancel_scope.cancel()
+    async with anyio.create_task_group() as group:
+        controls = Controls(group)
+        signals.tell(controls.obey)
+        try:
+            async with serving(settings) as server:
+                controls.server = server
+                _tell_where(server)
+                await controls.stopping.wait()
+                log.info("stopping: %s", server.summary())
+        except CannotListen as problem:
+            refusal = problem  # raised below, where the group can't wrap it
+        group.cancel_scope.cancel()
     if refusal is not None:
         raise refusal
     if server is None:  # stopped before it served
@@ -90,68 +84,6 @@ async def _serve(settings: Settings) -> int:
         return 1
     log.info("stopped")
     return 0
-
-
-class Controls:
-    """What signals do: end the start, stop the server, cut, tell a summary, reload."""
-
-    def __init__(self, group: TaskGroup) -> None:
-        self.server: Server | None = None
-        """The server, once it has started."""
-        self.stopping = anyio.Event()
-        """Whether the server has been asked to stop."""
-        self._group = group
-        self._reloads = 0  # asked for and not done
-
-    def obey(self, number: int) -> None:
-        """Do what a signal asks for."""
-        server = self.server
-        if server is None:
-            if number in STOPPING:
-                self._group.cancel_scope.cancel()
-        elif number in STOPPING and self.stopping.is_set():
-            server.cut()
-        elif number in STOPPING:
-            self.stopping.set()
-        elif number == signal.SIGUSR1:
-            log.warning("%s", server.summary())
-        elif server.settings.tls_cert:
-            self._reloads += 1
-            if self._reloads == 1:
-                self._group.start_soon(self._reload, server)
-
-    async def _reload(self, server: Server) -> None:
-        """Read the certificate again, and once more if that was asked for meanwhile."""
-        while self._reloads:
-            self._reloads = 1
-            try:
-                await server.reload_certificate()
-            except CannotListen as problem:
-                log.error("kept the certificate: %s", problem)
-            else:
-                log.warning("read the certificate again")
-            self._reloads -= 1
-
-
-async def _obey(signals: AsyncIterator[int] | None, controls: Controls) -> None:
-    if signals is not None:
-        async for number in signals:
-            controls.obey(number)
-
-
-@contextmanager
-def _signals() -> Iterator[AsyncIterator[int] | None]:
-    """Give the signals that this process answers, as they come, and ignore them in the end.
-
-    None on Windows: there, Ctrl-C is a KeyboardInterrupt and nothing else comes.
-    """
-    if sys.platform == "win32":
-        yield None
-        return
-    with anyio.open_signal_receiver(*STOPPING, signal.SIGHUP, signal.SIGUSR1) as signals:
-        yield signals
-    for number in (*STOPPING, signal.SIGHUP, signal.SIGUSR1):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _tell_where(server: Server) -> None:

@@ -3,8 +3,10 @@
 import re
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -82,3 +84,17 @@ def test_sigusr1_logs_a_summary_and_sighup_without_tls_changes_nothing(backend: 
         assert (
             running.end(signal.SIGTERM)[0] == 1
         )  # a close is a half-close until something is sent
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_flood_of_signals_changes_neither_the_end_nor_its_status(backend: str) -> None:
+    arguments = ["--port", "0", "--delay", "60", "--drain-timeout", "600", "--backend", backend]
+    with command(*arguments) as running, shouting(running):
+        flood = cycle((signal.SIGTERM, signal.SIGHUP, signal.SIGINT))
+        until = time.monotonic() + TIMEOUT
+        while running.process.poll() is None and time.monotonic() < until:
+            running.process.send_signal(next(flood))
+        assert running.process.poll() == 1
+        _, err = running.process.communicate(timeout=TIMEOUT)
+    assert err.endswith("reverb-server: stopped: shouts that lost echoes: 1\n")
+    assert "Traceback" not in err

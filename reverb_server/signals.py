@@ -1,0 +1,103 @@
+"""Signals of the command: who hears them, and what they do."""
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from threading import Thread
+from typing import Final
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.lowlevel import current_token
+
+from reverb_server.shell.listeners import CannotListen
+from reverb_server.shell.server import Server
+
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+
+log = logging.getLogger("reverb_server")
+
+
+class SignalThread:
+    """A thread that waits for signals, which are blocked in all others from now on.
+
+    Not a handler: one would run between any two instructions, and when the event loop is closed
+    it would raise, or change the exit status. Here a flood of signals is one at a time, and what
+    comes after the end does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._tell: Callable[[int], object] | None = None
+        if sys.platform != "win32":  # there, Ctrl-C is a KeyboardInterrupt and nothing else comes
+            numbers = (*STOPPING, signal.SIGHUP, signal.SIGUSR1)
+            signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+            Thread(target=self._hear, args=numbers, daemon=True).start()
+
+    def tell(self, obey: Callable[[int], None]) -> None:
+        """Call ``obey`` in the event loop that runs, for each signal from now on.
+
+        Before that, what stops the command ends the process at once; the others do nothing.
+        """
+        token = current_token()
+
+        def call(number: int) -> None:
+            from anyio.from_thread import run_sync  # lazy import: a tenth of start-up time
+
+            run_sync(obey, number, token=token)
+
+        self._tell = call
+
+    def _hear(self, *numbers: int) -> None:
+        if sys.platform == "win32":
+            return
+        with contextlib.suppress(RuntimeError):  # the event loop has ended
+            while True:
+                number = signal.sigwait(numbers)
+                if self._tell is not None:
+                    self._tell(number)
+                elif number in STOPPING:
+                    os._exit(0)
+
+
+class Controls:
+    """What signals do: end the start, stop the server, cut, tell a summary, reload."""
+
+    def __init__(self, group: TaskGroup) -> None:
+        self.server: Server | None = None
+        """The server, once it has started."""
+        self.stopping = anyio.Event()
+        """Whether the server has been asked to stop."""
+        self._group = group
+        self._reloads = 0  # asked for and not done
+
+    def obey(self, number: int) -> None:
+        """Do what a signal asks for."""
+        server = self.server
+        if server is None:
+            if number in STOPPING:
+                self._group.cancel_scope.cancel()
+        elif number in STOPPING and self.stopping.is_set():
+            server.cut()
+        elif number in STOPPING:
+            self.stopping.set()
+        elif number == signal.SIGUSR1:
+            log.warning("%s", server.summary())
+        elif server.settings.tls_cert:
+            self._reloads += 1
+            if self._reloads == 1:
+                self._group.start_soon(self._reload, server)
+
+    async def _reload(self, server: Server) -> None:
+        """Read the certificate again, and once more if that was asked for meanwhile."""
+        while self._reloads:
+            self._reloads = 1
+            try:
+                await server.reload_certificate()
+            except CannotListen as problem:
+                log.error("kept the certificate: %s", problem)
+            else:
+                log.warning("read the certificate again")
+            self._reloads -= 1
