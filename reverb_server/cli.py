@@ -17,7 +17,7 @@ from reverb_server.shell.backend import require_backend
 from reverb_server.shell.limits import raise_file_limit
 from reverb_server.shell.report import escaped
 from reverb_server.signals import Controls, SignalThread
-from reverb_server.usage import VARIABLES, run_command, whole_number
+from reverb_server.usage import VARIABLES, printable, run_command, whole_number
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
@@ -98,7 +98,7 @@ def _tell_where(server: Server) -> None:
 
 def _where(server: Server) -> str:
     if server.settings.unix is not None:
-        return str(server.settings.unix)
+        return printable(str(server.settings.unix))
     return " and ".join(
         f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in server.addresses
     )

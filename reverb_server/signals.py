@@ -15,6 +15,7 @@ from anyio.lowlevel import current_token
 
 from reverb_server.shell.listeners import CannotListen
 from reverb_server.shell.server import Server
+from reverb_server.usage import printable
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -97,7 +98,7 @@ class Controls:
             try:
                 await server.reload_certificate()
             except CannotListen as problem:
-                log.error("kept the certificate: %s", problem)
+                log.error("kept the certificate: %s", printable(str(problem)))
             else:
                 log.warning("read the certificate again")
             self._reloads -= 1

@@ -90,11 +90,15 @@ def complain(name: str, sentence: str) -> None:
     """Print a sentence on stderr, if that can be; what can't be printed in it is escaped."""
     if sys.stderr is None:  # closed: print would take standard output instead
         return
-    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in sentence)
     try:
-        print(f"{name}: {shown}", file=sys.stderr, flush=True)
+        print(f"{name}: {printable(sentence)}", file=sys.stderr, flush=True)
     except OSError:
         _discard(sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Return text as one line for a person to read; what can't be printed in it is escaped."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _discard(stream: IO[str]) -> None:

@@ -31,6 +31,9 @@ USER_TIMEOUT: Final = 120_000
 counts the time as well in which the client is there and reads nothing, so that it must be well
 over what a client may take."""
 
+TIMEOUT_MAX: Final = 2**31 - 1
+"""The longest such time that the kernel can be told, 25 days."""
+
 Adopt = Callable[[socket.socket, Any], None]
 """Takes a connected socket, and the address of its other end."""
 
@@ -81,7 +84,8 @@ def tune(sock: socket.socket, patience: float = 0.0) -> None:
     """
     options = list(KEEPALIVE)
     if patience:
-        options.append(("TCP_USER_TIMEOUT", max(USER_TIMEOUT, int(patience * 2000))))
+        timeout = int(min(max(USER_TIMEOUT, patience * 2000), TIMEOUT_MAX))
+        options.append(("TCP_USER_TIMEOUT", timeout))
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     with contextlib.suppress(OSError):  # it is gone already: the first read tells

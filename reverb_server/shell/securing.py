@@ -27,6 +27,13 @@ READING_AGAIN: Final = 10.0
 READERS: Final = 8
 """Threads that may hang over that at a time; nothing can end them."""
 
+REASONS: Final = {
+    "KEY_VALUES_MISMATCH": "the key is not that of the certificate",
+    "KEY_TYPE_MISMATCH": "the key is not that of the certificate",
+    "NO_CERTIFICATE_OR_CRL_FOUND": "no certificate in PEM in the file of the authorities",
+}
+"""What OpenSSL says of files that are in order, each by itself."""
+
 
 class Securing:
     """Agrees on TLS with clients, if the settings want it; to be `read` before."""
@@ -35,6 +42,7 @@ class Securing:
         self._settings = settings
         self._context: ssl.SSLContext | None = None
         self._readers = Semaphore(READERS)
+        self._reads = self._newest = 0
         self._handshakes: set[anyio.CancelScope] = set()
         self._longest = HANDSHAKE
 
@@ -53,13 +61,17 @@ class Securing:
             return
         if not self._readers.acquire(blocking=False):
             raise CannotListen(f"{_where(self._settings)}: earlier tries to read them still hang")
+        self._reads += 1
+        number = self._reads
         within = READING if self._context is None else READING_AGAIN
         try:
-            self._context = await in_daemon_thread_within(within, self._read)
+            context = await in_daemon_thread_within(within, self._read)
         except TimeoutError:
             raise CannotListen(
                 f"{_where(self._settings)}: they could not be read within {within:g} seconds"
             ) from None
+        if number > self._newest:  # else one that began later was faster
+            self._context, self._newest = context, number
 
     def _read(self) -> ssl.SSLContext:
         try:
@@ -99,11 +111,11 @@ def _context(settings: Settings) -> ssl.SSLContext:
     assert settings.tls_cert is not None  # noqa: S101
     try:
         return server_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-    except (OSError, ssl.SSLError) as error:
-        why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else None
-        raise CannotListen(
-            f"{_where(settings)}: {why or 'not a matching certificate and key in PEM'}"
-        ) from error
+    except ssl.SSLError as error:
+        why = REASONS.get(error.reason, "not a certificate and an unencrypted key in PEM")
+        raise CannotListen(f"{_where(settings)}: {why}") from error
+    except OSError as error:
+        raise CannotListen(f"{_where(settings)}: {error.strerror or error}") from error
 
 
 def _where(settings: Settings) -> str:

@@ -237,3 +237,16 @@ def test_no_connection_takes_the_place_of_a_closed_stream(tmp_path: Path) -> Non
         finally:
             process.kill()
     assert streams == ["/dev/null"] * 3
+
+
+def test_no_path_can_pass_for_two_lines_of_the_log(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--unix", "a\nb\x1b[2J\u00fc"],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stderr is not None
+        assert r"listening on a\nb\x1b[2Jü (" in process.stderr.readline()
+        process.terminate()

@@ -97,6 +97,13 @@ async def test_a_connection_that_cannot_be_tuned_does_not_end_the_server(
     assert refused
 
 
+@pytest.mark.parametrize("seconds", [1e7, 1e26, 1e308])
+async def test_more_patience_than_the_kernel_knows_ends_nothing(seconds: float) -> None:
+    async with running(Settings(port=0, delay=0, write_timeout=seconds)) as server:
+        with call(server) as caller:
+            await served(caller)
+
+
 async def test_many_connections_at_once_are_all_served() -> None:
     async with running(Settings(port=0, delay=0)) as server:
         with ExitStack() as stack:

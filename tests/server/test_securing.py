@@ -131,13 +131,14 @@ def files(tmp_path: Path, cert: Path) -> Path:
     ("names", "why"),
     [
         (["missing.pem"], "No such file"),
-        (["empty.pem"], "not a matching"),
-        (["random.pem"], "not a matching"),
-        (["ca.pem"], "not a matching"),
-        (["."], "not a matching"),
-        (["right.pem", "other-key.pem"], "not a matching"),
+        (["empty.pem"], "not a certificate and"),
+        (["random.pem"], "not a certificate and"),
+        (["ca.pem"], "not a certificate and"),
+        (["."], "Is a directory"),
+        (["right.pem", "other-key.pem"], "the key is not that of the certificate"),
         (["right.pem", "missing.pem"], "No such file"),
-        (["right.pem", "right.pem", "empty.pem"], "not a matching"),
+        (["right.pem", "right.pem", "empty.pem"], "authorities"),
+        (["right.pem", "right.pem", "."], "Is a directory"),
     ],
 )
 async def test_bad_files_are_one_sentence_with_their_names(
@@ -174,6 +175,32 @@ async def test_a_new_certificate_holds_for_new_connections_and_drops_none(files:
                 await later.handshake()
                 await served(later)
             await served(before)
+
+
+async def test_of_two_reads_at_once_the_one_that_began_later_holds(
+    tmp_path: Path,
+) -> None:
+    old, new = AUTHORITY.issue_cert("localhost"), AUTHORITY.issue_cert("localhost")
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    old.cert_chain_pems[0].write_to_path(str(chain))
+    old.private_key_pem.write_to_path(str(key))
+    async with running(Settings(port=0, delay=0, tls_cert=chain, tls_key=key)) as server:
+        key.unlink()
+        os.mkfifo(key)
+        async with anyio.create_task_group() as group:
+            group.start_soon(server.reload_certificate)  # has the old certificate, waits for a key
+            writer = await anyio.to_thread.run_sync(os.open, key, os.O_WRONLY)
+            key.unlink()
+            new.cert_chain_pems[0].write_to_path(str(chain))
+            new.private_key_pem.write_to_path(str(key))
+            await server.reload_certificate()
+            os.write(writer, old.private_key_pem.bytes())
+            os.close(writer)
+        with calling(server, trusting()) as caller:
+            await caller.handshake()
+            shown = caller.socket.getpeercert(binary_form=True)
+            assert shown == ssl.PEM_cert_to_DER_cert(new.cert_chain_pems[0].bytes().decode())
+            await served(caller)
 
 
 async def test_a_certificate_that_cannot_be_read_again_leaves_the_old_one_and_no_crowd_of_threads(

@@ -66,6 +66,7 @@ def test_a_delay_that_is_no_number_is_a_wrong_value(delay: Any) -> None:
         {"mode": ["plain"]},
         {"tls_cert": b"cert.pem"},
         {"unix": Path("a\0b")},
+        {"tls_cert": Path()},
     ],
 )
 def test_a_value_of_another_kind_is_a_wrong_value(wrong: dict[str, Any]) -> None:
