@@ -1,17 +1,18 @@
-"""A row under the prompt for what there is to say for a while, in the place of the footer."""
+"""A row under the prompt for what there is to say for a while, in the place of the keys."""
 
 from textual.content import Content
 from textual.events import Click
 from textual.style import Style
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from reverb_tui.display import visible_text
+from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.prompt.prompt import DROPS, SENDS, Prompt
 
 
 class Hint(Static):
-    """Shows the hint of a prompt, or a note; while there is one, the footer makes room for it.
+    """Shows the hint of a prompt, or a note; while there is one, the row of keys makes room for it.
 
     The answers to the prompt's question can be clicked on.
     """
@@ -62,8 +63,8 @@ class Hint(Static):
         self.update(_answerable(hint) if asks else Content(hint))
         self.set_class(prompt.wrong and not self.note, "wrong")
         self.display = bool(hint)
-        for footer in self.screen.query(Footer):
-            footer.display = not hint
+        for bar in self.screen.query(KeyBar):
+            bar.display = not hint
 
     async def on_click(self, event: Click) -> None:
         """Take an answer by mouse."""
