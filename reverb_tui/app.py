@@ -22,6 +22,7 @@ from reverb_tui.files.choices import Choices
 from reverb_tui.files.config import Config
 from reverb_tui.files.history import History
 from reverb_tui.files.remembered import Memory
+from reverb_tui.key_queue import KeyQueue
 from reverb_tui.options import Options
 from reverb_tui.palette import Commands
 from reverb_tui.screens.bindings import BINDINGS
@@ -29,8 +30,9 @@ from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.sheet import Sheet
 from reverb_tui.terminal import suspend
 from reverb_tui.terminal.ending import Ending
-from reverb_tui.type_ahead import TypeAhead
-from reverb_tui.widgets.keys import key_name
+from reverb_tui.type_ahead import Input, TypeAhead
+from reverb_tui.widgets.keys import key_name, typed_by
+from reverb_tui.widgets.line_input import LineInput
 from reverb_tui.widgets.log import EchoLog
 
 TWICE: Final = 2.0
@@ -90,6 +92,7 @@ class ReverbApp(Actions):
         self._saving = [each for each in (history, memory) if each is not None]
         self._problems = problems
         self._ahead = TypeAhead()
+        self._key_queue = KeyQueue(self, super().on_event, self._is_text)
         self._link.persistent = config.reconnect
 
     def on_mount(self) -> None:
@@ -120,17 +123,23 @@ class ReverbApp(Actions):
     # What was typed before
 
     async def on_event(self, event: Event) -> None:
-        """Keep what is typed too early to be acted on."""
-        if isinstance(event, Key | Paste) and not event.is_forwarded:
-            if self._prompt.has_focus:
-                await self._begin_to_listen()
-            if self._ahead.keeps(event):
-                return
-        await super().on_event(event)
+        """Keep what is typed too early to be acted on, and act on the rest in its order."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        if self._prompt.has_focus:
+            await self._begin_to_listen()
+        if not self._ahead.keeps(event):
+            await self._key_queue.put(event)
+
+    def _is_text(self, event: Input) -> bool:
+        return (
+            isinstance(event, Key) and isinstance(self.focused, LineInput) and bool(typed_by(event))
+        )
 
     async def _begin_to_listen(self) -> None:
         for event in self._ahead.begin():
-            await super().on_event(event)
+            await self._key_queue.put(event)
         if self._ahead.waits:
             self.set_timer(AHEAD, self._listen_at_last)
             if self._session.state != "closed":  # as it is before the first try
@@ -147,7 +156,7 @@ class ReverbApp(Actions):
 
     async def _listen_at_last(self) -> None:
         for event in self._ahead.open(connected=self._session.state == "connected"):
-            await super().on_event(event)
+            await self._key_queue.put(event)
 
     def get_key_display(self, binding: Binding) -> str:
         """Show a key by the name that stands on it."""

@@ -20,12 +20,13 @@ from typing import Any, Final
 
 from textual.app import App
 from textual.driver import Driver
-from textual.events import CursorPosition, Resize
+from textual.events import CursorPosition, MouseEvent, Resize
 from textual.geometry import Size
 from textual.message import Message
 
 from reverb_tui.terminal.device import Device, LineSettings, is_foreground, is_gone
 from reverb_tui.terminal.input_decoder import Decoder
+from reverb_tui.terminal.input_events import within
 from reverb_tui.terminal.modes import LEAVE, entering
 from reverb_tui.terminal.output import Output
 from reverb_tui.terminal.pace import Pace
@@ -125,6 +126,11 @@ class TerminalDriver(Driver):
             self._questions = max(0, self._questions - 1)
             self._pace.answered(time.monotonic())
             return
+        if isinstance(message, MouseEvent):
+            inside = within(message, self._app.size)
+            if inside is None:
+                return
+            message = inside
         super().process_message(message)
 
     # From the beginning to the end

@@ -12,7 +12,16 @@ from textual import messages
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
-from textual.events import AppBlur, AppFocus, CursorPosition, Key
+from textual.events import (
+    AppBlur,
+    AppFocus,
+    CursorPosition,
+    Key,
+    MouseEvent,
+    MouseMove,
+    MouseUp,
+)
+from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.message import Message
 
@@ -125,6 +134,33 @@ class Events:
                 return found
         known = _from_table("\x1b[" + body)
         return [] if known is None and _IGNORED.fullmatch(body) else known
+
+
+def within(event: MouseEvent, size: Size) -> MouseEvent | None:
+    """Return an event of the mouse as one on the screen; None for a press beyond it.
+
+    Textual would take the focus away, and a drag may well end outside.
+    """
+    x = min(event.x, size.width - 1)
+    y = min(event.y, size.height - 1)
+    if (x, y) == (event.x, event.y):
+        return event
+    if not isinstance(event, MouseMove | MouseUp):
+        return None
+    return type(event)(
+        event.widget,
+        x=x,
+        y=y,
+        delta_x=event.delta_x,
+        delta_y=event.delta_y,
+        button=event.button,
+        shift=event.shift,
+        meta=event.meta,
+        ctrl=event.ctrl,
+        screen_x=x,
+        screen_y=y,
+        style=event.style,
+    )
 
 
 def _typed(character: str) -> Key:

@@ -1,0 +1,119 @@
+"""What is typed in one burst: the same comes of it as of the same keys one by one."""
+
+import asyncio
+
+from textual.events import Key, Paste
+from textual.keys import _character_to_key as character_to_key
+
+from reverb_tui.entry import Kind
+from reverb_tui.screens.help import Help
+from reverb_tui.widgets.timeline import Timeline
+from tests.tui.screen import FAST, SLOW, Screen, running
+
+PLACES = ("prompt", "log", "delay slider", "timeline", "nothing")
+
+
+def focus(screen: Screen, place: str) -> None:
+    main = screen.app.screen
+    widgets = {
+        "prompt": screen.prompt,
+        "log": screen.log,
+        "delay slider": screen.slider,
+        "timeline": screen.app.query_one(Timeline),
+        "nothing": None,
+    }
+    main.set_focus(widgets[place])
+    assert main.focused is widgets[place]
+
+
+def burst(screen: Screen, *keys: str) -> None:
+    """Press keys, or type what is longer than a key and has no name, all at once."""
+    for key in keys:
+        if key in NAMED:
+            screen.app.post_message(Key(key, None))
+        else:
+            for character in key:
+                screen.app.post_message(Key(character_to_key(character), character))
+
+
+NAMED = ("enter", "shift+home", "ctrl+c", "ctrl+z", "f1", "escape", "home", "tab", "ctrl+f")
+
+
+async def shouts(screen: Screen, count: int) -> list[str]:
+    """Wait for so many shouts, and return them."""
+
+    def found() -> list[str]:
+        return [text for kind, text in screen.lines if kind == Kind.SHOUT]
+
+    await screen.until(lambda: len(found()) >= count)
+    return found()
+
+
+async def test_enter_overtakes_nothing_wherever_the_focus_is() -> None:
+    async with running(FAST) as screen:
+        await screen.connected()
+        for number, place in enumerate(PLACES, 1):
+            focus(screen, place)
+            burst(screen, f"from {place}", "enter", "and")
+            await screen.until(lambda: screen.prompt.value == "and")
+            assert (await shouts(screen, number))[-1] == f"from {place}"
+            burst(screen, "ctrl+c")
+            await screen.until(lambda: not screen.prompt.value)
+
+
+async def test_ctrl_c_copies_what_was_selected_right_before_it() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        for place in PLACES:
+            focus(screen, place)
+            burst(screen, f"from {place}", "shift+home", "ctrl+c", "home", ">")
+            await screen.until(lambda: screen.prompt.value.startswith(">"))
+            assert screen.app.clipboard == f"from {place}"
+            assert screen.prompt.value == f">from {place}"
+            burst(screen, "ctrl+c")
+            await screen.until(lambda: not screen.prompt.value)
+
+
+async def test_what_is_typed_behind_a_paste_comes_behind_it() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        for place in PLACES:
+            focus(screen, place)
+            burst(screen, "a")
+            screen.app.post_message(Paste("pasted"))
+            burst(screen, "b")
+            await screen.until(lambda: screen.prompt.value == "apastedb")
+            burst(screen, "ctrl+c")
+            await screen.until(lambda: not screen.prompt.value)
+
+
+async def test_keys_for_a_sheet_come_to_it_in_one_burst_with_its_own() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        for place in PLACES:
+            focus(screen, place)
+            burst(screen, "f1", "escape", "x")
+            await screen.until(lambda: screen.prompt.value == "x")
+            assert not screen.shows(Help)
+            burst(screen, "ctrl+c")
+            await screen.until(lambda: not screen.prompt.value)
+
+
+async def test_quitting_waits_for_what_was_typed_before_it() -> None:
+    async with running(FAST) as screen:
+        await screen.connected()
+        burst(screen, "last words", "enter")
+        screen.app.post_message(Key("ctrl+q", None))
+        assert await shouts(screen, 1) == ["last words"]
+        await screen.until(lambda: screen.app.return_code == 0)
+
+
+async def test_keys_go_on_where_something_is_busy_with_one_for_long() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        free = asyncio.Event()
+        screen.prompt.call_later(free.wait)
+        burst(screen, "stuck")
+        screen.app.post_message(Key("ctrl+q", None))
+        await screen.until(lambda: screen.app.return_code == 0)
+        free.set()
