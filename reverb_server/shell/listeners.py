@@ -167,10 +167,12 @@ def _remove_stale(path: Path, where: str) -> None:
 
 async def _addresses(host: str) -> tuple[tuple[int, str], ...]:
     where = f"cannot listen on {host!r}"
+    look_up = partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
     try:
-        found = await in_daemon_thread_within(
-            WAITING, partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
-        )
+        try:
+            found = look_up(flags=socket.AI_NUMERICHOST)  # an address needs no thread
+        except socket.gaierror:
+            found = await in_daemon_thread_within(WAITING, look_up)
     except TimeoutError:
         raise CannotListen(
             f"{where}: its look-up took over {WAITING:g} seconds; give an address"
