@@ -5,7 +5,6 @@ import pty
 import re
 import select
 import signal
-import subprocess
 import sys
 import termios
 import time
@@ -14,12 +13,14 @@ from contextlib import contextmanager, suppress
 from fcntl import ioctl
 from struct import pack
 
+from tests.process.forking import start
 from tests.process.servers import Flooding
 from tests.process.waiting import TICK, TIMEOUT, wait_for
 
 COMMAND = [sys.executable, "-m", "reverb_tui"]
 QUESTION = b"\x1b[6n"
 """Where the cursor is."""
+MARK = b"<the end of what was sent>"
 
 
 def environment() -> dict[str, str]:
@@ -41,7 +42,7 @@ class Bare:
         ioctl(self.slave, termios.TIOCSWINSZ, pack("HHHH", 24, 100, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         self.speed = speed
-        self.process = subprocess.Popen(
+        self.process = start(
             command,
             stdin=self.slave,
             stdout=self.slave,
@@ -53,19 +54,39 @@ class Bare:
         self._answers = answers
         self._last_read = time.monotonic()
 
-    def read(self) -> None:
-        """Take what was sent, as far as the terminal is that fast."""
-        if self.speed is not None:
-            now = time.monotonic()
-            room = int(self.speed * min(now - self._last_read, 0.1))
-            if room and select.select([self.master], [], [], 0)[0]:
-                self._take(os.read(self.master, room))
-            if room:
-                self._last_read = now
+    def read(self, patience: float = 0) -> None:
+        """Take what was sent, as far as the terminal is that fast; wait for the first of it."""
+        if self.speed is None:
+            deadline = time.monotonic() + TICK
+            while self._comes(patience):
+                self._take(os.read(self.master, 65_536))
+                patience = 0
+                if time.monotonic() > deadline:
+                    break
             return
-        deadline = time.monotonic() + TICK
-        while time.monotonic() < deadline and select.select([self.master], [], [], TICK / 10)[0]:
+        time.sleep(patience)
+        now = time.monotonic()
+        room = int(self.speed * min(now - self._last_read, 0.1))
+        if room:
+            self._last_read = now
+            if self._comes(0):
+                self._take(os.read(self.master, room))
+
+    def read_all(self) -> None:
+        """Take all that was sent by a client that has ended, or is stopped.
+
+        The kernel may hand it over later: what is written after it comes last.
+        """
+        since = len(self.sent)
+        while self._comes(0):
             self._take(os.read(self.master, 65_536))
+        os.write(self.slave, MARK)
+        while MARK not in self.sent[since:]:
+            self._take(os.read(self.master, 65_536))
+        self.sent = self.sent.replace(MARK, b"")
+
+    def _comes(self, patience: float) -> bool:
+        return bool(select.select([self.master], [], [], patience)[0])
 
     def _take(self, data: bytes) -> None:
         seen = len(self.sent) - len(QUESTION) + 1
@@ -86,21 +107,21 @@ class Bare:
         """Wait until the text was sent, after so many other bytes."""
 
         def there() -> bool:
-            self.read()
+            self.read(TICK)
             return text.encode() in re.sub(rb"\x1b\[[0-9;]*m", b"", self.sent[since:])
 
-        wait_for(there, lambda: self.sent[-2000:])
+        wait_for(there, lambda: self.sent[-2000:], tick=0)
 
     def ended(self) -> int:
         """Wait for the end; return the exit status."""
 
         def over() -> bool:
-            self.read()
+            self.read(TICK)
             return self.process.poll() is not None
 
-        wait_for(over, lambda: self.sent[-2000:])
+        wait_for(over, lambda: self.sent[-2000:], tick=0)
         self.speed = None
-        self.read()
+        self.read_all()
         return self.process.returncode
 
     @property
@@ -160,6 +181,5 @@ def _seconds(client: Bare, keys: bytes, condition: Callable[[], bool]) -> float:
     client.press(keys)
     while not condition():
         assert time.perf_counter() - begin < TIMEOUT, client.sent[-2000:]
-        client.read()
-        time.sleep(0.001)
+        client.read(0.001)
     return time.perf_counter() - begin

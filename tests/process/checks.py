@@ -53,14 +53,26 @@ def assert_no_foreign_control(sent: bytes) -> str:
 
 def assert_nothing_is_typed(client: Bare) -> None:
     """Make sure that a shell would find no input, such as the answer to a question."""
-    client.read()
+    client.read_all()
     tty.setraw(client.slave)
     assert not select.select([client.slave], [], [], 0)[0], os.read(client.slave, 100)
     termios.tcsetattr(client.slave, termios.TCSANOW, client.before)
 
 
-def stop_and_go_on(client: Bare, key: bytes = b"") -> None:
-    """Let the process stop by a key or a signal, check the terminal, and let it go on."""
+def until_drawn_again(client: Bare, since: int) -> None:
+    """Wait until a client that goes on has taken the terminal and drawn all.
+
+    What is left of an older frame may come before.
+    """
+    client.until("\x1b[?1049h", since)
+    client.until("connected", client.sent.rindex(b"\x1b[?1049h"))
+
+
+def stop_and_go_on(client: Bare, key: bytes = b"") -> int:
+    """Let the process stop by a key or a signal, check the terminal, and let it go on.
+
+    Return how much it had sent until then.
+    """
     process = client.process
     if key:
         client.press(key)
@@ -76,10 +88,12 @@ def stop_and_go_on(client: Bare, key: bytes = b"") -> None:
         return state == "T"
 
     wait_for(stopped, lambda: state)
-    client.read()
+    client.read_all()
     assert_left_as_it_was(client)
     assert_nothing_is_typed(client)
+    since = len(client.sent)
     process.send_signal(signal.SIGCONT)
+    return since
 
 
 def assert_no_gap(log: Path) -> None:

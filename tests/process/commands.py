@@ -9,6 +9,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.process import forking
+from tests.process.forking import Process, start
+
+COMMAND = (sys.executable, "-m", "reverb_server")
 BACKENDS = ["asyncio", "trio"]
 TIMEOUT = 30
 """Real seconds after which a process hangs."""
@@ -23,12 +27,8 @@ def environment(**variables: str) -> dict[str, str]:
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "reverb_server", *arguments],
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
+    return forking.run(
+        [*COMMAND, *arguments], env=environment(**variables), timeout=TIMEOUT, data=""
     )
 
 
@@ -38,7 +38,7 @@ USUAL = re.compile(r"reverb-server: (\S+ \w+: shouts=.*|stopping: .*|stopped)\n"
 class Running:
     """The command, running and ready."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         assert process.stderr is not None
         self.ready = process.stderr.readline()
@@ -67,9 +67,10 @@ class Running:
 @contextmanager
 def command(*arguments: str, **variables: str) -> Iterator[Running]:
     """Start the command, wait until it is ready, and kill it if it still runs afterwards."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "reverb_server", *arguments],
+    with start(
+        [*COMMAND, *arguments],
         env=environment(**variables),
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -85,7 +86,7 @@ def log_line(running: Running, word: str) -> str:
     assert running.process.stderr is not None
     for line in running.process.stderr:
         if word in line:
-            return line
+            return str(line)
     raise AssertionError(f"the log ended without {word!r}")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.bare import COMMAND, bare, environment
+from tests.process.forking import start
 from tests.process.waiting import TIMEOUT, wait_for
 
 HANGING = """
@@ -97,23 +98,23 @@ def full_pipe() -> tuple[int, int]:
 def test_a_standard_error_that_nobody_reads_keeps_the_pipe_from_nothing() -> None:
     reader, writer = full_pipe()
     try:
-        done = subprocess.run(
+        with start(
             [*COMMAND, "127.0.0.1:1"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=writer,
             env=environment(),
-            timeout=TIMEOUT,
-        )
+        ) as process:
+            out, _ = process.communicate(timeout=TIMEOUT)
     finally:
         os.close(reader)
         os.close(writer)
-    assert (done.returncode, done.stdout) == (1, b"")
+    assert (process.returncode, out) == (1, b"")
 
 
 def test_ctrl_c_ends_a_pipe_that_waits_for_a_file(tmp_path: Path) -> None:
     os.mkfifo(pipe := tmp_path / "ca.pem")
-    process = subprocess.Popen(
+    process = start(
         [*COMMAND, "tls://127.0.0.1:1", "--tls-ca", str(pipe)],
         stdin=subprocess.DEVNULL,
         env=environment(),

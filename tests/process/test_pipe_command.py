@@ -1,5 +1,6 @@
 """The real command ``reverb-tui`` where there is no terminal: a pipe."""
 
+import os
 import re
 import shlex
 import socket
@@ -13,6 +14,8 @@ import pytest
 
 from reverb_server import ServerInThread, Settings, __version__, running_in_thread
 from tests.client.certificates import issue
+from tests.process import forking
+from tests.process.forking import start
 from tests.server.calls import echoes
 
 COMMAND = [sys.executable, "-m", "reverb_tui"]
@@ -28,7 +31,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[ServerInThread]:
 
 
 def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*COMMAND, *arguments], input=stdin, capture_output=True, timeout=TIMEOUT)
+    return forking.run([*COMMAND, *arguments], env=os.environ, timeout=TIMEOUT, data=stdin)
 
 
 def shell(line: str) -> subprocess.CompletedProcess[bytes]:
@@ -70,8 +73,9 @@ def test_it_brings_its_own_server() -> None:
 def test_crlf_is_what_the_server_hears() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         host, port = listener.getsockname()
-        with subprocess.Popen(
+        with start(
             [*COMMAND, host, str(port), "--crlf", "--raw"],
+            env=os.environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         ) as process:

@@ -6,14 +6,14 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.families import needs_ipv6
-from tests.process.commands import BACKENDS, TIMEOUT, USUAL, command, run
+from tests.process.commands import BACKENDS, COMMAND, TIMEOUT, USUAL, command, environment, run
+from tests.process.forking import start
 from tests.server.calls import echoes
 
 
@@ -139,10 +139,13 @@ def test_a_unix_socket_serves_and_a_killed_servers_is_taken_over(
     backend: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "reverb"
-    arguments = [sys.executable, "-m", "reverb_server", "--unix", str(path), "--delay", "0"]
+    arguments = [*COMMAND, "--unix", str(path), "--delay", "0"]
     for number in (signal.SIGKILL, signal.SIGTERM):
-        with subprocess.Popen(
-            [*arguments, "--backend", backend], stderr=subprocess.PIPE, text=True
+        with start(
+            [*arguments, "--backend", backend],
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
         ) as process:
             assert process.stderr is not None
             assert process.stderr.readline() == (

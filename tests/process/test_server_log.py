@@ -12,17 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.commands import BACKENDS, TIMEOUT, environment
+from tests.process.commands import BACKENDS, COMMAND, TIMEOUT, environment
+from tests.process.forking import Process, run, start
 from tests.process.waiting import listens, wait_for
 from tests.server.calls import echoes
 
-COMMAND = (sys.executable, "-m", "reverb_server")
-
-LOGS_5000_LINES = """
+LOGS_LINES = """
 import logging, sys
 from reverb_server.log import logging_to_stderr
 with logging_to_stderr("some-command", "INFO"):
-    for number in range(5000):
+    for number in range({lines}):
         logging.info("line %d", number)
     print("logged", flush=True)
     sys.stdin.read()
@@ -48,12 +47,12 @@ def full_pipe() -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def unread(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def unread(*arguments: str) -> Iterator[tuple[Process, Path]]:
     """The command on a Unix socket, with a standard error that takes nothing."""
     socket_path = Path(arguments[-1])
     with (
         full_pipe() as (_, stderr),
-        subprocess.Popen(
+        start(
             [*COMMAND, *arguments], env=environment(), stdout=subprocess.PIPE, stderr=stderr
         ) as process,
     ):
@@ -94,22 +93,21 @@ def test_a_standard_error_that_takes_nothing_holds_up_neither_clients_nor_the_en
 def test_an_error_that_nobody_reads_does_not_hold_up_the_end(
     arguments: list[str], status: int
 ) -> None:
-    with full_pipe() as (_, stderr):
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            timeout=TIMEOUT,
-        )
-    assert (done.returncode, done.stdout) == (status, b"")
+    with (
+        full_pipe() as (_, stderr),
+        start(
+            [*COMMAND, *arguments], env=environment(), stdout=subprocess.PIPE, stderr=stderr
+        ) as process,
+    ):
+        out, _ = process.communicate(timeout=TIMEOUT)
+    assert (process.returncode, out) == (status, b"")
 
 
 def test_what_does_not_fit_is_counted_and_told_once_there_is_room() -> None:
     with (
         full_pipe() as (reading, stderr),
-        subprocess.Popen(
-            [sys.executable, "-c", LOGS_5000_LINES],
+        start(
+            [sys.executable, "-c", LOGS_LINES.format(lines=5000)],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -134,22 +132,16 @@ def test_what_does_not_fit_is_counted_and_told_once_there_is_room() -> None:
 
 
 def test_the_last_lines_are_written_before_the_end() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LOGS_5000_LINES],
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-    )
+    command = [sys.executable, "-c", LOGS_LINES.format(lines=1500)]  # there is room for them
+    done = run(command, env=environment(), timeout=TIMEOUT, data="")
     assert done.stderr.endswith("some-command: last\n")
 
 
 def test_a_standard_error_in_non_blocking_mode_gets_every_line() -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
-    with subprocess.Popen(
-        [sys.executable, "-c", LOGS_5000_LINES.replace("5000", "1500")],
+    with start(
+        [sys.executable, "-c", LOGS_LINES.format(lines=1500)],
         env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

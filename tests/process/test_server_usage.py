@@ -11,15 +11,15 @@ import pytest
 from reverb_server import __version__
 from tests.families import needs_ipv6
 from tests.process.commands import (
+    COMMAND,
     TIMEOUT,
     assert_one_sentence,
     command,
     environment,
     run,
 )
+from tests.process.forking import start
 from tests.process.waiting import listens, wait_for
-
-COMMAND = (sys.executable, "-m", "reverb_server")
 
 
 @pytest.mark.parametrize(
@@ -107,22 +107,25 @@ def test_a_backend_that_is_not_installed_says_how_to_get_it(tmp_path: Path) -> N
         "find = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda name, *rest: None if name == 'trio' else find(name)\n"
     )
-    done = run("--backend", "trio", "--port", "0", PYTHONPATH=str(tmp_path))
+    done = subprocess.run(
+        [*COMMAND, "--backend", "trio", "--port", "0"],
+        env=environment(PYTHONPATH=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
     assert_one_sentence(done.stderr)
     assert "pip install 'reverb-echo[trio]'" in done.stderr
     assert done.returncode == 1
 
 
 def test_log_level_leaves_out_what_is_less_severe() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    arguments = [sys.executable, "-m", "reverb_server", "--host", "0.0.0.0", "--port", str(port)]
-    with subprocess.Popen(
-        [*arguments, "--log-level", "warning"], stderr=subprocess.PIPE, text=True
+    arguments = ["--host", "0.0.0.0", "--port", "0", "--log-level", "warning"]
+    with start(
+        [*COMMAND, *arguments], env=environment(), stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
-        socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT).close()
         process.terminate()
         rest = process.stderr.read()
     assert "without TLS" in first  # the warning of who listens to others
@@ -168,8 +171,8 @@ SERVICE = {
 
 
 def test_what_a_cluster_sets_by_itself_is_left_alone_and_told(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [*COMMAND, "--unix", tmp_path / "reverb"],
+    with start(
+        [*COMMAND, "--unix", str(tmp_path / "reverb")],
         env=environment(**SERVICE),
         stderr=subprocess.PIPE,
         text=True,

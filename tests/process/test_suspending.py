@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.bare import COMMAND, bare
-from tests.process.checks import (
-    assert_left_as_it_was,
-    stop_and_go_on,
-)
+from tests.process.checks import assert_left_as_it_was, stop_and_go_on, until_drawn_again
 from tests.process.servers import flooding
 from tests.process.tmux import in_tmux, tool
 from tests.process.waiting import wait_for
@@ -21,9 +18,8 @@ from tests.process.waiting import wait_for
 def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> None:
     with bare("--delay", "0.01") as client:
         client.until("connected")
-        stop_and_go_on(client, key)
-        since = len(client.sent)
-        client.until("connected", since)
+        since = stop_and_go_on(client, key)
+        until_drawn_again(client, since)
         client.press(b"Hello?\r")
         client.until("HELLO?", since)
         client.press(b"\x11")
@@ -81,17 +77,22 @@ def test_ctrl_z_stops_the_whole_job_so_that_the_shell_knows() -> None:
         terminal.until("ended with 0")
 
 
-@pytest.mark.parametrize("sheet", ["F1", "F4", "C-p"])
-def test_it_can_be_suspended_whatever_lies_over_it(sheet: str) -> None:
+SHEETS = {"F1": "─ Help ─", "F4": "─ Details ─", "C-p": "Search for commands"}
+"""Keys that lay something over the screen, and its title."""
+
+
+def test_it_can_be_suspended_whatever_lies_over_it() -> None:
     with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
         terminal.start("--delay", "0.01")
-        terminal.press(sheet)
-        wait_for(lambda: "> type something" not in str(terminal.rows), lambda: terminal.rows)
-        before = terminal.rows
-        terminal.press("C-z")
-        terminal.until("Stopped")
-        terminal.shell("clear; fg")
-        wait_for(lambda: terminal.rows[:5] == before[:5], lambda: "\n".join(terminal.rows))
+        for key, title in SHEETS.items():
+            terminal.press(key)
+            terminal.until(title)
+            terminal.press("C-z")
+            terminal.until("Stopped")
+            terminal.shell("clear; fg")
+            terminal.until(title)
+            terminal.press("Escape")
+            wait_for(lambda: title not in str(terminal.rows), lambda: "\n".join(terminal.rows))  # noqa: B023  # waited for at once
 
 
 def test_suspended_in_a_flood_it_comes_back_whole(tmp_path: Path) -> None:

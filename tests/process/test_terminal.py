@@ -2,10 +2,9 @@
 
 import re
 import shlex
-import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from reverb_server import Settings, running_in_thread
 from tests.process.bare import COMMAND
 from tests.process.servers import saying
 from tests.process.tmux import Terminal, tool
-from tests.process.waiting import wait_for
+from tests.process.waiting import listens, wait_for
 
 HELLO = ("Hello?", "    HELLO?", "    Hello?", "    hello?")
 
@@ -62,13 +61,13 @@ def started(server: str) -> Iterator[list[str]]:
         yield [host, str(port)]
 
 
-def test_against_ncat_and_cat(terminal: Terminal) -> None:
-    port = free_port()
-    ncat = subprocess.Popen([tool("ncat"), "-l", "-k", "-e", tool("cat"), "127.0.0.1", str(port)])
+def test_against_ncat_and_cat(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "echo"
+    ncat = subprocess.Popen([tool("ncat"), "-l", "-k", "-e", tool("cat"), "-U", str(path)])
     try:
-        wait_for(lambda: listens(port), lambda: "ncat does not listen")
-        terminal.shell(f"clear; {shlex.join([*COMMAND, '127.0.0.1', str(port)])}")
-        terminal.until("this server is a plain echo, which has no delay")
+        wait_for(lambda: listens(path), lambda: "ncat does not listen")
+        terminal.shell(f"clear; {shlex.join([*COMMAND, '--unix', str(path)])}")
+        terminal.until("a plain echo")
         terminal.type("Hello?")
         terminal.press("Enter")
         terminal.until_rows("Hello?", "    Hello?")
@@ -77,19 +76,6 @@ def test_against_ncat_and_cat(terminal: Terminal) -> None:
     finally:
         ncat.kill()
         ncat.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
-def listens(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-        return True
-    return False
 
 
 DISPUTED = ["दि कि தமிழ் กำ", "🇩 🇩🇪", "䷀䷁", "漢字", "👨‍👩‍👧 ❤️", "plain"]
@@ -138,5 +124,9 @@ def test_control_l_draws_the_screen_again(terminal: Terminal) -> None:
         device.write_text(f"\x1b[{row};1HGARBAGE")
     terminal.until("GARBAGE")
     terminal.press("C-l")
-    wait_for(lambda: "GARBAGE" not in "".join(terminal.rows), lambda: "\n".join(terminal.rows))
-    assert "    hello?" in terminal.rows
+    wait_for(lambda: drawn(terminal.rows), lambda: "\n".join(terminal.rows))
+
+
+def drawn(rows: list[str]) -> bool:
+    """Tell whether all stands there again, and nothing else."""
+    return "GARBAGE" not in "".join(rows) and "    hello?" in rows

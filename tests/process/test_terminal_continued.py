@@ -8,9 +8,9 @@ import termios
 import pytest
 
 from tests.process.bare import Bare, bare
-from tests.process.checks import assert_left_as_it_was
+from tests.process.checks import assert_left_as_it_was, until_drawn_again
 from tests.process.tmux import in_tmux, tool
-from tests.process.waiting import wait_for
+from tests.process.waiting import TICK, wait_for
 
 MODES_SET = ["?1049h", "?1000h", "?1003h", "?1006h", "?25l", "?1004h", "?2004h", "<u", ">29u"]
 """What a terminal is sent again, in this order, whatever state it is in."""
@@ -35,6 +35,14 @@ def state_of(client: Bare) -> str:
         return stat.read().rpartition(")")[2].split()[0]
 
 
+def stop(client: Bare) -> int:
+    """Stop it so that it can't catch that; return how much it had sent until then."""
+    client.process.send_signal(signal.SIGSTOP)
+    wait_for(lambda: state_of(client) == "T", lambda: state_of(client))
+    client.read_all()
+    return len(client.sent)
+
+
 def type_and_quit(client: Bare) -> None:
     """Make sure that keys come once and in order, and that the end is a good one."""
     since = len(client.sent)
@@ -51,20 +59,17 @@ def test_continued_without_a_stop_it_goes_on_as_it_was() -> None:
         for _ in range(5):
             since = len(client.sent)
             client.process.send_signal(signal.SIGCONT)
-            client.until("connected", since)
+            until_drawn_again(client, since)
         type_and_quit(client)
 
 
 def test_after_a_stop_that_none_can_catch_it_takes_the_terminal_from_whatever_state() -> None:
     with bare("--delay", "0.01") as client:
         client.until("connected")
-        client.process.send_signal(signal.SIGSTOP)
-        wait_for(lambda: state_of(client) == "T", lambda: state_of(client))
+        since = stop(client)
         termios.tcsetattr(client.slave, termios.TCSANOW, client.before)  # as a shell does
-        client.read()
-        since = len(client.sent)
         client.process.send_signal(signal.SIGCONT)
-        client.until("connected", since)
+        until_drawn_again(client, since)
         places = [client.sent.find(f"\x1b[{mode}".encode(), since) for mode in MODES_SET]
         assert min(places) >= 0
         assert places == sorted(places)
@@ -82,14 +87,16 @@ def test_a_flood_of_stops_and_continues_locks_nothing_up(stuck: bool) -> None:
             client.read()
             client.process.send_signal(signal.SIGCONT)
         client.speed = None
+        since = stop(client)
 
         def continued() -> bool:
-            client.process.send_signal(signal.SIGCONT)  # a stop may have come to pass since
-            since = len(client.sent)
-            client.read()
-            return b"connected" in client.sent[since:]
+            if state_of(client) == "T":  # a stop may have come to pass since
+                client.process.send_signal(signal.SIGCONT)
+            client.read(TICK)
+            _, _, drawn = client.sent[since:].partition(b"\x1b[?1049h")
+            return b"connected" in drawn
 
-        wait_for(continued, lambda: (state_of(client), client.sent[-1000:]))
+        wait_for(continued, lambda: (state_of(client), client.sent[-1000:]), tick=0)
         type_and_quit(client)
 
 

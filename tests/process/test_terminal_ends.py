@@ -57,7 +57,7 @@ def test_a_terminal_that_takes_nothing_holds_up_no_end(how: int | bytes, status:
         assert client.process.wait(TIMEOUT) == status
         assert termios.tcgetattr(client.slave) == client.before
         client.speed = None
-        client.read()
+        client.read_all()
         assert_left_as_it_was(client)
 
 

@@ -34,7 +34,7 @@ def test_a_terminal_that_takes_nothing_stops_neither_keys_nor_the_log_nor_the_en
         assert client.process.wait(TIMEOUT) == 128 + signal.SIGTERM
         assert termios.tcgetattr(client.slave) == client.before
         client.speed = None
-        client.read()
+        client.read_all()
         assert_left_as_it_was(client)
     assert re.search(f"^(> )?word {WORDS - 1}$", log.read_text(), re.MULTILINE)
 

@@ -14,15 +14,17 @@ TICK = 0.01
 """Seconds between two looks at a terminal."""
 
 
-def wait_for(condition: Callable[[], Seen], shown: Callable[[], object]) -> Seen:
+def wait_for(
+    condition: Callable[[], Seen], shown: Callable[[], object], tick: float = TICK
+) -> Seen:
     """Wait until the condition holds, and return what it sees.
 
-    If it never does, say what is shown.
+    If it never does, say what is shown. Who waits in the condition itself needs no tick.
     """
     deadline = time.monotonic() + TIMEOUT
     while not (seen := condition()):
         assert time.monotonic() < deadline, f"it did not come:\n{shown()!r}"
-        time.sleep(TICK)
+        time.sleep(tick)
     return seen
 
 
