@@ -30,7 +30,18 @@ class Finder:
 sys.meta_path.insert(0, Finder)
 """
 )
-LOOK_UP = STUCK + "import socket\nsocket.getaddrinfo = stuck\n"
+LOOK_UP = (
+    STUCK
+    + """
+import socket
+look_up = socket.getaddrinfo
+def stuck_for_names(*arguments, flags=0, **options):
+    if flags & socket.AI_NUMERICHOST:  # asks nobody
+        return look_up(*arguments, flags=flags, **options)
+    stuck()
+socket.getaddrinfo = stuck_for_names
+"""
+)
 BIND = STUCK + "import socket\nsocket.socket.bind = stuck\n"
 
 
