@@ -6,9 +6,10 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import Button, Footer
+from textual.widgets import Button
 
 from reverb_tui.commands.table import table
+from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 from tests.tui.screen import rows_of
@@ -26,7 +27,7 @@ class PromptApp(App[None]):
         yield Button("elsewhere")
         yield self.prompt
         yield Hint(self.prompt)
-        yield Footer()
+        yield KeyBar([], [])
 
     def on_mount(self) -> None:
         self.prompt.focus()

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from textual.events import Paste
 from textual.pilot import Pilot
-from textual.widgets import Footer
 
+from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.prompt.hint import Hint
 from tests.tui.prompting import PromptApp, hinted, prompting
 
@@ -72,11 +72,11 @@ async def test_several_lines_are_asked_for_and_sent_in_order() -> None:
         await paste(app, pilot, "\n".join(lines))
         await pilot.pause()
         assert hinted(app) == "send 12 lines? Enter sends, Esc drops"
-        assert not app.query_one(Footer).display
+        assert not app.query_one(KeyBar).display
         await pilot.press("enter")
         assert app.shouted == [lines]
         assert app.prompt.hint == ""
-        assert app.query_one(Footer).display
+        assert app.query_one(KeyBar).display
 
 
 async def test_escape_takes_back_a_paste_of_several_lines_and_nothing_else() -> None:
