@@ -34,7 +34,7 @@ def save(path: Path, entries: Sequence[Entry], *, overwrite: bool = False) -> No
         CannotSave: It can't be written.
     """
     try:
-        path = path.expanduser().resolve()
+        path = Path(os.path.realpath(path.expanduser()))
         require_regular(path)
         if path.exists() and not overwrite:
             raise Exists(f"{named(path)} exists")
@@ -73,9 +73,10 @@ def write(file: int, data: bytes) -> None:
 
 
 def require_regular(path: Path) -> None:
-    """Raise `CannotSave` if there is something that is no file to write lines to."""
-    if path.exists() and not path.is_file():
-        raise CannotSave(f"{named(path)} is no regular file")
+    """Raise `CannotSave` if there is something that is no file to write lines to, or OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise CannotSave(f"{named(path)} is no regular file")
 
 
 def named(path: Path) -> str:
@@ -85,7 +86,7 @@ def named(path: Path) -> str:
 
 def sentence(path: Path, error: Exception) -> str:
     """Say why the file can't be written."""
-    if isinstance(error, RuntimeError):
+    if isinstance(error, RuntimeError):  # of `Path.expanduser`
         return f"cannot write {named(path)}: there is no home directory of that user"
     if isinstance(error, FileNotFoundError) and not path.parent.exists():
         return f"cannot write {named(path)}: there is no directory {named(path.parent)}"

@@ -68,6 +68,14 @@ def test_json_lines_have_instants(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("what", ["saved", "kept all along"])
+def test_a_link_to_itself_is_told_as_that(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "round"
+    path.symlink_to(path)
+    with pytest.raises(CannotSave, match=r"round: Too many levels of symbolic links"):
+        save(path, TALK) if what == "saved" else LogFile(path, nobody)
+
+
 @given(st.binary() | st.text().map(str.encode), st.booleans())
 @example(b"\\xff \xff \x1b \xe2\x90\x9b \xe2\x9f\xa8FF\xe2\x9f\xa9", True)
 def test_every_byte_that_came_can_be_taken_back_from_a_file(data: bytes, goes_on: bool) -> None:
