@@ -309,7 +309,7 @@ class Session:
 
     def _sends_something(self) -> None:
         """Take that the user sends something: from then on it is no proof how the server ends."""
-        if self._acquaintance.treated_raw:
+        if self._acquaintance.decide_at < inf:  # it has spoken, or hung up at the hello
             self._decide()
         else:
             self._acquaintance.answered()

@@ -167,6 +167,23 @@ async def test_who_types_at_once_is_told_before_it_is_sent(serving: Serving) -> 
     assert texts.index(AGAIN) < texts.index("PING") < texts.index("+PONG")
 
 
+async def test_who_answers_a_banner_at_once_is_told_that_it_is_one(serving: Serving) -> None:
+    server = Stranger(like_smtp)
+    async with serving(server) as target:
+        session, watcher = watched(target)
+
+        async def answer() -> None:
+            while not lines(watcher):  # noqa: ASYNC110
+                await anyio.sleep(0.001)
+            session.shout(["QUIT"])
+
+        await run(session, during=answer)
+    assert told(watcher) == [f"connected: {target}", STAYS]
+    assert [entry[0] for entry in watcher.entries if entry[1] == "QUIT"] == [Kind.SENT]
+    assert lines(watcher)[-1] == "250 ok"
+    assert watcher.facts[-1].kind == "no reverb"
+
+
 async def test_one_that_closes_for_everybody_is_asked_again_after_waits(serving: Serving) -> None:
     tries: list[float] = []
 
