@@ -12,9 +12,10 @@ The waiting is the caller's, who calls `Decoder.idle` after `Decoder.wait` secon
 
 import codecs
 import re
+from itertools import zip_longest
 from typing import Final
 
-from textual.events import Paste
+from textual.events import AppBlur, AppFocus, Paste
 from textual.message import Message
 
 from reverb_tui.terminal.input_events import Events
@@ -64,11 +65,16 @@ _BARE: Final = re.compile("\x1b[][OP_^X]?")
 _ANYTHING: Final = re.compile("(?:\x1b\\[|\x9b)M..", re.DOTALL)
 """What any character would make whole."""
 
+_FOCUS: Final = (AppFocus, AppBlur)
+
 _PAUSED_BYTES: Final = ("\udc90", "\udc9b", "\udc9d")
 
 
 class Decoder:
-    """Decodes read by read; any split gives the same, as long as there is no pause."""
+    """Decodes read by read; any split gives the same, as long as there is no pause.
+
+    But for the focus: of several reports in a row that one read brings, the last one counts.
+    """
 
     def __init__(self) -> None:
         self._utf8 = codecs.getincrementaldecoder("utf-8")("surrogateescape")
@@ -91,7 +97,7 @@ class Decoder:
         text = self._utf8.decode(data)
         if text and self._paused:
             text = self._late_part(text)
-        return self._decode(text)
+        return _settled(self._decode(text))
 
     def idle(self) -> list[Message]:
         """Return what can be said of what has begun, after some time without input."""
@@ -206,3 +212,12 @@ class Decoder:
         self._paste.clear()
         text = re.sub("[\udc80-\udcff]", "\ufffd", text)
         return [Paste(text)] if text else []
+
+
+def _settled(events: list[Message]) -> list[Message]:
+    """Leave out reports of the focus that another one follows: each costs a screen drawn again."""
+    return [
+        event
+        for event, following in zip_longest(events, events[1:])
+        if not (isinstance(event, _FOCUS) and isinstance(following, _FOCUS))
+    ]

@@ -279,10 +279,17 @@ def test_clicks_the_focus_and_the_cursor_are_told_of() -> None:
     assert isinstance(down, MouseDown)
     assert isinstance(up, MouseUp)
     assert (down.x, down.y) == (11, 4)
-    position, focus, blur = events("\x1b[3;7R\x1b[I\x1b[O")
+    position, focus, blur = events("\x1b[3;7R\x1b[I", "\x1b[O")
     assert isinstance(position, CursorPosition)
     assert isinstance(focus, AppFocus)
     assert isinstance(blur, AppBlur)
+
+
+def test_a_flood_of_focus_reports_counts_once_and_keys_keep_their_places() -> None:
+    first, key, last = events("\x1b[I\x1b[O" * 1000 + "a" + "\x1b[O\x1b[I" * 1000)
+    assert isinstance(first, AppBlur)
+    assert isinstance(key, Key)
+    assert isinstance(last, AppFocus)
 
 
 def test_buttons_that_lead_back_and_forth_are_no_clicks() -> None:
