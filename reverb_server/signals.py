@@ -35,6 +35,8 @@ class SignalThread:
         if sys.platform != "win32":  # there, Ctrl-C is a KeyboardInterrupt and nothing else comes
             numbers = (*STOPPING, signal.SIGHUP, signal.SIGUSR1)
             signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+            for number in numbers:
+                signal.signal(number, _nothing)  # one that is ignored may never be waited for
             Thread(target=self._hear, args=numbers, daemon=True).start()
 
     def tell(self, obey: Callable[[int], None]) -> None:
@@ -61,6 +63,10 @@ class SignalThread:
                     self._tell(number)
                 elif number in STOPPING:
                     os._exit(0)
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """Do nothing, where no handler at all would have the signal thrown away."""
 
 
 class Controls:
