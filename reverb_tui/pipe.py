@@ -211,6 +211,8 @@ class _Conversation:
 
     def _judge_end(self, silent: bool) -> None:
         client, tally, ended = self._client, self._tally, self._client.how_it_ended
+        if tally:
+            tally.end()
         missing, expected = (tally.missing, tally.expected) if tally else (None, 0)
         # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
         may_close = tally is None or not self._half_close

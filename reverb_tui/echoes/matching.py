@@ -166,6 +166,13 @@ class Matcher:
             self._sequence_ended = shout.spoken
         return Match(shout.number, stage, max(0.0, now - instant))
 
+    def hear_torn(self, beginning: bytes) -> None:
+        """Handle a line whose end will never come: an echo of it tells how the server echoes."""
+        if self._mode is None and not self._foreign and beginning.startswith(INDENT):
+            text = beginning[len(INDENT) :]
+            forms = (form for shout in self._shouts.values() for form in shout.forms.values())
+            self._in_threes = self._in_threes or any(form.startswith(text) for form in forms)
+
     def hear_counted(self, lines: Sequence[bytes]) -> None:
         """Take lines that came while no shout is matched: what looks like an echo is counted."""
         echoes = len(lines)

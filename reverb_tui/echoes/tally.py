@@ -5,7 +5,7 @@ from collections.abc import Collection
 from reverb_server.core.control import MARK, parse
 from reverb_tui.connection.lines import Lines
 from reverb_tui.connection.peer import Facts
-from reverb_tui.echoes.matching import MOST, Matcher
+from reverb_tui.echoes.matching import KEPT, MOST, Matcher
 
 
 class Tally:
@@ -49,6 +49,11 @@ class Tally:
                 self._matcher.hear_counted(lines[number:])
                 return
             self._matcher.hear(line, 0.0)
+
+    def end(self) -> None:
+        """Handle the end of what comes: an echo may be torn there."""
+        for beginning in self._came.end()[0]:
+            self._matcher.hear_torn(beginning[:KEPT])
 
     def refused(self) -> None:
         """Take that the server refused a line for its length."""

@@ -58,6 +58,8 @@ async def test_of_many_shouts_too_all_echoes_are_counted(
     ("echoes", "missing"),
     [
         ([*ECHOES[:5], ECHOES[5][:-1]], 1),
+        ([ECHOES[0][:-1]], 6),
+        ([ECHOES[0][:3]], 6),
         (ECHOES[:3] * 2, 3),
         (ECHOES[::-1], 0),
     ],
@@ -70,6 +72,12 @@ async def test_torn_and_repeated_echoes_stand_for_no_others(
     assert output == b"".join(echoes)
     assert status == (1 if missing else 0)
     assert (f"{missing} of 6 echoes missing" in capsys.readouterr().err) == bool(missing)
+
+
+@pytest.mark.parametrize("came", [b"\t of contents", b"HEL", b"Welcome\n\t HEL"])
+async def test_what_only_looks_torn_is_no_echo(came: bytes, serving: Serving) -> None:
+    async with serving(echo_in_part(came)) as target:
+        assert await piped(target, b"Hello?\n\n") == (0, came)
 
 
 async def test_a_reset_says_how_many_echoes_it_cost(
