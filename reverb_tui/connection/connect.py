@@ -102,6 +102,10 @@ async def _fingerprint(target: Target) -> str:
     return ""
 
 
+_RESET: Final = {errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ENOTCONN}
+"""What is found of a connection that was made, and reset before it could be used."""
+
+
 async def connect(target: Target, patience: float = 0.0) -> SocketStream:
     """Connect over TCP by the first address of the host that answers. Raises CannotConnect.
 
@@ -215,8 +219,10 @@ def _not_found(target: Target, error: Exception) -> str:
 
 def _not_reached(target: Target, errors: list[OSError], tried: int) -> str:
     where = f"cannot connect to {target}"
-    refused = [error for error in errors if error.errno == errno.ECONNREFUSED]
-    if refused:
+    numbers = {error.errno for error in errors}
+    if numbers & _RESET:
+        return f"{where}: the other side reset the connection at once; check the host and the port"
+    if errno.ECONNREFUSED in numbers:
         return f"{where}: nothing listens there; start a server, or check the host and the port"
     if len(errors) < max(1, tried):
         return f"{where}: no answer within {TIMEOUT:g} seconds; check the host and the network"

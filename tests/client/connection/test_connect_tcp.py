@@ -1,7 +1,9 @@
 """What a TCP connection to a server is like, and what is none."""
 
+import errno
 import os
 import socket
+from typing import Any
 
 import pytest
 
@@ -54,3 +56,18 @@ async def test_a_connection_to_itself_is_none(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(socket, "socket", SelfMade)
     with pytest.raises(CannotConnect, match="nothing listens there"):
         await connect(target)
+
+
+class Reset(socket.socket):
+    """A socket to a server that listens on IPv4 alone, and resets what it took at once."""
+
+    def connect_ex(self, address: Any) -> int:
+        return errno.ECONNRESET if self.family == socket.AF_INET else errno.ECONNREFUSED
+
+
+async def test_a_server_that_resets_at_once_is_not_said_to_be_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "socket", Reset)
+    with pytest.raises(CannotConnect, match="the other side reset the connection at once"):
+        await connect(Target("localhost", 1))
