@@ -27,8 +27,8 @@ _BETWEEN: Final = " · "
 class Figures:
     """Counts what goes and comes; costs the same however much that is.
 
-    ``round_trip`` is that of the last shout whose first echo has come, without the time that it
-    waited for its turn; None until then.
+    ``round_trip`` is that of the last shout whose first echo has come, but for those that waited
+    for their turn: theirs can't be known. None until then.
 
     Args:
         matcher: Counts shouts and echoes, and knows what is pending.
@@ -54,8 +54,9 @@ class Figures:
 
     def echo(self, match: Match, instant: float) -> None:
         """Take an echo that came at ``instant``."""
-        if match.stage == LOUD and match.lateness is not None:
-            self.round_trip = match.lateness
+        if match.lateness is not None:
+            if match.stage == LOUD and not match.waited:
+                self.round_trip = match.lateness
         elif self._asked is not None and self._asked[0] == match.shout:
             self.round_trip = instant - self._asked[1]
         if self._asked is not None and self._asked[0] == match.shout:

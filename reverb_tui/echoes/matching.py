@@ -38,11 +38,13 @@ class Match:
         shout: The number of its shout, as `Matcher.shout` returned it.
         stage: LOUD, NORMAL or QUIET (those of `reverb_server.core.voice`).
         lateness: Seconds after its due instant, never negative; None when the delay is unknown.
+        waited: Whether it was due later than its shout was sent because others came before.
     """
 
     shout: int
     stage: int
     lateness: float | None
+    waited: bool = False
 
 
 _Candidate: TypeAlias = tuple[tuple[float, ...], int, float | None, Pending]
@@ -164,7 +166,8 @@ class Matcher:
         shout.spoken = min(instant, now)
         if shout.sequential:
             self._sequence_ended = shout.spoken
-        return Match(shout.number, stage, max(0.0, now - instant))
+        waited = shout.sequential and stage == LOUD and instant > shout.heard
+        return Match(shout.number, stage, max(0.0, now - instant), waited)
 
     def hear_torn(self, beginning: bytes) -> None:
         """Handle a line whose end will never come: an echo of it tells how the server echoes."""
