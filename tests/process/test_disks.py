@@ -137,8 +137,16 @@ def opened(pipe: Path) -> int:
         return 0
 
 
-@pytest.mark.parametrize("closed", ["2>&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize(("arguments", "status"), [("127.0.0.1:1", 1), ("--nonsense", 2)])
+@pytest.mark.parametrize(
+    ("closed", "arguments", "status"),
+    [
+        ("2>&-", "127.0.0.1:1", 1),
+        ("2>&-", "--nonsense", 2),
+        ("<&- 2>&-", "--nonsense", 2),
+        (">&- 2>&-", "127.0.0.1:1", 1),
+        ("<&- >&- 2>&-", "--nonsense", 2),
+    ],
+)
 def test_errors_never_go_among_the_data(closed: str, arguments: str, status: int) -> None:
     done = subprocess.run(
         ["sh", "-c", f"{shlex.join(COMMAND)} {arguments} {closed}"],

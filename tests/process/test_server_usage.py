@@ -212,9 +212,14 @@ def run_with_closed(redirection: str, *arguments: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.parametrize("redirection", ["2>&-", "2</dev/null", "2>&- <&-"])
 @pytest.mark.parametrize(
-    ("arguments", "status"), [(["--port", "65536"], 2), (["--unix", "no/such/folder"], 1)]
+    ("redirection", "arguments", "status"),
+    [
+        ("2>&-", ["--port", "65536"], 2),
+        ("2>&-", ["--unix", "no/such/folder"], 1),
+        ("2</dev/null", ["--port", "65536"], 2),
+        ("2>&- <&-", ["--unix", "no/such/folder"], 1),
+    ],
 )
 def test_an_error_never_goes_to_standard_output(
     arguments: list[str], status: int, redirection: str

@@ -2,12 +2,14 @@
 
 import os
 import pty
+import select
 import shlex
 import signal
 import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -35,21 +37,27 @@ ENDS = [
 
 
 @contextmanager
-def taking_nothing(*command: str) -> Iterator[Bare]:
+def taking_nothing(folder: Path, *command: str) -> Iterator[Bare]:
     """Run a client in a terminal that was full of a flood before it was told to end."""
-    with flooding(FLOOD) as server, bare(*server.arguments, command=[*command]) as client:
+    with (
+        flooding(FLOOD, folder / "socket") as server,
+        bare(*server.arguments, command=[*command]) as client,
+    ):
         client.until("lines/s")
         client.speed = 0
         moves = b"".join(b"\x1b[<35;%d;%dM" % (n % 100 + 1, n % 24 + 1) for n in range(200))
         client.press(moves)  # each may be answered with another shape of the pointer
+        wait_for(lambda: not select.select([], [client.slave], [], 0)[1], lambda: "not full")
         sent = server.sent
-        wait_for(lambda: server.sent > sent + (4 << 20), lambda: server.sent)
+        wait_for(lambda: server.sent > sent + len(FLOOD), lambda: server.sent)
         yield client
 
 
 @pytest.mark.parametrize(("how", "status"), ENDS, ids=["term", "hangup", "ctrl-q", "crash"])
-def test_a_terminal_that_takes_nothing_holds_up_no_end(how: int | bytes, status: int) -> None:
-    with taking_nothing(sys.executable, "-c", FAULTY) as client:
+def test_a_terminal_that_takes_nothing_holds_up_no_end(
+    how: int | bytes, status: int, tmp_path: Path
+) -> None:
+    with taking_nothing(tmp_path, sys.executable, "-c", FAULTY) as client:
         if isinstance(how, bytes):
             client.press(how)
         else:
@@ -62,12 +70,12 @@ def test_a_terminal_that_takes_nothing_holds_up_no_end(how: int | bytes, status:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="stops a terminal's output as Linux does")
-def test_a_terminal_whose_output_is_stopped_holds_up_no_end() -> None:
-    with flooding(FLOOD) as server, bare(*server.arguments) as client:
+def test_a_terminal_whose_output_is_stopped_holds_up_no_end(tmp_path: Path) -> None:
+    with flooding(FLOOD, tmp_path / "socket") as server, bare(*server.arguments) as client:
         client.until("lines/s")
         termios.tcflow(client.slave, termios.TCOOFF)
         sent = server.sent
-        wait_for(lambda: server.sent > sent + (4 << 20), lambda: server.sent)
+        wait_for(lambda: server.sent > sent + 2 * len(FLOOD), lambda: server.sent)
         client.process.send_signal(signal.SIGTERM)
         assert client.process.wait(TIMEOUT) == 128 + signal.SIGTERM
         assert termios.tcgetattr(client.slave) == client.before
