@@ -131,7 +131,10 @@ def _unix(text: str, port: str | None) -> Address:
         raise BadAddress(f"{_shown(text)} has no path: write unix:/path, or unix:path")
     if "\0" in path:
         raise BadAddress(f"{_shown(text)} has a NUL in its path, which no file can have")
-    return Address(unix=Path(path))
+    try:
+        return Address(unix=Path(path).expanduser())  # no shell does it behind a colon
+    except RuntimeError as error:
+        raise BadAddress(f"{_shown(text)} begins with the home directory of nobody here") from error
 
 
 def _scheme(text: str, scheme: str, rest: str) -> tuple[bool, str]:

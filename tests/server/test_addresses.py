@@ -68,6 +68,11 @@ def test_a_port_may_be_given_apart() -> None:
     assert parsed("8", "8000") == Address("8", 8000)
 
 
+def test_a_socket_may_be_in_the_home_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    assert parsed("unix:~/reverb") == Address(unix=Path("/home/me/reverb"))
+
+
 @pytest.mark.parametrize(
     ("text", "understood"),
     [
@@ -109,6 +114,7 @@ def test_a_port_may_be_given_apart() -> None:
         ("unix:", "no path"),
         ("unix:a\0b", "a NUL in its path"),
         ("unix://host/path", "has a host: write unix:/path"),
+        ("unix:~no such user/reverb", "the home directory of nobody here"),
     ],
 )
 def test_what_cannot_be_an_address_is_refused_with_what_was_understood(
