@@ -6,6 +6,7 @@ Signals and the garbage collector belong to the command line, not here.
 import contextlib
 import logging
 import socket
+import ssl
 import sys
 from threading import get_ident
 
@@ -105,13 +106,17 @@ class Server:
     def adopt(self, sock: socket.socket, address: object = None) -> None:
         """Serve a connected stream socket of any kind, and own it from now on.
 
-        ``address`` is the other end's, if it is known. One over the limit is refused, and one
-        that comes after the server's end is closed. Raises CannotAdopt for what is no open stream
-        socket, and WrongThread.
+        ``sock`` itself is closed after that. ``address`` is the other end's, if it is known. One
+        over the limit is refused, and one that comes after the server's end is closed. Raises
+        CannotAdopt for what is no open stream socket, or has TLS already, and WrongThread.
         """
         self._require_own_thread("adopt")
         if getattr(sock, "type", None) != socket.SOCK_STREAM or sock.fileno() < 0:
             raise CannotAdopt(f"cannot serve {sock!r}: give an open stream socket")
+        if isinstance(sock, ssl.SSLSocket):
+            raise CannotAdopt(f"cannot serve {sock!r}: give a socket without TLS")
+        if isinstance(sock, socket.socket):  # so that nobody else can use it, or give it again
+            sock = socket.socket(fileno=sock.detach())
         tune(sock, patience=self.settings.write_timeout)
         self._take(sock, address)
 

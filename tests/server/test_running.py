@@ -1,6 +1,7 @@
 """`running` and `Server.adopt`: a server for programs and test suites."""
 
 import socket
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from reverb_server import (
     WrongThread,
     running,
 )
-from tests.server.calls import Caller, call, echoes, joined, unix_pair
+from tests.server.calls import Caller, call, echoes, joined, served, unix_pair
 from tests.virtual import anyio_backend as anyio_backend
 
 
@@ -113,14 +114,16 @@ async def test_adopt_serves_a_socket_pair_and_a_tcp_connection() -> None:
             socket.create_server(("127.0.0.1", 0)) as listener,
             socket.create_connection(listener.getsockname()) as ours,
         ):
-            theirs, _ = listener.accept()
-            server.adopt(theirs)
+            given, _ = listener.accept()
+            theirs = given.dup()  # the same connection
+            server.adopt(given)
             assert theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             assert theirs.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
             assert theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 60
             assert theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL) == 10
             assert theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) == 6
             assert theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 120_000
+            theirs.close()
             caller = Caller(ours)
             await caller.shout(b"Over TCP\n")
             assert sorted(await caller.lines(3)) == echoes(b"Over TCP")
@@ -174,6 +177,28 @@ async def test_what_cannot_be_adopted_is_not_counted() -> None:
                 server.adopt(thing)  # type: ignore[arg-type]
         assert "connections=0 " in server.summary()
     assert anyio.current_time() == begin
+
+
+async def test_what_was_adopted_cannot_be_used_or_adopted_again() -> None:
+    ours, theirs = socket.socketpair()
+    async with running(Settings(delay=0), accepting=False) as server:
+        server.adopt(theirs)
+        with pytest.raises(CannotAdopt, match="closed"):
+            server.adopt(theirs)
+        theirs.close()
+        with ours:
+            await served(Caller(ours))
+
+
+async def test_a_socket_with_tls_of_its_own_is_not_adopted() -> None:
+    context = ssl.create_default_context()
+    ours, theirs = socket.socketpair()
+    wrapped = context.wrap_socket(
+        theirs, server_hostname="localhost", do_handshake_on_connect=False
+    )
+    async with running(Settings(), accepting=False) as server:
+        with ours, wrapped, pytest.raises(CannotAdopt, match="without TLS"):
+            server.adopt(wrapped)
 
 
 async def test_a_server_is_used_in_its_own_thread_alone() -> None:

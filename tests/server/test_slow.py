@@ -84,8 +84,10 @@ async def test_the_kernel_waits_longer_than_write_timeout(
             socket.create_server(("127.0.0.1", 0)) as listener,
             socket.create_connection(listener.getsockname()),
         ):
-            theirs, _ = listener.accept()
-            server.adopt(theirs)
+            given, _ = listener.accept()
+            theirs = given.dup()  # the same connection
+            server.adopt(given)
             option = theirs.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
             assert option == milliseconds
             assert theirs.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            theirs.close()
