@@ -26,7 +26,7 @@ _WORDS: Final = (
 )
 
 _QUESTION: Final = re.compile(
-    rf"({'|'.join(_WORDS)})([^:\uff1a.!]|\.\S){{0,80}}[:\uff1a?]$", re.IGNORECASE
+    rf"({'|'.join(_WORDS)})([^:\uff1a.!]|\.\S){{0,80}}[:\uff1a?>]$", re.IGNORECASE
 )
 """One of the words, near the end: what follows it says whose it is, or where it belongs."""
 

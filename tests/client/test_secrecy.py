@@ -26,6 +26,7 @@ from reverb_tui.secrecy import asks_for_secret
         b"Verification code: ",
         b"One-time code: ",
         b"API token? ",
+        b"Enter password> ",
         b"Passwort: ",
         b"Mot de passe : ",
         "密码\uff1a".encode(),
