@@ -1,6 +1,7 @@
 """Calls that may block forever, in threads that nobody waits for."""
 
 import contextlib
+import errno
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,13 +20,17 @@ def in_background(
 ) -> Future[Found]:
     """Start ``call``, which may block forever, in a thread of its own; return what will come of it.
 
-    ``then`` is called in that thread once it has come.
+    ``then`` is called in that thread once it has come. Raises OSError if there can be no thread.
 
     The threads of a pool are joined at exit, so that a resolver without a network, a hanging disk
     or a terminal where nobody types would keep the program from ending.
     """
     future: Future[Found] = Future()
-    threading.Thread(target=lambda: _answer(call, future, then), daemon=True).start()
+    thread = threading.Thread(target=lambda: _answer(call, future, then), daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:  # the limit of processes, or of a container
+        raise OSError(errno.EAGAIN, "no more threads can be started") from error
     return future
 
 

@@ -107,7 +107,7 @@ class UnixListener(socket.socket):
         """Remove the path, unless it leads to another file by now, and close the socket."""
         file, self._file = self._file, None
         if file is not None:
-            with contextlib.suppress(OSError, RuntimeError):  # or the machine has no thread left
+            with contextlib.suppress(OSError):  # or the machine has no thread left
                 in_background(partial(_remove, self._path, file)).result(LAST_LOOK)
         super().close()
 

@@ -70,6 +70,9 @@ class Securing:
             raise CannotListen(
                 f"{_where(self._settings)}: they could not be read within {within:g} seconds"
             ) from None
+        except OSError as error:  # there is no thread for it
+            self._readers.release()
+            raise CannotListen(f"{_where(self._settings)}: {error.strerror}") from error
         if number > self._newest:  # else one that began later was faster
             self._context, self._newest = context, number
 

@@ -177,6 +177,24 @@ async def test_a_new_certificate_holds_for_new_connections_and_drops_none(files:
             await served(before)
 
 
+async def test_without_a_thread_to_read_in_the_old_certificate_stays(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async with running(Settings(port=0, delay=0, tls_cert=files / "right.pem")) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", start)
+            for _ in range(2 * securing.READERS):
+                with pytest.raises(CannotListen, match="no more threads"):
+                    await server.reload_certificate()
+        await server.reload_certificate()
+        with calling(server, trusting()) as caller:
+            await caller.handshake()
+            await served(caller)
+
+
 async def test_of_two_reads_at_once_the_one_that_began_later_holds(
     tmp_path: Path,
 ) -> None:
