@@ -75,6 +75,7 @@ def pytest_configure() -> None:
     os.environ["HOME"] = f"{os.devnull}/home"  # nothing is there, and nothing can be
     # Without the compiled modules every process would compile them again: a second for each.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False  # nor should every worker rewrite every assert again
 
 
 def pytest_xdist_auto_num_workers() -> int:
