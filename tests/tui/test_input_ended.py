@@ -20,7 +20,7 @@ async def test_a_key_connects_anew_at_once() -> None:
         assert screen.keys == ["Connect", "Help", "Quit"]
         await screen.shout("Hello?")
         assert screen.problems == [
-            "not sent: the input has ended, only echoes come now: ^R begins anew"
+            "not sent: the input has ended, only what the server says comes now: ^R begins anew"
         ]
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.lines) == 3)
