@@ -50,5 +50,6 @@ class Confirm(ModalScreen[bool]):
 
     def on_click(self, event: Click) -> None:
         """Take an answer by mouse."""
-        if event.widget is not None and event.widget.id in ("yes", "no"):
+        answered = event.widget is not None and event.widget.id in ("yes", "no")
+        if event.widget is not None and answered and self.is_current:  # not closed already
             self.dismiss(event.widget.id == "yes")

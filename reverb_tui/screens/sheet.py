@@ -128,7 +128,7 @@ class Sheet(ModalScreen[None]):
         """Close at a click beside the box, or on its border: it may fill the screen."""
         sheet = self._sheet
         on_border = event.widget is sheet and event.get_content_offset(sheet) is None
-        if on_border or event.widget is self:
+        if (on_border or event.widget is self) and self.is_current:  # not closed already
             self.dismiss()
 
     @property

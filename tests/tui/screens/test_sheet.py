@@ -2,6 +2,9 @@
 
 from functools import partial
 
+from textual.events import Click
+from textual.widget import Widget
+
 from reverb_tui.entry import Kind
 from reverb_tui.screens.details import Details
 from reverb_tui.screens.help import Help
@@ -32,3 +35,21 @@ async def test_keys_of_what_lies_under_a_sheet_do_nothing() -> None:
         assert "sequential" not in screen.status
         assert "find:" not in screen.text
         assert (Kind.SHOUT, "Hello?") in screen.lines
+
+
+async def test_clicks_in_a_row_beside_a_sheet_close_it_once() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.press("f1")
+        await screen.until(partial(screen.shows, Help))
+        sheet = screen.app.screen
+        for _ in range(3):  # before the first one has had its effect
+            sheet.post_message(click(sheet))
+        await screen.until(lambda: len(screen.app.screen_stack) == 1)
+        await screen.shout("Hello?")
+        assert (Kind.SHOUT, "Hello?") in screen.lines
+
+
+def click(widget: Widget) -> Click:
+    """Return a click at the upper left corner of a widget."""
+    return Click(widget, 0, 0, 0, 0, 1, False, False, False)
