@@ -70,6 +70,19 @@ def once() -> Callable[[], Once]:
     return FutureOnce if _is_asyncio() else anyio.Event
 
 
+def call_soon() -> Callable[[Callable[[], object]], object]:
+    """Return what makes a call in the event loop that runs now, from another thread.
+
+    It raises RuntimeError once that has ended. Nothing is imported for it by then: a process that
+    is out of descriptors could not.
+    """
+    if _is_asyncio():
+        return asyncio.get_running_loop().call_soon_threadsafe
+    import trio
+
+    return trio.lowlevel.current_trio_token().run_sync_soon
+
+
 async def whenever_readable(source: HasFileno, call: Callable[[], None]) -> None:
     """Call whenever there is something to read from ``source``, until cancelled.
 

@@ -1,6 +1,7 @@
 """The command ``reverb-server`` under signals."""
 
 import re
+import resource
 import signal
 import socket
 import time
@@ -98,3 +99,11 @@ def test_a_flood_of_signals_changes_neither_the_end_nor_its_status(backend: str)
         _, err = running.process.communicate(timeout=TIMEOUT)
     assert err.endswith("reverb-server: stopped: shouts that lost echoes: 1\n")
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+def test_a_server_out_of_descriptors_can_be_stopped(backend: str) -> None:
+    with command("--port", "0", "--backend", backend) as running:
+        resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE, (3, 3))
+        assert running.end(signal.SIGTERM)[0] == 0
