@@ -74,7 +74,7 @@ async def test_what_is_half_typed_stays_hidden_whatever_comes() -> None:
         assert "1234" not in screen.text
         assert "••••" in screen.text
         await screen.press("ctrl+c")
-        assert not screen.prompt.password
+        await screen.until(lambda: not screen.prompt.password)
         await screen.press("up")
         assert screen.prompt.value == ""
 
