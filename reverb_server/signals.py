@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextvars import copy_context
 from threading import Event, Thread
 from typing import Final
 
@@ -44,14 +45,16 @@ class SignalThread:
 
         Before that, what stops the command ends the process at once; the others do nothing.
         """
-        soon = call_soon()
+        soon, context = call_soon(), copy_context()  # which tells anyio whose event loop it is
 
         def call(number: int) -> None:
             obeyed = Event()
 
             def answer() -> None:
-                obey(number)
-                obeyed.set()
+                try:
+                    context.run(obey, number)
+                finally:
+                    obeyed.set()
 
             soon(answer)
             obeyed.wait()  # so that a flood does not pile up
