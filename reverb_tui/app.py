@@ -31,7 +31,7 @@ from reverb_tui.screens.sheet import Sheet
 from reverb_tui.terminal import suspend
 from reverb_tui.terminal.ending import Ending
 from reverb_tui.type_ahead import Input, TypeAhead
-from reverb_tui.widgets.keys import key_name, typed_by
+from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.line_input import LineInput
 from reverb_tui.widgets.log import EchoLog
 
@@ -91,8 +91,9 @@ class ReverbApp(Actions):
         self._config = config
         self._saving = [each for each in (history, memory) if each is not None]
         self._problems = problems
+        self._mapped_keys = frozenset(",".join(config.keys.values()).split(","))
         self._ahead = TypeAhead()
-        self._key_queue = KeyQueue(self, super().on_event, self._is_text)
+        self._key_queue = KeyQueue(self, super().on_event, self._edits)
         self._link.persistent = config.reconnect
 
     def on_mount(self) -> None:
@@ -132,9 +133,12 @@ class ReverbApp(Actions):
         if not self._ahead.keeps(event):
             await self._key_queue.put(event)
 
-    def _is_text(self, event: Input) -> bool:
+    def _edits(self, event: Input) -> bool:
         return (
-            isinstance(event, Key) and isinstance(self.focused, LineInput) and bool(typed_by(event))
+            isinstance(event, Key)
+            and isinstance(self.focused, LineInput)
+            and self.focused.edits_by(event)
+            and event.key not in self._mapped_keys
         )
 
     async def _begin_to_listen(self) -> None:

@@ -25,23 +25,23 @@ class KeyQueue:
     Args:
         app: The app.
         act: Acts on an event as far as the app does; the rest goes through messages.
-        is_text: Tells of an event that it goes into a line of text and does nothing else. Such
-            ones keep their order by themselves, and five times as many come through in a second.
+        edits: Tells of an event that the line of text with the focus acts on and nothing else.
+            Such ones keep their order by themselves, and cost half as much without waiting.
     """
 
     def __init__(
         self,
         app: App[Any],
         act: Callable[[Input], Awaitable[None]],
-        is_text: Callable[[Input], bool],
+        edits: Callable[[Input], bool],
     ) -> None:
         self._app = app
         self._act = act
-        self._is_text = is_text
+        self._edits = edits
         self._waiting: deque[Input] = deque()
         self._limit: asyncio.TimerHandle | None = None  # runs while something is waited for
         self._number = 0  # of what is waited for
-        self._text = False  # whether text is on its way that was not waited for
+        self._edited: Widget | None = None  # may not have acted on what it was sent
 
     async def put(self, event: Input) -> None:
         """Act on an event, now or in its turn."""
@@ -54,18 +54,22 @@ class KeyQueue:
         self._limit = None
         while self._waiting and self._limit is None:
             receiver = self._app.focused or self._app.screen
-            is_text = self._is_text(self._waiting[0])
-            if is_text or not self._text:
+            event = self._waiting[0]
+            if self._edits(event):
+                self._edited = receiver
                 await self._act(self._waiting.popleft())
-            self._text = is_text
-            if not is_text:
-                self._wait_for(receiver)
+            elif self._edited is not None:
+                self._wait_for([self._edited])
+                self._edited = None
+            else:
+                await self._act(self._waiting.popleft())
+                # One that was not handed on, the app has acted on by now.
+                self._wait_for(list(receiver.ancestors_with_self) if event.is_forwarded else [])
 
-    def _wait_for(self, receiver: Widget) -> None:
-        """Wait until a widget, and all that it is in, have acted on what they were sent before."""
+    def _wait_for(self, path: Sequence[MessagePump]) -> None:
+        """Wait until each on the path, and then the app, has acted on what it was sent before."""
         self._limit = asyncio.get_running_loop().call_later(LIMIT, self._done, self._number)
-        path = [node for node in receiver.ancestors_with_self if node is not self._app]
-        self._follow(path, self._number)
+        self._follow([node for node in path if node is not self._app], self._number)
 
     def _follow(self, path: Sequence[MessagePump], number: int) -> None:
         for index, receiver in enumerate(path, 1):

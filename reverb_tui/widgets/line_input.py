@@ -23,6 +23,14 @@ SAME_KEYS: Final = {
 """Keys that are others where nothing else is bound to them, as in a shell on any terminal."""
 
 
+EDITING: Final = frozenset(
+    ("backspace", "delete", "left", "right", "home", "end", "shift+left", "shift+right")
+    + ("ctrl+left", "ctrl+right", "shift+home", "shift+end", "ctrl+a", "ctrl+e", "ctrl+b")
+    + ("ctrl+k", "ctrl+u", "ctrl+w", "alt+b", "alt+f", "alt+d", "alt+backspace")
+)
+"""Keys that change a line or move in it, and do nothing else anywhere."""
+
+
 class LineInput(Input):
     """Acts on each key at once, and hands whatever is pasted to `paste`.
 
@@ -78,6 +86,10 @@ class LineInput(Input):
             self.type_in(character)
             event.stop()
         event.prevent_default()  # Textual inserts what Python calls printable, and nothing else
+
+    def edits_by(self, event: Key) -> bool:
+        """Return whether a key does nothing but change what stands here, or move in it."""
+        return bool(typed_by(event)) or event.key in EDITING
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Return whether a key is typed here, and does nothing else."""

@@ -2,11 +2,15 @@
 
 import asyncio
 
+from textual.binding import Binding
 from textual.events import Key, Paste
 from textual.keys import _character_to_key as character_to_key
 
 from reverb_tui.entry import Kind
+from reverb_tui.files.config import Config
+from reverb_tui.screens.bindings import BINDINGS
 from reverb_tui.screens.help import Help
+from reverb_tui.widgets.line_input import EDITING
 from reverb_tui.widgets.timeline import Timeline
 from tests.tui.screen import FAST, SLOW, Screen, running
 
@@ -36,6 +40,11 @@ def burst(screen: Screen, *keys: str) -> None:
                 screen.app.post_message(Key(character_to_key(character), character))
 
 
+def test_no_key_that_edits_a_line_does_anything_else() -> None:
+    bound = [key for each in BINDINGS if isinstance(each, Binding) for key in each.key.split(",")]
+    assert not EDITING.intersection(bound)
+
+
 NAMED = ("enter", "shift+home", "ctrl+c", "ctrl+z", "f1", "escape", "home", "tab", "ctrl+f")
 
 
@@ -59,6 +68,15 @@ async def test_enter_overtakes_nothing_wherever_the_focus_is() -> None:
             assert (await shouts(screen, number))[-1] == f"from {place}"
             burst(screen, "ctrl+c")
             await screen.until(lambda: not screen.prompt.value)
+
+
+async def test_a_key_of_the_users_own_overtakes_nothing() -> None:
+    async with running(FAST, config=Config(keys={"quit": "f5,ctrl+u"})) as screen:
+        await screen.connected()
+        burst(screen, "last words", "enter", "x")
+        screen.app.post_message(Key("ctrl+u", None))
+        assert await shouts(screen, 1) == ["last words"]
+        await screen.until(lambda: screen.app.return_code == 0)
 
 
 async def test_ctrl_c_copies_what_was_selected_right_before_it() -> None:
