@@ -23,11 +23,11 @@ SAME_KEYS: Final = {
 """Keys that are others where nothing else is bound to them, as in a shell on any terminal."""
 
 
-EDITING: Final = frozenset(
-    ("backspace", "delete", "left", "right", "home", "end", "shift+left", "shift+right")
-    + ("ctrl+left", "ctrl+right", "shift+home", "shift+end", "ctrl+a", "ctrl+e", "ctrl+b")
-    + ("ctrl+k", "ctrl+u", "ctrl+w", "alt+b", "alt+f", "alt+d", "alt+backspace")
-)
+EDITING: Final = {
+    *("backspace", "delete", "left", "right", "home", "end", "shift+left", "shift+right"),
+    *("ctrl+left", "ctrl+right", "shift+home", "shift+end", "ctrl+a", "ctrl+e", "ctrl+b"),
+    *("ctrl+k", "ctrl+u", "ctrl+w", "alt+b", "alt+f", "alt+d", "alt+backspace"),
+}
 """Keys that change a line or move in it, and do nothing else anywhere."""
 
 
