@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 import anyio
+from anyio.abc import TaskStatus
 
 from reverb_server.shell.daemon import DaemonThread, in_daemon_thread
 from reverb_tui import descriptors
@@ -79,14 +80,17 @@ async def _until_interrupted(run: Callable[[], Awaitable[int]]) -> int:
     status = INTERRUPTED
     async with anyio.create_task_group() as group:
         if sys.platform != "win32":
-            group.start_soon(_cancel_when_interrupted, group.cancel_scope)
+            await group.start(_cancel_when_interrupted, group.cancel_scope)
         status = await run()
         group.cancel_scope.cancel()
     return status
 
 
-async def _cancel_when_interrupted(scope: anyio.CancelScope) -> None:
+async def _cancel_when_interrupted(
+    scope: anyio.CancelScope, *, task_status: TaskStatus[None]
+) -> None:
     with anyio.open_signal_receiver(signal.SIGINT) as signals:
+        task_status.started()
         async for _ in signals:
             scope.cancel()
 

@@ -79,13 +79,14 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Have one worker more than cores: half of a worker's time is waiting."""
+    """Have two workers more than cores: much of a worker's time is waiting."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(8, (cores or 1) + 1)
+    return min(8, (cores or 1) + 2)
 
 
 def pytest_collection_finish() -> None:
     """Look for garbage less often: it cost more than a tenth of the time of the client's tests."""
+    gc.freeze()
     gc.set_threshold(20_000, 50, 50)
 
 
