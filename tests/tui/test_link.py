@@ -15,12 +15,18 @@ from tests.tui.screen import HELLO, SLOW, running
 from tests.tui.servers import like_go, nobody, reverb, serving
 
 
-async def test_without_a_host_it_brings_its_own_server() -> None:
-    async with running(Embedded(Settings(delay=0.01, mode="sequential"))) as screen:
+async def test_without_a_host_it_brings_its_own_server_which_can_be_gone_back_to() -> None:
+    built_in = Embedded(Settings(delay=0.01, mode="sequential"))
+    async with reverb() as target, running(built_in) as screen:
         await screen.connected()
         assert screen.status == "sequential  ● built-in server connected"
         await screen.shout("Hello?")
         await screen.until(lambda: screen.lines == HELLO)
+        await screen.shout(f"/connect {target}")
+        await screen.until(lambda: screen.status == f"concurrent  ● {target} connected")
+        await screen.shout("/connect built-in")
+        await screen.until(lambda: screen.status == "sequential  ● built-in server connected")
+        assert screen.slider.confirmed == 0.01
 
 
 @pytest.mark.usefixtures("patient")
@@ -57,12 +63,15 @@ async def test_it_connects_again_by_itself() -> None:
 
 
 @pytest.mark.usefixtures("patient")
-async def test_a_broken_connection_is_said_and_a_key_connects_again() -> None:
+async def test_that_a_server_breaks_the_connection_or_hangs_up_is_said() -> None:
     async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sock = writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    async with serving(reset) as target, running(target) as screen:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        pass
+
+    async with serving(reset) as one, serving(hang_up) as other, running(one) as screen:
         await screen.until(lambda: screen.problems)
         assert screen.problems[0].startswith("the connection broke: ")
         assert "again in" in screen.status
@@ -71,21 +80,14 @@ async def test_a_broken_connection_is_said_and_a_key_connects_again() -> None:
         )
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.problems) == 2)
-
-
-@pytest.mark.usefixtures("patient")
-async def test_a_server_that_hangs_up_is_said() -> None:
-    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        pass
-
-    async with serving(hang_up) as target, running(target) as screen:
-        await screen.until(lambda: screen.problems)
-        assert screen.problems == [
+        await screen.shout(f"/connect {other}")
+        await screen.until(lambda: len(screen.problems) == 3)
+        assert screen.problems[2] == (
             "the server closed the connection before it said anything; if it speaks TLS, use --tls "
             "or tls://"
-        ]
+        )
         await screen.press("escape")
-        await screen.until(lambda: screen.status == f"✗ {target} broken")
+        await screen.until(lambda: screen.status == f"✗ {other} broken")
         assert screen.keys == ["Connect", "Help", "Quit"]
 
 
@@ -107,30 +109,22 @@ async def test_connect_goes_to_another_server_and_back_to_the_same() -> None:
         assert [entry[3] for entry in screen.log.entries() if entry[3]] == [1, 1, 2, 2]
 
 
-@pytest.mark.parametrize(
-    "away", [["/connect"], ["/connect built-in"], ["/end", "ctrl+r"], ["/disconnect"]]
-)
-async def test_echoes_lost_with_a_connection_that_the_user_leaves_are_told(away: list[str]) -> None:
+async def test_echoes_lost_with_a_connection_that_the_user_leaves_are_told() -> None:
     lost = (Kind.NOTICE, "disconnected, 2 of 3 echoes had not come")
-    async with reverb(delay=20, drain_timeout=0) as target, running(target) as screen:
+    async with reverb(delay=20, drain_timeout=0) as target, running(SLOW) as screen:
         await screen.connected()
-        await screen.shout("here")
-        await screen.until(lambda: len(screen.lines) == 2)
-        for step in away:
-            await (screen.shout(step) if step.startswith("/") else screen.press(step))
-        await screen.until(lambda: lost in [entry[:2] for entry in screen.log.entries()])
-        assert [entry[:2] for entry in screen.log.entries()].count(lost) == 1
-
-
-async def test_the_built_in_server_can_be_gone_back_to() -> None:
-    built_in = Embedded(Settings(delay=30, mode="sequential"))
-    async with reverb() as target, running(built_in) as screen:
-        await screen.connected()
-        await screen.shout(f"/connect {target}")
-        await screen.until(lambda: screen.status == f"concurrent  ● {target} connected")
-        await screen.shout("/connect built-in")
-        await screen.until(lambda: screen.status == "sequential  ● built-in server connected")
-        assert screen.slider.confirmed == 30
+        for away in (["/connect"], ["/connect built-in"], ["/end", "ctrl+r"], ["/disconnect"]):
+            await screen.shout(f"/connect {target}")
+            await screen.until(lambda: screen.status == f"concurrent  ● {target} connected")
+            await screen.shout("here")
+            await screen.until(lambda: (Kind.LOUD, "HERE") in screen.lines)
+            for step in away:
+                await (screen.shout(step) if step.startswith("/") else screen.press(step))
+            await screen.until(lambda: lost in [entry[:2] for entry in screen.log.entries()])
+            assert [entry[:2] for entry in screen.log.entries()].count(lost) == 1, away
+            await screen.shout("/disconnect")
+            await screen.until(lambda: screen.status.startswith(("○", "✗")))
+            screen.app.action_clear_log()
 
 
 async def test_connect_keeps_the_port_in_use_and_is_plain_unless_asked() -> None:

@@ -9,50 +9,45 @@ from tests.tui.screen import FAST, HELLO, SLOW, running
 from tests.tui.servers import Handler, Silent, like_cat, like_go, saying, serving
 
 
-async def test_the_slider_asks_until_the_server_has_shown_what_it_is() -> None:
+async def test_the_slider_asks_and_it_is_said_what_a_servers_silence_may_mean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     silent = Silent()
-    async with serving(silent) as target, running(target) as screen:
+    async with serving(silent) as target, running(target, size=(80, 24)) as screen:
         await screen.until(lambda: "asking the server" in screen.text)
         assert screen.slider.disabled
         silent.answers.release()
         await screen.until(lambda: not screen.slider.disabled)
-
-
-async def test_it_is_said_what_a_servers_silence_may_mean_and_nothing_comes_of_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("reverb_tui.shown.PATIENCE", 0.05)
-    silent = Silent()
-    async with serving(silent) as target, running(target, size=(80, 24)) as screen:
+        monkeypatch.setattr("reverb_tui.shown.PATIENCE", 0.05)
+        await screen.shout("/connect")
         sentence = "delay  the server has not answered yet; it may know no control lines"
         await screen.until(lambda: sentence in screen.rows)
         silent.answers.release()
-        await screen.until(lambda: not screen.slider.disabled)
+        await screen.until(lambda: not screen.slider.disabled)  # nothing came of it
 
 
-async def test_against_a_server_like_gos_all_but_the_slider_works() -> None:
-    async with serving(like_go) as target, running(target) as screen:
+@pytest.mark.parametrize(
+    ("handler", "reason", "briefly", "heard"),
+    [
+        (like_go, "this server knows no control lines", "no control lines here", HELLO),
+        (like_cat, "this server is a plain echo", "none, a plain echo", [HELLO[0], HELLO[2]]),
+    ],
+)
+async def test_against_a_server_that_is_no_reverb_all_but_the_slider_works_and_it_says_why(
+    handler: Handler, reason: str, briefly: str, heard: list[tuple[Kind, str]]
+) -> None:
+    async with serving(handler) as target, running(target) as screen:
         await screen.connected()
         assert screen.slider.disabled
-        assert "this server knows no control lines" in screen.text
+        await screen.until(lambda: reason in screen.text)
         await screen.press("alt+right", "ctrl+t")
         await screen.shout("Hello?")
-        await screen.until(lambda: screen.lines == HELLO)
+        await screen.until(lambda: screen.lines == heard)
+        await screen.pilot.resize_terminal(40, 12)
+        await screen.until(lambda: f"delay  {briefly}" in screen.rows)
         await screen.press("ctrl+d")
         await screen.until(lambda: "closed" in screen.status)
-        assert screen.lines == HELLO
-
-
-async def test_against_a_plain_echo_all_but_the_slider_works() -> None:
-    async with serving(like_cat) as target, running(target) as screen:
-        await screen.connected()
-        assert screen.slider.disabled
-        assert "this server is a plain echo" in screen.text
-        await screen.press("alt+right", "ctrl+t")
-        await screen.shout("Hello?")
-        await screen.until(lambda: screen.lines == [HELLO[0], HELLO[2]])
-        await screen.press("ctrl+d")
-        await screen.until(lambda: "closed" in screen.status)
+        assert screen.lines == heard
 
 
 @pytest.mark.parametrize(("keys", "name"), [({}, "^R"), ({"reconnect": "f7"}, "F7")])
@@ -71,41 +66,21 @@ async def test_who_types_on_after_the_end_is_told_the_way_back(
         await screen.until(lambda: (Kind.QUIET, "one more") in screen.lines)
 
 
-@pytest.mark.parametrize("handler", [like_go, like_cat])
-async def test_why_the_delay_cannot_be_moved_fits_a_narrow_terminal(handler: Handler) -> None:
-    async with serving(handler) as target, running(target, size=(40, 12)) as screen:
-        await screen.connected()
-        reason = "none, a plain echo" if handler is like_cat else "no control lines here"
-        await screen.until(lambda: f"delay  {reason}" in screen.rows)
-
-
-async def test_a_command_that_needs_a_connection_stays_without_one() -> None:
+async def test_a_command_that_needs_a_connection_stays_and_says_why_and_what_to_do() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.shout("/disconnect")
         await screen.until(lambda: screen.status == "○ built-in server closed")
-        await screen.shout("/delay 1")
-        assert screen.prompt.value == "/delay 1"
-
-
-@pytest.mark.parametrize(
-    ("command", "reason"),
-    [
-        ("/delay 0.5", "there is no connection: ^R makes one"),
-        ("/mode sequential", "there is no connection: ^R makes one"),
-        ("/end", "there is no connection: ^R makes one"),
-        ("/disconnect", "there is no connection"),
-    ],
-)
-async def test_a_command_that_cant_be_done_says_why_and_what_to_do(
-    command: str, reason: str
-) -> None:
-    async with running(SLOW) as screen:
-        await screen.connected()
-        await screen.shout("/disconnect")
-        await screen.until(lambda: screen.status == "○ built-in server closed")
-        await screen.shout(command)
-        assert screen.prompt.hint == f"{command.split()[0]}: {reason}"
+        for command, reason in [
+            ("/delay 1", "there is no connection: ^R makes one"),
+            ("/delay 0.5", "there is no connection: ^R makes one"),
+            ("/mode sequential", "there is no connection: ^R makes one"),
+            ("/end", "there is no connection: ^R makes one"),
+            ("/disconnect", "there is no connection"),
+        ]:
+            await screen.shout(command)
+            assert screen.prompt.value == command
+            assert screen.prompt.hint == f"{command.split()[0]}: {reason}"
 
 
 async def test_a_server_without_control_is_said_to_be_the_reason() -> None:

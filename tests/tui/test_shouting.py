@@ -8,21 +8,30 @@ import pytest
 from reverb_tui.entry import Kind
 from reverb_tui.files.history import History
 from reverb_tui.options import Options
-from tests.tui.screen import FAST, HELLO, SLOW, running
+from tests.tui.screen import HELLO, SLOW, running
 from tests.tui.servers import hearing, reverb, serving
 
 
-async def test_every_line_of_a_paste_is_a_shout() -> None:
+async def test_every_line_of_a_paste_is_a_shout_and_a_line_with_two_slashes_is_one_with_one() -> (
+    None
+):
     async with running(SLOW) as screen:
         await screen.connected()
         screen.prompt.paste("one\r\ntwo\nthree")
         await screen.press("enter")
         await screen.until(lambda: (Kind.LOUD, "THREE") in screen.lines)
+        await screen.shout("//quit")
+        await screen.until(lambda: (Kind.LOUD, "/QUIT") in screen.lines)
         assert [text for kind, text in screen.lines if kind == Kind.SHOUT] == [
             "one",
             "two",
             "three",
+            "/quit",
         ]
+        await screen.type("abc")
+        await screen.press("home", "ctrl+d")  # which deletes in a line
+        assert screen.prompt.value == "bc"
+        assert screen.status.endswith(" connected")
 
 
 async def test_crlf_ends_shouts_with_both() -> None:
@@ -45,7 +54,7 @@ async def test_without_control_lines_nothing_is_sent_before_a_shout(options: Opt
         assert await heard.get() == b"first\n"
 
 
-async def test_no_key_overtakes_the_one_before_it() -> None:
+async def test_no_key_overtakes_the_one_before_it_and_after_the_end_the_last_echoes_come() -> None:
     async with reverb() as target, running(target) as screen:
         await screen.connected()
         for character in "ab":
@@ -59,6 +68,12 @@ async def test_no_key_overtakes_the_one_before_it() -> None:
         screen.app.simulate_key("ctrl+d")
         await screen.until(lambda: screen.status.endswith(" closed"))
         assert [text for kind, text in screen.lines if kind == Kind.QUIET] == ["ab", "c"]
+        await screen.shout("/connect")
+        await screen.connected()
+        await screen.shout("Hello?")
+        await screen.shout("/end")
+        await screen.until(lambda: screen.status.endswith(" closed"))
+        assert screen.lines[-1] == (Kind.QUIET, "hello?")
 
 
 async def test_after_half_close_the_remaining_echoes_come_and_then_it_is_closed() -> None:
@@ -72,31 +87,6 @@ async def test_after_half_close_the_remaining_echoes_come_and_then_it_is_closed(
         assert screen.lines == HELLO
         await screen.shout("late")
         assert screen.prompt.value == "late"
-
-
-async def test_ctrl_d_in_a_line_deletes() -> None:
-    async with running() as screen:
-        await screen.connected()
-        await screen.type("abc")
-        await screen.press("home", "ctrl+d")
-        assert screen.prompt.value == "bc"
-        assert screen.status.endswith(" connected")
-
-
-async def test_a_line_with_two_slashes_is_a_shout_with_one() -> None:
-    async with running(SLOW) as screen:
-        await screen.connected()
-        await screen.shout("//quit")
-        await screen.until(lambda: screen.lines[:1] == [(Kind.SHOUT, "/quit")])
-
-
-async def test_end_lets_what_is_pending_come() -> None:
-    async with running(FAST) as screen:
-        await screen.connected()
-        await screen.shout("Hello?")
-        await screen.shout("/end")
-        await screen.until(lambda: screen.status.endswith(" closed"))
-        assert screen.lines[-1] == (Kind.QUIET, "hello?")
 
 
 async def test_history_is_kept_between_runs(tmp_path: Path) -> None:

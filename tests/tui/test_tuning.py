@@ -16,39 +16,27 @@ from tests.tui.screen import HELLO, running
 from tests.tui.servers import Silent, reverb, serving
 
 
-async def test_the_slider_shows_the_delay_of_the_server() -> None:
-    async with reverb(delay=0.3) as target, running(target) as screen:
-        await screen.connected()
-        assert screen.slider.value == 0.3
-        assert "0.30 s" in screen.text
-
-
-@pytest.mark.parametrize("focus", ["prompt", "slider", "log"])
-async def test_keys_move_the_slider_from_everywhere(focus: str) -> None:
+async def test_keys_and_the_mouse_move_the_slider_and_the_echoes_that_are_pending() -> None:
     async with reverb(delay=1) as target, running(target) as screen:
         await screen.connected()
-        getattr(screen, focus).focus()
-        await screen.press("alt+right")
-        assert screen.slider.value == 1.2
-        await screen.press("alt+left", "alt+left")
-        assert screen.slider.value == 0.8
-        await screen.until(lambda: screen.slider.confirmed == 0.8)
-        assert getattr(screen, focus).has_focus
-
-
-async def test_the_keys_of_the_focused_slider_move_it() -> None:
-    async with reverb(delay=1) as target, running(target) as screen:
-        await screen.connected()
+        for focus in ("prompt", "slider", "log"):
+            getattr(screen, focus).focus()
+            await screen.press("alt+right")
+            assert screen.slider.value == 1.2, focus
+            await screen.press("alt+left", "alt+left")
+            assert screen.slider.value == 0.8, focus
+            await screen.until(lambda: screen.slider.confirmed == 0.8)
+            assert getattr(screen, focus).has_focus, focus
+            await screen.press("alt+right")
+            await screen.until(lambda: screen.slider.confirmed == 1)
         screen.slider.focus()
         await screen.press("right")
         await screen.until(lambda: screen.slider.confirmed == 1.2)
         await screen.press("home")
         await screen.until(lambda: screen.slider.confirmed == 0)
-
-
-async def test_the_mouse_moves_the_slider() -> None:
-    async with reverb(delay=1) as target, running(target) as screen:
-        await screen.connected()
+        await screen.press("right")
+        await screen.until(lambda: screen.slider.confirmed != 0)
+        screen.prompt.focus()
         track = len("delay 0 ├")
         pilot = screen.pilot
         await pilot.click("DelaySlider", offset=(track, 0))
@@ -64,16 +52,6 @@ async def test_the_mouse_moves_the_slider() -> None:
         await wheel(pilot)
         await screen.until(lambda: screen.slider.confirmed == 50)
         assert screen.prompt.has_focus
-
-
-async def wheel(pilot: Pilot[None]) -> None:
-    """Turn the wheel down by one notch, over the slider."""
-    await pilot._post_mouse_events([MouseScrollDown], "DelaySlider", button=0)
-
-
-async def test_moving_the_slider_moves_the_echoes_that_are_pending() -> None:
-    async with reverb(delay=60) as target, running(target) as screen:
-        await screen.connected()
         await screen.shout("Hello?")
         await screen.until(lambda: (Kind.LOUD, "HELLO?") in screen.lines)
         screen.slider.focus()
@@ -81,35 +59,12 @@ async def test_moving_the_slider_moves_the_echoes_that_are_pending() -> None:
         await screen.until(lambda: screen.lines == HELLO)
 
 
-async def test_a_drag_ends_with_the_connection() -> None:
-    async with reverb() as target, running(target) as screen:
-        await screen.connected()
-        await screen.pilot.mouse_down("DelaySlider", offset=(12, 0))
-        await screen.press("ctrl+d")
-        await screen.until(lambda: screen.slider.disabled)
-        assert screen.app.mouse_captured is None
+async def wheel(pilot: Pilot[None]) -> None:
+    """Turn the wheel down by one notch, over the slider."""
+    await pilot._post_mouse_events([MouseScrollDown], "DelaySlider", button=0)
 
 
-async def test_one_request_is_in_flight_and_the_last_value_arrives() -> None:
-    silent = Silent()
-    async with serving(silent) as target, running(target) as screen:
-        silent.answers.release()
-        await screen.connected()
-        values = []
-        for _ in range(5):
-            await screen.press("alt+right")
-            values.append(screen.slider.value)
-        await screen.until(lambda: len(silent.requests) == 2)
-        assert silent.requests[1]["delay"] == values[0]
-        silent.answers.release()
-        await screen.until(lambda: len(silent.requests) == 3)
-        assert silent.requests[2]["delay"] == values[-1]
-        silent.answers.release()
-        await screen.until(lambda: screen.slider.confirmed == values[-1])
-        assert len(silent.requests) == 3
-
-
-async def test_a_value_is_marked_until_the_server_confirms_it() -> None:
+async def test_a_move_is_marked_and_one_request_is_in_flight_and_the_last_value_arrives() -> None:
     silent = Silent()
     async with serving(silent) as target, running(target) as screen:
         silent.answers.release()
@@ -119,18 +74,37 @@ async def test_a_value_is_marked_until_the_server_confirms_it() -> None:
         silent.answers.release()
         await screen.until(lambda: "1.20 s (asking)" not in screen.text)
         assert "1.20 s" in screen.text
+        assert len(silent.requests) == 2
+        values = []
+        for _ in range(5):
+            await screen.press("alt+right")
+            values.append(screen.slider.value)
+        await screen.until(lambda: len(silent.requests) == 3)
+        assert silent.requests[2]["delay"] == values[0]
+        silent.answers.release()
+        await screen.until(lambda: len(silent.requests) == 4)
+        assert silent.requests[3]["delay"] == values[-1]
+        await screen.until(lambda: screen.slider.confirmed == values[0])
+        assert screen.slider.value == values[-1]  # a late answer does not move the thumb
+        silent.answers.release()
+        await screen.until(lambda: screen.slider.confirmed == values[-1])
+        assert len(silent.requests) == 4
 
 
-async def test_a_late_answer_does_not_move_the_thumb() -> None:
-    silent = Silent()
+async def test_a_mode_is_marked_and_the_thumb_follows_again_at_a_shorter_maximum() -> None:
+    silent = Silent(delay=20)
     async with serving(silent) as target, running(target) as screen:
         silent.answers.release()
         await screen.connected()
-        await screen.press("alt+right", "alt+right", "alt+right")
-        hand = screen.slider.value
-        silent.answers.release()
-        await screen.until(lambda: screen.slider.confirmed == 1.2)
-        assert screen.slider.value == hand == 2
+        assert screen.slider.value == 20
+        await screen.press("ctrl+t")
+        assert screen.status.startswith("sequential (asking)  ●")
+        await screen.press("ctrl+t")
+        assert screen.status.startswith("concurrent (asking)  ●")
+        client = screen.app._session.client
+        assert client is not None
+        screen.app.show_facts(replace(client.facts, delay=2.0, delay_max=5.0))
+        assert screen.slider.value == 2
 
 
 @pytest.mark.parametrize("target", ["network", "embedded"])
@@ -163,9 +137,11 @@ async def test_what_the_server_refuses_is_said_and_the_slider_works() -> None:
         assert screen.slider.value == 1
 
 
-async def test_a_key_switches_the_mode_and_the_log_goes_on() -> None:
-    async with reverb() as target, running(target) as screen:
+async def test_a_key_switches_the_mode_and_a_drag_ends_with_the_connection() -> None:
+    async with reverb(delay=0.03) as target, running(target) as screen:
         await screen.connected()
+        assert screen.slider.value == 0.03
+        await screen.until(lambda: "0.03 s" in screen.text)
         assert screen.status.startswith("concurrent  ●")
         await screen.press("ctrl+t")
         await screen.until(lambda: screen.status.startswith("sequential  ●"))
@@ -174,25 +150,8 @@ async def test_a_key_switches_the_mode_and_the_log_goes_on() -> None:
         await screen.press("ctrl+t")
         await screen.until(lambda: screen.status.startswith("concurrent  ●"))
         assert screen.lines == HELLO
-
-
-async def test_a_mode_is_marked_until_the_server_confirms_it() -> None:
-    silent = Silent()
-    async with serving(silent) as target, running(target) as screen:
-        silent.answers.release()
-        await screen.connected()
-        await screen.press("ctrl+t")
-        assert screen.status.startswith("sequential (asking)  ●")
-        await screen.press("ctrl+t")
-        assert screen.status.startswith("concurrent (asking)  ●")
-
-
-async def test_the_thumb_follows_again_at_a_server_with_a_shorter_maximum() -> None:
-    silent = Silent(delay=20)
-    async with serving(silent) as target, running(target) as screen:
-        silent.answers.release()
-        await screen.until(lambda: screen.slider.value == 20)
-        client = screen.app._session.client
-        assert client is not None
-        screen.app.show_facts(replace(client.facts, delay=2.0, delay_max=5.0))
-        assert screen.slider.value == 2
+        await screen.pilot.mouse_down("DelaySlider", offset=(12, 0))
+        assert screen.app.mouse_captured is not None
+        await screen.press("ctrl+d")
+        await screen.until(lambda: screen.slider.disabled)
+        assert screen.app.mouse_captured is None
