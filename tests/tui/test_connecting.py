@@ -22,7 +22,9 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reverb_tui.connection.connect, "connect", connect)
 
 
-async def test_it_says_for_how_long_it_has_tried() -> None:
+async def test_it_says_for_how_long_it_has_tried_and_a_key_stops_it_and_another_begins_anew() -> (
+    None
+):
     async with running(SILENT) as screen:
         assert screen.status.startswith(f"◌ {SILENT} connecting")
         told = []
@@ -30,16 +32,6 @@ async def test_it_says_for_how_long_it_has_tried() -> None:
             await screen.until(lambda: (seconds := tried_for(screen)) and seconds not in told)
             told.append(tried_for(screen))
         assert 1 <= told[0] < told[1]
-
-
-def tried_for(screen: Screen) -> int:
-    """The seconds that the status tells, 0 if it tells none."""
-    told = re.fullmatch(rf"◌ {re.escape(str(SILENT))} connecting, (\d+) s", screen.status)
-    return int(told[1]) if told else 0
-
-
-async def test_a_key_stops_it_and_another_begins_anew() -> None:
-    async with running(SILENT) as screen:
         await screen.until(lambda: screen.keys == ["Stop trying", "Help", "Quit"])
         await screen.press("escape")
         await screen.until(lambda: screen.status == f"✗ {SILENT} not connected")
@@ -49,3 +41,9 @@ async def test_a_key_stops_it_and_another_begins_anew() -> None:
         await screen.until(lambda: "connecting" in screen.status)
         await screen.shout("/disconnect")
         await screen.until(lambda: screen.status == f"✗ {SILENT} not connected")
+
+
+def tried_for(screen: Screen) -> int:
+    """The seconds that the status tells, 0 if it tells none."""
+    told = re.fullmatch(rf"◌ {re.escape(str(SILENT))} connecting, (\d+) s", screen.status)
+    return int(told[1]) if told else 0

@@ -5,7 +5,7 @@ import json
 from reverb_tui.connection.targets import Target
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from tests.tui.screen import SLOW, running
+from tests.tui.screen import running
 from tests.tui.servers import saying, serving
 
 HOSTILE = "[/red] [/] [b]\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\u202eevil\x85"
@@ -25,33 +25,29 @@ async def test_hostile_echoes_are_shown_not_obeyed() -> None:
         assert not controls(screen.text)
 
 
-async def test_hostile_errors_are_shown_not_obeyed() -> None:
+async def test_hostile_hosts_errors_and_pastes_are_shown_not_obeyed() -> None:
     error = json.dumps({"reverb": 1, "code": "[/]", "error": HOSTILE})
     async with (
         serving(saying(b"\x10" + error.encode() + b"\n")) as target,
-        running(target) as screen,
+        running(Target("[/red]\x1b[2J\u202e", 1)) as screen,
     ):
+        await screen.until(lambda: screen.problems)
+        assert "[/red]␛[2J⟨U+202E⟩" in screen.status
+        assert not controls(screen.text)
+        screen.app.action_clear_log()
+        await screen.shout(f"/connect {target}")
         await screen.until(lambda: screen.problems)
         assert screen.problems == [f"the server says: {HARMLESS}"]
         assert not controls(screen.text)
-
-
-async def test_hostile_pastes_are_shown_and_echoed_as_they_are() -> None:
-    async with running(SLOW) as screen:
+        screen.app.action_clear_log()
+        await screen.shout("/connect built-in")
         await screen.connected()
         screen.prompt.paste(HOSTILE)
         await screen.pilot.pause()
         assert HARMLESS in screen.text
         assert not controls(screen.text)
         await screen.press("enter")
-        await screen.until(lambda: len(screen.lines) == 2)
+        await screen.until(lambda: (Kind.LOUD, HARMLESS.upper()) in screen.lines)
         assert screen.lines[0] == (Kind.SHOUT, HARMLESS)
         assert screen.lines[1][0] == Kind.LOUD
-        assert not controls(screen.text)
-
-
-async def test_a_hostile_host_is_shown_not_obeyed() -> None:
-    async with running(Target("[/red]\x1b[2J\u202e", 1)) as screen:
-        await screen.until(lambda: screen.problems)
-        assert "[/red]␛[2J⟨U+202E⟩" in screen.status
         assert not controls(screen.text)

@@ -7,7 +7,9 @@ from tests.tui.logs import line
 from tests.tui.screen import SLOW, running
 
 
-async def test_a_problem_is_said_where_the_user_looks_also_while_the_log_is_scrolled_up() -> None:
+async def test_a_problem_is_said_where_the_user_looks_while_the_log_is_scrolled_up_and_goes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with running(SLOW) as screen:
         await screen.connected()
         screen.app._session.complain("seen in the log")
@@ -25,15 +27,9 @@ async def test_a_problem_is_said_where_the_user_looks_also_while_the_log_is_scro
         assert screen.note == "Ctrl-C again quits"
         screen.app._session.complain("later")
         assert screen.note == "Ctrl-C again quits"
-
-
-async def test_a_note_of_a_problem_goes_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reverb_tui.shown.NOTED", 0.05)
-    async with running(SLOW) as screen:
-        await screen.connected()
-        screen.log.add([line(Kind.PLAIN, "x")] * 100)
-        await screen.until(lambda: screen.log.max_scroll_y)
-        screen.log.scroll_home(animate=False)
+        await screen.type("x")
+        await screen.until(lambda: screen.note == "")
+        monkeypatch.setattr("reverb_tui.shown.NOTED", 0.05)
         screen.app._session.complain("a problem")
         assert screen.note == "a problem"
         await screen.until(lambda: screen.note == "")

@@ -7,7 +7,6 @@ from textual.pilot import Pilot
 
 from reverb_tui.palette import Commands
 from tests.tui.demo import Demo, demo, text
-from tests.tui.screen import SLOW, running
 
 
 async def test_the_palette_has_the_same_commands_with_the_same_words() -> None:
@@ -35,31 +34,15 @@ async def choose(app: Demo, pilot: Pilot[Any], query: str) -> None:
     await pilot.pause()
 
 
-async def test_what_is_chosen_in_the_palette_is_carried_out() -> None:
+async def test_what_is_chosen_is_carried_out_or_typed_in_the_prompt_if_it_needs_more() -> None:
     async with demo() as (app, pilot):
         app.prompt.value = "draft"
         await choose(app, pilot, "sequential")
         assert app.sub_title == "sequential"
         assert app.prompt.value == "draft"
         assert app.prompt.has_focus
-
-
-async def test_what_needs_more_is_typed_in_the_prompt_and_the_draft_comes_back() -> None:
-    async with demo() as (app, pilot):
-        app.prompt.value = "draft"
         await choose(app, pilot, "seconds")
         assert app.prompt.value == "/delay "
         await pilot.press("2", "enter")
         assert app.delay == 2.0
         assert app.prompt.value == "draft"
-
-
-async def test_what_is_offered_is_shown_as_it_is_typed_with_its_brackets() -> None:
-    async with running(SLOW) as screen:
-        await screen.connected()
-        await screen.press("ctrl+p")
-        await screen.until(lambda: screen.shows(CommandPalette))
-        await screen.until(lambda: "/search [TEXT]" in screen.text)
-        await screen.press(*"sear")
-        await screen.until(lambda: "/connect" not in screen.text and "/search" in screen.text)
-        assert "/search [TEXT]" in screen.text

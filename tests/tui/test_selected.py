@@ -5,7 +5,7 @@ from reverb_tui.widgets.timeline.scene import CHOSEN
 from tests.tui.screen import SLOW, running
 
 
-async def test_on_another_connection_no_other_shout_is_selected() -> None:
+async def test_on_another_connection_no_other_shout_is_selected_and_escape_selects_none() -> None:
     async with running(SLOW, size=(100, 30)) as screen:
         timeline = screen.app.query_one(Timeline)
         await screen.connected()
@@ -30,16 +30,12 @@ async def test_on_another_connection_no_other_shout_is_selected() -> None:
         await screen.press("down")
         await screen.until(lambda: CHOSEN in screen.text)
         await screen.until(lambda: screen.log.highlighted == timeline.selected == 2)
-
-
-async def test_escape_selects_no_shout_any_more_wherever_the_focus_is() -> None:
-    async with running(SLOW, size=(100, 30)) as screen:
-        timeline = screen.app.query_one(Timeline)
-        await screen.connected()
-        await screen.shout("Hello?")
-        await screen.until(lambda: "    HELLO?" in screen.rows)
-        await screen.pilot.click(screen.log, offset=(6, screen.rows.index("    HELLO?")))
-        await screen.until(lambda: screen.log.highlighted == timeline.selected == 1)
+        await screen.press("escape")
+        await screen.until(lambda: screen.log.highlighted == timeline.selected == 0)
+        screen.prompt.focus()
+        await screen.until(lambda: screen.prompt.has_focus)
+        await screen.pilot.click(screen.log, offset=(6, screen.rows.index("    YOOO-HOOO!")))
+        await screen.until(lambda: screen.log.highlighted == timeline.selected == 2)
         assert screen.prompt.has_focus
         await screen.press("escape")
         await screen.until(lambda: screen.log.highlighted == timeline.selected == 0)

@@ -10,16 +10,8 @@ from textual.selection import Selection
 
 from reverb_tui import themes
 from reverb_tui.entry import Kind
-from tests.tui.demo import demo
+from tests.tui.demo import Demo, demo
 from tests.tui.logs import bench, line
-
-
-async def test_every_theme_there_is_can_be_chosen() -> None:
-    async with demo((40, 12)) as (app, pilot):
-        for theme in themes.NAMES:
-            assert await app.prompt.carry_out(f"/theme {theme}") == ""
-            assert app.theme == theme
-        await pilot.pause()
 
 
 def colours(app: App[Any]) -> set[str]:
@@ -30,8 +22,11 @@ def colours(app: App[Any]) -> set[str]:
     return {"rgb" if colour.triplet else colour.name for colour in found}
 
 
-async def test_the_terminals_own_theme_sets_no_colour_of_its_own() -> None:
+async def test_every_theme_can_be_chosen_and_the_terminals_own_sets_no_colour_of_its_own() -> None:
     async with demo((40, 12)) as (app, pilot):
+        for theme in themes.NAMES:
+            assert await app.prompt.carry_out(f"/theme {theme}") == ""
+            assert app.theme == theme
         app.theme = "terminal"
         await pilot.press("/")
         await pilot.pause()
@@ -56,27 +51,27 @@ async def test_without_colours_there_are_none_and_the_cursor_is_seen(
         assert colours(app) == {"default"}
 
 
-async def test_an_empty_no_color_means_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_no_color_means_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "")
-    async with demo((40, 12)) as (app, pilot):
-        await pilot.pause()
-        assert not app.no_color
+    assert not Demo().no_color
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "gruvbox", "dracula"])
-async def test_what_is_selected_can_be_read(theme: str) -> None:
+async def test_what_is_selected_can_be_read() -> None:
     async with bench([line(Kind.LOUD, "HELLO?", shout=1)]) as (app, log, pilot):
-        app.theme = theme
         app.screen.selections = {log: Selection(Offset(4, 0), Offset(8, 0))}
         log.highlighted = 1
-        await pilot.pause()
-        looks = {part.text: part.style or Style() for part in log.render_line(0)}
-        chosen, rest = looks["HELL"], looks["O?"]
-        assert chosen.bgcolor != rest.bgcolor
-        assert chosen.color is not None
-        assert chosen.bgcolor is not None
-        dark, light = sorted(sum(each.get_truecolor()) for each in (chosen.color, chosen.bgcolor))
-        assert light - dark > 200
+        for theme in ("textual-dark", "textual-light", "nord", "gruvbox", "dracula"):
+            app.theme = theme
+            await pilot.pause()
+            looks = {part.text: part.style or Style() for part in log.render_line(0)}
+            chosen, rest = looks["HELL"], looks["O?"]
+            assert chosen.bgcolor != rest.bgcolor, theme
+            assert chosen.color is not None, theme
+            assert chosen.bgcolor is not None, theme
+            dark, light = sorted(
+                sum(each.get_truecolor()) for each in (chosen.color, chosen.bgcolor)
+            )
+            assert light - dark > 200, theme
 
 
 async def test_without_colours_a_selection_and_a_shout_that_stands_out_are_seen(
