@@ -16,28 +16,26 @@ async def test_ctrl_q_quits() -> None:
         assert screen.app.return_code == 0
 
 
-async def test_ctrl_c_quits_the_second_time() -> None:
-    async with running() as screen:
-        await screen.connected()
-        await screen.press("ctrl+c")
-        assert screen.note == "Ctrl-C again quits"
-        assert screen.app.return_code is None
-        await screen.press("ctrl+c")
-        await screen.until(lambda: screen.app.return_code is not None)
-        assert screen.app.return_code == 0
-
-
-def test_ctrl_c_forgets_after_a_while() -> None:
-    async def scene() -> tuple[list[str], int | None]:
+def test_ctrl_c_forgets_after_a_while_and_its_note_stands_for_all_of_it() -> None:
+    async def scene() -> list[str]:
         async with staged((80, 24)) as stage:
             seen = []
             for _ in range(2):
                 await stage.app.action_interrupt()
                 seen.append(stage.app._hint.note)
                 await asyncio.sleep(1.5 * TWICE)
-            return seen, stage.app.return_code
+            assert stage.app.return_code is None
+            stage.prompt.value = "abc"
+            stage.prompt.select_all()
+            await stage.app.action_interrupt()
+            await asyncio.sleep(0.75 * TWICE)
+            await stage.app.action_interrupt()
+            await asyncio.sleep(0.75 * TWICE)
+            seen.append(stage.app._hint.note)
+            await asyncio.sleep(0.5 * TWICE)
+            return [*seen, stage.app._hint.note]
 
-    assert in_virtual_time(scene) == (["Ctrl-C again quits"] * 2, None)
+    assert in_virtual_time(scene) == [*["Ctrl-C again quits"] * 3, ""]
 
 
 async def test_ctrl_c_drops_the_line_first_and_up_brings_it_back() -> None:
@@ -56,59 +54,29 @@ async def test_ctrl_c_drops_the_line_first_and_up_brings_it_back() -> None:
         assert (Kind.SHOUT, "half a shout") not in screen.lines
 
 
-async def test_whatever_is_typed_between_them_two_ctrl_cs_do_not_quit() -> None:
+async def test_ctrl_c_quits_the_second_time_unless_something_is_typed_between() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.press("ctrl+c")
+        assert screen.note == "Ctrl-C again quits"
         await screen.shout("hi")
         await screen.until(lambda: not screen.note)
         await screen.press("ctrl+c")
         assert screen.note == "Ctrl-C again quits"
         assert screen.app.return_code is None
+        await screen.press("ctrl+c")
+        await screen.until(lambda: screen.app.return_code is not None)
+        assert screen.app.return_code == 0
 
 
-async def test_ctrl_c_closes_the_search() -> None:
+async def test_ctrl_c_copies_what_is_selected_and_closes_the_search() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.press("ctrl+f")
         await screen.press("ctrl+c")
         assert not screen.app._search.is_open
         assert (screen.note, screen.app.return_code) == ("", None)
-
-
-async def test_ctrl_c_copies_what_is_selected() -> None:
-    async with running(SLOW) as screen:
-        await screen.connected()
-        await screen.type("abc def")
-        await screen.press("shift+home")
-        await screen.press("ctrl+c")
-        assert screen.app.clipboard == "abc def"
-        assert screen.note == "copied"
-        await screen.press("ctrl+c")
-        assert screen.note == "Ctrl-C again quits"
-
-
-def test_the_note_of_ctrl_c_stands_for_its_whole_time_also_after_another() -> None:
-    async def scene() -> tuple[str, str]:
-        async with staged((80, 24)) as stage:
-            stage.prompt.value = "abc"
-            stage.prompt.select_all()
-            await stage.app.action_interrupt()
-            await asyncio.sleep(0.75 * TWICE)
-            await stage.app.action_interrupt()
-            await asyncio.sleep(0.75 * TWICE)
-            standing = stage.app._hint.note
-            await asyncio.sleep(0.5 * TWICE)
-            return standing, stage.app._hint.note
-
-    standing, after = in_virtual_time(scene)
-    assert standing == "Ctrl-C again quits"
-    assert after == ""
-
-
-async def test_ctrl_c_copies_what_is_selected_in_the_log() -> None:
-    async with running(SLOW) as screen:
-        await screen.connected()
+        await screen.until(lambda: screen.prompt.has_focus)
         await screen.shout("Hello?")
         await screen.until(lambda: "    HELLO?" in screen.rows)
         row = screen.rows.index("    HELLO?")
@@ -119,3 +87,11 @@ async def test_ctrl_c_copies_what_is_selected_in_the_log() -> None:
         assert screen.app.clipboard == "Hello?\n    HELLO?"
         await screen.press("ctrl+v")
         assert screen.prompt.value == "Hello?␊    HELLO?"
+        screen.prompt.value = ""
+        await screen.type("abc def")
+        await screen.press("shift+home")
+        await screen.press("ctrl+c")
+        assert screen.app.clipboard == "abc def"
+        assert screen.note == "copied"
+        await screen.press("ctrl+c")
+        assert screen.note == "Ctrl-C again quits"

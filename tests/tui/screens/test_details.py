@@ -12,21 +12,31 @@ from reverb_tui.files.log_file import LogFile
 from reverb_tui.screens.details import Details
 from tests.client.certificates import issue
 from tests.tui.demo import demo, text
-from tests.tui.screen import FAST, SLOW, running
+from tests.tui.screen import FAST, running
 from tests.tui.servers import like_go, reverb, serving
 
 
-async def test_the_details_say_where_the_log_is_written(
+async def test_the_details_say_where_the_log_is_written_and_what_figures_are_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with running(SLOW, size=(100, 40)) as screen:
+    async with running(FAST, size=(100, 40)) as screen:
         screen.app.log_file = LogFile(Path("l.jsonl"), screen.app.complain)
         await screen.connected()
+        await screen.shout("Hello?")
+        await screen.until(lambda: len(screen.lines) == 4)
         await screen.press("f4")
+        await screen.until(lambda: " Figures " in screen.text)
         await screen.until(lambda: "l.jsonl, as JSON lines" in screen.text)
         screen.app.log_file.close()
         await screen.until(lambda: "l.jsonl, not written any more" in screen.text)
+        screen.app.log_file = None
+        await screen.press("f4")
+        await screen.shout("/connect")
+        await screen.until(lambda: str(screen.log.entries()).count("connected: ") == 2)
+        await screen.press("f4")  # the figures have begun anew
+        await screen.until(lambda: "Figures of this connection" in screen.text)
+        assert "0 shouts · 0 echoes" in screen.text
 
 
 async def test_the_details_show_the_servers_certificate(tmp_path: Path) -> None:
@@ -64,39 +74,26 @@ def rows(text: str) -> dict[str, str]:
     return dict(re.findall(r"│ +([a-z ]+?) {2,}(.*?) *│", text))
 
 
-async def test_the_details_tell_the_limits_that_the_server_was_given() -> None:
+async def test_the_details_tell_the_limits_of_a_server_that_can_be_asked() -> None:
     limits = {"max_line": 100, "max_connections": 1234, "idle_timeout": 900}
-    async with reverb(**limits) as target, running(target, size=(100, 40)) as screen:
+    async with (
+        reverb(**limits) as target,
+        serving(like_go) as other,
+        running(target, size=(100, 40)) as screen,
+    ):
         await screen.connected()
         await screen.press("f4")
         await screen.until(lambda: "longest line" in screen.text)
         told = rows(screen.text)
-    assert told["longest delay"] == "60 s"
-    assert told["longest line"] == "100 bytes"
-    assert told["held for a client"] == "1,048,576 bytes"
-    assert told["clients at a time"] == "1,234"
-    assert told["idle timeout"] == "900 s"
-    assert told["write timeout"] == "30 s"
-
-
-async def test_of_a_server_that_cannot_be_asked_no_limits_are_told() -> None:
-    async with serving(like_go) as target, running(target, size=(100, 40)) as screen:
-        await screen.connected()
+        assert told["longest delay"] == "60 s"
+        assert told["longest line"] == "100 bytes"
+        assert told["held for a client"] == "1,048,576 bytes"
+        assert told["clients at a time"] == "1,234"
+        assert told["idle timeout"] == "900 s"
+        assert told["write timeout"] == "30 s"
+        await screen.press("f4")
+        await screen.shout(f"/connect {other}")
+        await screen.until(lambda: screen.status == f"● {other} connected")
         await screen.press("f4")
         await screen.until(lambda: rows(screen.text).get("kind") == "no control lines")
         assert "imits of the server" not in screen.text
-
-
-async def test_figures_that_began_anew_say_of_what_they_are() -> None:
-    async with running(FAST, size=(100, 40)) as screen:
-        await screen.connected()
-        await screen.shout("Hello?")
-        await screen.until(lambda: len(screen.lines) == 4)
-        await screen.press("f4")
-        await screen.until(lambda: " Figures " in screen.text)
-        await screen.press("f4")
-        await screen.shout("/connect")
-        await screen.until(lambda: str(screen.log.entries()).count("connected: ") == 2)
-        await screen.press("f4")
-        await screen.until(lambda: "Figures of this connection" in screen.text)
-        assert "0 shouts · 0 echoes" in screen.text

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -22,28 +21,37 @@ async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
     return "".join(seen)
 
 
-@pytest.mark.parametrize("size", [(100, 30), (40, 12)])
-async def test_the_help_has_every_key_and_every_command(size: tuple[int, int]) -> None:
-    async with demo(size) as (app, pilot):
-        await pilot.press("f1")
-        await pilot.pause()
-        seen = await scrolled(app, pilot)
-        for entry in app.table:
-            assert f"/{entry.word}" in seen
-        for word in [
-            "alt+←",
-            "f1",
-            "^q",
-            "Shorter",
-            "while you type",
-            "On the delay slider",
-            "Complete the command",
-        ]:
-            assert word.lower() in seen.lower(), word
+async def test_the_help_has_every_key_and_every_command() -> None:
+    async with demo((100, 30)) as (app, pilot):
+        for size in ((100, 30), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("f1")
+            await pilot.pause()
+            seen = await scrolled(app, pilot)
+            for entry in app.table:
+                assert f"/{entry.word}" in seen, size
+            for word in [
+                "alt+←",
+                "f1",
+                "^q",
+                "Shorter",
+                "while you type",
+                "On the delay slider",
+                "Complete the command",
+            ]:
+                assert word.lower() in seen.lower(), (word, size)
+            await pilot.press("escape")
+            await pilot.pause()
 
 
-async def test_the_help_shows_the_keys_as_they_are_mapped() -> None:
+async def test_the_help_is_closed_by_a_key_and_shows_the_keys_as_they_are_mapped() -> None:
     async with demo() as (app, pilot):
+        for key in ("escape", "q", "enter", "f1"):
+            app.prompt.value = ""
+            await pilot.press("a", "f1")
+            await pilot.press(key)
+            await pilot.press("b")
+            assert app.prompt.value == "ab", key
         app.set_keymap({"shorter": "f9", "help": "f2"})
         await pilot.press("f2")
         await pilot.pause()
@@ -53,15 +61,6 @@ async def test_the_help_shows_the_keys_as_they_are_mapped() -> None:
         await pilot.press("f2")
         await pilot.pause()
         assert not isinstance(app.screen, Help)
-
-
-@pytest.mark.parametrize("key", ["escape", "q", "enter", "f1"])
-async def test_the_help_is_closed_by_a_key_and_the_prompt_goes_on(key: str) -> None:
-    async with demo() as (app, pilot):
-        await pilot.press("a", "f1")
-        await pilot.press(key)
-        await pilot.press("b")
-        assert app.prompt.value == "ab"
 
 
 async def test_the_help_has_no_key_that_another_meaning_hides() -> None:
@@ -74,22 +73,7 @@ async def test_the_help_has_no_key_that_another_meaning_hides() -> None:
         await pilot.pause()
 
 
-async def test_the_help_shows_every_key_that_does_something_anywhere() -> None:
-    async with running() as screen:
-        screen.app.action_search()
-        parts = screen.app.screen.focus_chain
-        sections = dict(key_sections(screen.app.screen))
-        told = {key for rows in sections.values() for keys, _ in rows for key in keys.split(", ")}
-        for part in parts:
-            part.focus()
-            await screen.until(lambda part=part: part.has_focus)  # type: ignore[misc]
-            for key, active in screen.app.screen.active_bindings.items():
-                if active.binding.action not in SIDEWAYS:  # the log is as wide as the screen
-                    assert key_name(key) in told
-        assert len(parts) == 5
-
-
-async def test_the_help_tells_the_keys_of_the_search() -> None:
+async def test_the_help_shows_every_key_that_does_something_anywhere_also_in_the_search() -> None:
     async with running() as screen:
         assert key_sections(screen.app.screen)[1][0] == "While you type"
         screen.app.action_search()
@@ -101,3 +85,13 @@ async def test_the_help_tells_the_keys_of_the_search() -> None:
             ("Shift+Enter, ↑", "go to the line found before"),
             ("Esc", "end the search, and go back to where the log was"),
         ]
+        parts = screen.app.screen.focus_chain
+        sections = dict(key_sections(screen.app.screen))
+        told = {key for rows in sections.values() for keys, _ in rows for key in keys.split(", ")}
+        for part in parts:
+            part.focus()
+            await screen.until(lambda part=part: part.has_focus)  # type: ignore[misc]
+            for key, active in screen.app.screen.active_bindings.items():
+                if active.binding.action not in SIDEWAYS:  # the log is as wide as the screen
+                    assert key_name(key) in told
+        assert len(parts) == 5

@@ -1,22 +1,36 @@
 """The screen of a session: where what is typed goes, and how its parts belong together."""
 
 import asyncio
-
-import pytest
+from functools import partial
+from itertools import product
 
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
 from reverb_tui.options import Options
 from reverb_tui.screens.details import Details
-from tests.tui.screen import FAST, SLOW, running
+from tests.tui.screen import FAST, SLOW, Screen, running
 from tests.tui.servers import serving
 
 
-async def test_the_prompt_is_focused_from_the_start() -> None:
+async def test_what_is_typed_goes_to_the_prompt_from_everywhere() -> None:
     async with running() as screen:
-        assert screen.prompt.has_focus
+        assert screen.prompt.has_focus  # from the start
         await screen.type("abc")
         assert screen.prompt.value == "abc"
+        await screen.connected()
+        for elsewhere, typed in product(("log", "slider"), ("hey", "\u00a0\u3000")):
+            screen.prompt.value = ""
+            getattr(screen, elsewhere).focus()
+            await screen.type(typed)
+            assert screen.prompt.value == typed
+            await screen.until(lambda: screen.prompt.has_focus)
+            screen.app.action_clear_log()
+            await screen.press("enter")
+            await screen.until(partial(is_shouted, screen, typed))
+
+
+def is_shouted(screen: Screen, text: str) -> bool:
+    return (Kind.SHOUT, text) in screen.lines
 
 
 async def test_a_flood_does_not_disturb_typing() -> None:
@@ -34,22 +48,20 @@ async def test_a_flood_does_not_disturb_typing() -> None:
         await screen.until(lambda: screen.log._wrapped.total > before)
 
 
-@pytest.mark.parametrize("elsewhere", ["log", "slider"])
-async def test_what_is_typed_elsewhere_goes_to_the_prompt(elsewhere: str) -> None:
-    async with running() as screen:
+async def test_search_counts_and_goes_back_and_scrolling_up_stops_following_until_a_key() -> None:
+    async with running(FAST) as screen:
         await screen.connected()
-        getattr(screen, elsewhere).focus()
-        await screen.type("hey")
-        assert screen.prompt.value == "hey"
+        await screen.shout("Hello?")
+        await screen.until(lambda: len(screen.lines) == 4)
+        await screen.press("ctrl+f")
+        await screen.press(*"hello")
+        await screen.until(lambda: "1 of 4" in screen.text)
+        await screen.press("escape")
         await screen.until(lambda: screen.prompt.has_focus)
-
-
-async def test_scrolling_up_stops_following_and_a_key_goes_back_to_the_end() -> None:
-    async with running() as screen:
-        await screen.connected()
+        await screen.until(lambda: "find:" not in screen.text)
         for number in range(12):
             await screen.shout(f"shout {number}")
-        await screen.until(lambda: len(screen.lines) == 48 and "    shout 11" in screen.rows)
+        await screen.until(lambda: len(screen.lines) == 52 and "    shout 11" in screen.rows)
         await screen.until(lambda: not screen.log._incoming)
         await screen.press("pageup")
         await screen.until(lambda: "Newest" in screen.keys)
@@ -63,9 +75,21 @@ async def test_scrolling_up_stops_following_and_a_key_goes_back_to_the_end() -> 
         await screen.until(lambda: "Newest" not in screen.keys)
 
 
-async def test_the_mouse_switches_the_mode_and_shows_the_details_and_hides_them_again() -> None:
+async def test_the_mouse_selects_a_shout_switches_the_mode_and_shows_and_hides_the_details() -> (
+    None
+):
     async with running(SLOW, size=(80, 24)) as screen:
         await screen.connected()
+        await screen.shout("one")
+        await screen.shout("two")
+        await screen.until(lambda: "    TWO" in screen.rows)
+        timeline = screen.app._timeline
+        await screen.pilot.click("EchoLog", offset=(1, screen.rows.index("two")))
+        await screen.until(lambda: timeline.selected == 2)
+        assert screen.log.highlighted == 2
+        lane = next(row for row, text in enumerate(screen.rows) if text.startswith("one  "))
+        await screen.pilot.click(offset=(2, lane))
+        await screen.until(lambda: screen.log.highlighted == 1)
         await screen.until(lambda: any(row.startswith("concurrent  ●") for row in screen.rows))
         row = next(y for y, row in enumerate(screen.rows) if row.startswith("concurrent  ●"))
         await screen.pilot.click(offset=(3, row))
@@ -78,57 +102,12 @@ async def test_the_mouse_switches_the_mode_and_shows_the_details_and_hides_them_
         await screen.until(lambda: not screen.shows(Details))
 
 
-async def test_search_counts_and_goes_back() -> None:
-    async with running(FAST) as screen:
-        await screen.connected()
-        await screen.shout("Hello?")
-        await screen.until(lambda: len(screen.lines) == 4)
-        await screen.press("ctrl+f")
-        await screen.press(*"hello")
-        await screen.until(lambda: "1 of 4" in screen.text)
-        await screen.press("escape")
-        await screen.until(lambda: screen.prompt.has_focus)
-        await screen.until(lambda: "find:" not in screen.text)
-
-
-async def test_a_lane_and_the_log_highlight_the_same_shout() -> None:
-    async with running(SLOW) as screen:
-        await screen.connected()
-        await screen.shout("one")
-        await screen.shout("two")
-        await screen.until(lambda: "    TWO" in screen.rows)
-        timeline = screen.app._timeline
-        await screen.pilot.click("EchoLog", offset=(1, screen.rows.index("two")))
-        await screen.until(lambda: timeline.selected == 2)
-        assert screen.log.highlighted == 2
-        lane = next(row for row, text in enumerate(screen.rows) if text.startswith("one  "))
-        await screen.pilot.click(offset=(2, lane))
-        await screen.until(lambda: screen.log.highlighted == 1)
-
-
-@pytest.mark.parametrize("elsewhere", ["log", "slider"])
-async def test_what_nobody_sees_goes_to_the_prompt_from_anywhere(elsewhere: str) -> None:
-    async with running() as screen:
-        await screen.connected()
-        getattr(screen, elsewhere).focus()
-        await screen.type("\u00a0\u3000")
-        await screen.press("enter")
-        await screen.until(lambda: (Kind.SHOUT, "\u00a0\u3000") in screen.lines)
-
-
-async def test_enter_shouts_the_line_also_from_the_slider() -> None:
-    async with running() as screen:
+async def test_enter_shouts_from_the_slider_and_a_key_of_ones_own_empties_the_log() -> None:
+    async with running(config=Config(keys={"clear": "f9"})) as screen:
         await screen.connected()
         await screen.type("hey")
         screen.slider.focus()
         await screen.press("enter")
-        await screen.until(lambda: (Kind.SHOUT, "hey") in screen.lines)
-
-
-async def test_the_log_is_emptied_by_a_command_and_by_a_key_of_ones_own() -> None:
-    async with running(config=Config(keys={"clear": "f9"})) as screen:
-        await screen.connected()
-        await screen.shout("hey")
         await screen.press("ctrl+l")
         await screen.until(lambda: (Kind.SHOUT, "hey") in screen.lines)
         await screen.press("f9")

@@ -22,7 +22,7 @@ async def test_a_sheet_takes_the_place_of_another_and_goes_with_its_own_key() ->
         await screen.until(lambda: len(screen.app.screen_stack) == 1)
 
 
-async def test_keys_of_what_lies_under_a_sheet_do_nothing() -> None:
+async def test_keys_under_a_sheet_do_nothing_and_clicks_in_a_row_beside_it_close_it_once() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.shout("Hello?")
@@ -35,19 +35,14 @@ async def test_keys_of_what_lies_under_a_sheet_do_nothing() -> None:
         assert "sequential" not in screen.status
         assert "find:" not in screen.text
         assert (Kind.SHOUT, "Hello?") in screen.lines
-
-
-async def test_clicks_in_a_row_beside_a_sheet_close_it_once() -> None:
-    async with running(SLOW) as screen:
-        await screen.connected()
         await screen.press("f1")
         await screen.until(partial(screen.shows, Help))
         sheet = screen.app.screen
         for _ in range(3):  # before the first one has had its effect
             sheet.post_message(click(sheet))
         await screen.until(lambda: len(screen.app.screen_stack) == 1)
-        await screen.shout("Hello?")
-        assert (Kind.SHOUT, "Hello?") in screen.lines
+        await screen.shout("Yooo-hooo!")
+        assert (Kind.SHOUT, "Yooo-hooo!") in screen.lines
 
 
 def click(widget: Widget) -> Click:
