@@ -32,6 +32,12 @@ class PromptApp(App[None]):
     def on_mount(self) -> None:
         self.prompt.focus()
 
+    def begin(self) -> None:
+        """Be as empty as at the start; what was typed before is kept."""
+        self.prompt.clear()
+        self.shouted.clear()
+        self.done.clear()
+
     def action_shout(self) -> None:
         if self.connected:
             self.shouted.append(self.prompt.take())

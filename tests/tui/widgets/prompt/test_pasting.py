@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from textual.events import Paste
 from textual.pilot import Pilot
 
@@ -16,9 +15,8 @@ async def paste(app: PromptApp, pilot: Pilot[Any], text: str) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize(
-    "pasted",
-    [
+async def test_a_paste_is_shown_on_one_line_and_taken_as_it_was() -> None:
+    cases = [
         "",
         "one",
         "one\ntwo",
@@ -31,24 +29,26 @@ async def paste(app: PromptApp, pilot: Pilot[Any], text: str) -> None:
         "//quit",
         "/quit\n//quit\n/delay 1",
         "//quit\nx",
-    ],
-)
-async def test_a_paste_is_shown_on_one_line_and_taken_as_it_was(pasted: str) -> None:
+    ]
     async with prompting() as (app, pilot):
-        await paste(app, pilot, pasted)
-        assert app.prompt.value.isprintable()
-        await pilot.press("enter")
-        assert app.shouted == [pasted.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-        assert app.prompt.value == ""
+        for pasted in cases:
+            app.begin()
+            await paste(app, pilot, pasted)
+            assert app.prompt.value.isprintable(), ascii(pasted)
+            await pilot.press("enter")
+            lines = pasted.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            assert app.shouted == [lines], ascii(pasted)
+            assert app.prompt.value == "", ascii(pasted)
 
 
-@pytest.mark.parametrize("pasted", ["one\n", "one\r\n", "/quit\n"])
-async def test_the_line_end_behind_a_pasted_line_is_no_second_line(pasted: str) -> None:
+async def test_the_line_end_behind_a_pasted_line_is_no_second_line() -> None:
     async with prompting() as (app, pilot):
-        await paste(app, pilot, pasted)
-        assert app.prompt.hint == ""
-        await pilot.press("enter")
-        assert app.shouted == [[pasted.rstrip()]]
+        for pasted in ("one\n", "one\r\n", "/quit\n"):
+            app.begin()
+            await paste(app, pilot, pasted)
+            assert app.prompt.hint == "", ascii(pasted)
+            await pilot.press("enter")
+            assert app.shouted == [[pasted.rstrip()]], ascii(pasted)
 
 
 async def test_a_paste_replaces_what_is_selected() -> None:
@@ -90,17 +90,18 @@ async def test_escape_takes_back_a_paste_of_several_lines_and_nothing_else() -> 
         assert app.prompt.value == "draft "
 
 
-@pytest.mark.parametrize(("answer", "shouted"), [("Enter", [["a", "b"]]), ("Esc", [])])
-async def test_the_question_is_answered_by_the_mouse(answer: str, shouted: list[list[str]]) -> None:
+async def test_the_question_is_answered_by_the_mouse() -> None:
     async with prompting() as (app, pilot):
-        app.prompt.value = "draft "
-        await paste(app, pilot, "a\nb")
-        app.prompt.value = "a␊b"
-        await pilot.pause()
-        assert not await clicked(app, pilot, "lines?")
-        await clicked(app, pilot, answer)
-        assert app.shouted == shouted
-        assert app.prompt.value == ("" if shouted else "draft ")
+        for answer, shouted, left in (("Esc", [], "draft "), ("Enter", [["a", "b"]], "")):
+            app.begin()
+            app.prompt.value = "draft "
+            await paste(app, pilot, "a\nb")
+            app.prompt.value = "a␊b"
+            await pilot.pause()
+            assert not await clicked(app, pilot, "lines?"), answer
+            await clicked(app, pilot, answer)
+            assert app.shouted == shouted, answer
+            assert app.prompt.value == left, answer
 
 
 async def clicked(app: PromptApp, pilot: Pilot[Any], word: str) -> bool:

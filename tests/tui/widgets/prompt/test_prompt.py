@@ -1,6 +1,5 @@
 """Typing in the prompt: history, commands, completion."""
 
-import pytest
 from textual.events import Key
 
 from tests.tui.prompting import PromptApp, hinted, prompting, row
@@ -52,18 +51,19 @@ async def test_tab_completes_a_line_and_moves_the_focus_from_an_empty_one() -> N
         assert not app.prompt.has_focus
 
 
-@pytest.mark.parametrize("command", ["/dleay 1", "/delay 99", "/", "/etc/[/]\x1b"])
-async def test_a_command_that_cannot_be_stays_with_a_hint(command: str) -> None:
+async def test_a_command_that_cannot_be_stays_with_a_hint() -> None:
     async with prompting() as (app, pilot):
-        app.prompt.insert_text_at_cursor(command.replace("\x1b", "␛"))
-        await pilot.press("enter")
-        assert typed_is(app, command)
-        assert app.prompt.wrong
-        await pilot.pause()
-        assert hinted(app)[:20] == app.prompt.hint[:20]
-        await pilot.press("x")
-        assert not app.prompt.wrong
-        assert (app.done, app.shouted) == ([], [])
+        for command in ("/dleay 1", "/delay 99", "/", "/etc/[/]\x1b"):
+            app.begin()
+            app.prompt.insert_text_at_cursor(command.replace("\x1b", "␛"))
+            await pilot.press("enter")
+            assert typed_is(app, command), command
+            assert app.prompt.wrong, command
+            await pilot.pause()
+            assert hinted(app)[:20] == app.prompt.hint[:20], command
+            await pilot.press("x")
+            assert not app.prompt.wrong, command
+            assert (app.done, app.shouted) == ([], []), command
 
 
 def typed_is(app: PromptApp, text: str) -> bool:

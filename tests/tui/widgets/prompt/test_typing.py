@@ -1,6 +1,5 @@
 """What is typed is sent, and keys do in the prompt what they do in a shell."""
 
-import pytest
 from textual.events import Key
 from textual.keys import _character_to_key as character_to_key
 
@@ -14,32 +13,25 @@ def type_in(app: PromptApp, text: str) -> None:
         app.post_message(Key(character_to_key(character), character))
 
 
-@pytest.mark.parametrize("character", UNSEEN)
-async def test_a_character_that_nobody_sees_is_sent(character: str) -> None:
+async def test_characters_that_nobody_sees_and_marks_and_emoji_are_sent_as_they_are_typed() -> None:
+    marked = "e\u0301 \u2764\ufe0f \U0001f469\u200d\U0001f680 x" + "\u0301" * 8
     async with prompting() as (app, pilot):
-        type_in(app, f"a{character}b")
-        await pilot.press("enter")
-        assert app.shouted == [[f"a{character}b"]]
+        for typed in (*(f"a{character}b" for character in UNSEEN), marked):
+            app.begin()
+            type_in(app, typed)
+            await pilot.press("enter")
+            assert app.shouted == [[typed]], ascii(typed)
 
 
-async def test_marks_and_emoji_are_sent_as_they_are_typed() -> None:
-    typed = "e\u0301 \u2764\ufe0f \U0001f469\u200d\U0001f680 x" + "\u0301" * 8
+async def test_a_sign_that_is_typed_stands_for_itself() -> None:
     async with prompting() as (app, pilot):
-        type_in(app, typed)
-        await pilot.press("enter")
-        assert app.shouted == [[typed]]
-
-
-@pytest.mark.parametrize(
-    "typed", ["a⟨U+200D⟩b", "␛[0m", "⟨FF⟩ ⟨…⟩", "⟨U+27E8⟩", "⟨⟨U+2028⟩", "␉␊␀␡"]
-)
-async def test_a_sign_that_is_typed_stands_for_itself(typed: str) -> None:
-    async with prompting() as (app, pilot):
-        type_in(app, typed)
-        await pilot.press("enter")
-        assert app.shouted == [[typed]]
-        await pilot.press("up", "enter")
-        assert app.shouted == [[typed], [typed]]
+        for typed in ("a⟨U+200D⟩b", "␛[0m", "⟨FF⟩ ⟨…⟩", "⟨U+27E8⟩", "⟨⟨U+2028⟩", "␉␊␀␡"):
+            app.begin()
+            type_in(app, typed)
+            await pilot.press("enter")
+            assert app.shouted == [[typed]], typed
+            await pilot.press("up", "enter")
+            assert app.shouted == [[typed], [typed]], typed
 
 
 async def test_what_is_left_of_a_sign_makes_no_other_one() -> None:
@@ -71,9 +63,8 @@ async def test_a_sign_is_one_character_for_the_cursor() -> None:
         assert app.prompt.value == "ab"
 
 
-@pytest.mark.parametrize(
-    ("keys", "left"),
-    [
+async def test_keys_do_what_they_do_in_a_shell() -> None:
+    cases = [
         ("alt+backspace", "one two/"),
         ("ctrl+backspace", "one two/"),
         ("ctrl+w", "one "),
@@ -92,20 +83,21 @@ async def test_a_sign_is_one_character_for_the_cursor() -> None:
         ("home ctrl+right ctrl+e ctrl+b ctrl+k", "one two/thre"),
         ("alt+a", "one two/three"),
         ("ctrl+x", "one two/three"),
-    ],
-)
-async def test_keys_do_what_they_do_in_a_shell(keys: str, left: str) -> None:
+    ]
     async with prompting() as (app, pilot):
-        type_in(app, "one two/three")
-        await pilot.press(*keys.split())
-        assert app.prompt.value == left
+        for keys, left in cases:
+            app.begin()
+            type_in(app, "one two/three")
+            await pilot.press(*keys.split())
+            assert app.prompt.value == left, keys
 
 
-@pytest.mark.parametrize("key", ["enter", "shift+enter", "ctrl+j", "ctrl+m", "alt+enter"])
-async def test_enter_is_enter_with_every_modifier(key: str) -> None:
+async def test_enter_is_enter_with_every_modifier() -> None:
     async with prompting() as (app, pilot):
-        await pilot.press("h", "i", key)
-        assert app.shouted == [["hi"]]
+        for key in ("enter", "shift+enter", "ctrl+j", "ctrl+m", "alt+enter"):
+            app.begin()
+            await pilot.press("h", "i", key)
+            assert app.shouted == [["hi"]], key
 
 
 async def test_a_key_with_alt_or_control_types_nothing() -> None:
