@@ -20,7 +20,7 @@ async def test_whoever_sent_in_time_is_not_idle(mode: str, log: pytest.LogCaptur
     settings = Settings(port=0, delay=0, idle_timeout=5, mode=mode)  # type: ignore[arg-type]
     async with running(settings) as server:
         with ExitStack() as stack:
-            callers = [stack.enter_context(joined(server)) for _ in range(150)]
+            callers = [stack.enter_context(joined(server)) for _ in range(80)]
             await anyio.sleep(4)
             for caller in callers:
                 caller.socket.sendall(b"Hello?\n")
@@ -30,7 +30,7 @@ async def test_whoever_sent_in_time_is_not_idle(mode: str, log: pytest.LogCaptur
                 assert line == (b"Hello?\n" if mode == "plain" else b"\t HELLO?\n")
             assert ends(log) == []
             await anyio.sleep(7)
-            assert ends(log) == ["idle"] * 150
+            assert ends(log) == ["idle"] * 80
 
 
 async def test_whoever_ended_in_time_is_finished_and_not_idle(
