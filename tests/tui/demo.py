@@ -13,7 +13,6 @@ from textual.widgets import Footer
 from reverb_tui import themes
 from reverb_tui.commands.table import table
 from reverb_tui.palette import Commands
-from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details
 from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.sheet import Section
@@ -39,7 +38,6 @@ class Demo(App[None], inherit_bindings=False):
         self.prompt = Prompt(commands=self.table, placeholder="type")
         self.delay = 1.0
         self.figure = 0
-        self.answers: list[bool | None] = []
 
     def compose(self) -> ComposeResult:
         yield EchoLog()
@@ -59,11 +57,6 @@ class Demo(App[None], inherit_bindings=False):
 
     def action_details(self) -> None:
         self.push_screen(Details(self.details, keys_for(self, "details")))
-
-    def action_ask(self) -> None:
-        self.push_screen(
-            Confirm("log.txt is there already: [/] write over it?"), self.answers.append
-        )
 
     def action_set_delay(self, delay: float) -> None:
         self.delay = delay

@@ -4,6 +4,7 @@ from typing import Any
 
 from textual.command import CommandPalette
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from reverb_tui.palette import Commands
 from tests.tui.demo import Demo, demo, text
@@ -27,7 +28,7 @@ async def choose(app: Demo, pilot: Pilot[Any], query: str) -> None:
     app.action_command_palette()
     await pilot.pause()
     assert isinstance(app.screen, CommandPalette)
-    await pilot.press(*query)
+    app.screen.query_one(Input).value = query
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
     await pilot.press("enter")

@@ -21,9 +21,9 @@ async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
     return "".join(seen)
 
 
-async def test_the_help_has_every_key_and_every_command() -> None:
-    async with demo((100, 30)) as (app, pilot):
-        for size in ((100, 30), (40, 12)):
+async def test_the_help_has_every_key_as_it_is_mapped_and_every_command() -> None:
+    async with demo((40, 12)) as (app, pilot):
+        for size in ((40, 12), (100, 30)):
             await pilot.resize_terminal(*size)
             await pilot.press("f1")
             await pilot.pause()
@@ -42,16 +42,6 @@ async def test_the_help_has_every_key_and_every_command() -> None:
                 assert word.lower() in seen.lower(), (word, size)
             await pilot.press("escape")
             await pilot.pause()
-
-
-async def test_the_help_is_closed_by_a_key_and_shows_the_keys_as_they_are_mapped() -> None:
-    async with demo() as (app, pilot):
-        for key in ("escape", "q", "enter", "f1"):
-            app.prompt.value = ""
-            await pilot.press("a", "f1")
-            await pilot.press(key)
-            await pilot.press("b")
-            assert app.prompt.value == "ab", key
         app.set_keymap({"shorter": "f9", "help": "f2"})
         await pilot.press("f2")
         await pilot.pause()
@@ -61,6 +51,18 @@ async def test_the_help_is_closed_by_a_key_and_shows_the_keys_as_they_are_mapped
         await pilot.press("f2")
         await pilot.pause()
         assert not isinstance(app.screen, Help)
+
+
+async def test_the_help_is_closed_by_a_key_and_the_prompt_goes_on() -> None:
+    async with running() as screen:
+        for key in ("escape", "q", "enter", "f1"):
+            screen.prompt.value = ""
+            await screen.press("a", "f1")
+            await screen.until(lambda: screen.shows(Help))
+            await screen.press(key)
+            await screen.until(lambda: not screen.shows(Help))
+            await screen.press("b")
+            assert screen.prompt.value == "ab", key
 
 
 async def test_the_help_has_no_key_that_another_meaning_hides() -> None:
