@@ -1,6 +1,5 @@
 import asyncio
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -143,9 +142,8 @@ async def test_the_cursor_is_not_lost_with_its_line() -> None:
         assert app.copied == ["line 159"]
 
 
-@pytest.mark.parametrize(
-    ("text", "begin", "end", "copied"),
-    [
+async def test_the_copied_text_is_the_text_that_was_seen() -> None:
+    cases = [
         # The cells of the first and the last character.
         ("世界 hello", 2, 3, "界"),
         ("世界 hello", 1, 2, "世界"),
@@ -161,30 +159,34 @@ async def test_the_cursor_is_not_lost_with_its_line() -> None:
         ("नि\u093c", 0, 9, "नि\u093c"),
         ("x" * 60, 30, 38, "x" * 9),  # to the end of a row that goes on
         ("世" * 30, 34, 38, "世" * 2),
-    ],
-)
-async def test_the_copied_text_is_the_text_that_was_seen(
-    text: str, begin: int, end: int, copied: str
-) -> None:
-    async with bench([line(Kind.SHOUT, text)]) as (app, log, pilot):
-        await pilot.mouse_down(log, offset=(begin, 0))
-        await pilot.hover(log, offset=(end, 0))
-        await pilot.mouse_up(log, offset=(end, 0))
-        assert app.screen.get_selected_text() == copied
+    ]
+    async with bench() as (app, log, pilot):
         selection = log.get_component_rich_style("echo-log--selected")
-        look = [
-            part.text
-            for part in log.render_line(0)
-            if part.style and part.style.bgcolor == selection.bgcolor
-        ]
-        assert "".join(look) == copied
+        for text, begin, end, copied in cases:
+            app.screen.clear_selection()
+            log.clear()
+            log.add([line(Kind.SHOUT, text)])
+            await drawn(pilot)
+            await pilot.mouse_down(log, offset=(begin, 0))
+            await pilot.hover(log, offset=(end, 0))
+            await pilot.mouse_up(log, offset=(end, 0))
+            assert app.screen.get_selected_text() == copied, (text, begin, end)
+            look = [
+                part.text
+                for part in log.render_line(0)
+                if part.style and part.style.bgcolor == selection.bgcolor
+            ]
+            assert "".join(look) == copied, (text, begin, end)
 
 
-@pytest.mark.parametrize("text", ["x" * 100, "世" * 50, "e\u0301" * 90])
-async def test_a_line_over_many_rows_is_copied_as_one(text: str) -> None:
-    async with bench([line(Kind.NORMAL, text)]) as (app, log, _):
-        log.text_select_all()
-        assert app.screen.get_selected_text() == "    " + text
+async def test_a_line_over_many_rows_is_copied_as_one() -> None:
+    async with bench() as (app, log, pilot):
+        for text in ("x" * 100, "世" * 50, "e\u0301" * 90):
+            log.clear()
+            log.add([line(Kind.NORMAL, text)])
+            await drawn(pilot)
+            log.text_select_all()
+            assert app.screen.get_selected_text() == "    " + text
 
 
 async def test_end_after_a_click_beside_the_thumb_of_the_scrollbar_follows() -> None:
