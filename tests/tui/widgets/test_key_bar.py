@@ -19,6 +19,17 @@ async def footer(screen: Screen, row: str) -> None:
     await screen.until(lambda: screen.rows[-1] == row)
 
 
+def reversed_in(screen: Screen) -> list[str]:
+    """What is shown in reverse video."""
+    strips = screen.app.screen._compositor.render_strips()
+    return [
+        segment.text
+        for strip in strips
+        for segment in strip
+        if segment.style and segment.style.reverse
+    ]
+
+
 async def test_quit_is_whole_in_the_footer_however_many_keys_do_something() -> None:
     async with running(nobody(), size=(40, 12)) as screen:
         await footer(screen, "^R Connect Esc Stop trying ^Q Quit")
@@ -46,22 +57,24 @@ async def test_tab_goes_round_and_the_footer_tells_where_the_focus_is() -> None:
         ):
             await screen.press("tab")
             await footer(screen, f"{own}{rest}{more}  F1 Help  ^Q Quit")
-        strips = screen.app.screen._compositor.render_strips()
-        reverse = [
-            segment.text
-            for strip in strips
-            for segment in strip
-            if segment.style and segment.style.reverse
-        ]
-        assert reverse == ["●"]
+        await screen.until(lambda: reversed_in(screen) == ["●"])
         await screen.press("tab")
         await screen.until(lambda: screen.prompt.has_focus)
 
 
-async def test_the_keys_in_the_footer_can_be_clicked() -> None:
+async def test_a_key_in_the_footer_says_what_it_does_to_the_pointer_and_can_be_clicked() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
         await footer(screen, f"Alt+←→ Delay  ^T Mode  {REST}  ^Q Quit")
+        bar = screen.app.query_one(KeyBar)
+        for word, does in (
+            ("→", "make the delay longer"),
+            ("Mode", "switch between concurrent and sequential mode"),
+            ("Delay", None),
+        ):
+            await screen.pilot.hover(KeyBar, offset=(screen.rows[-1].index(word), 0))
+            assert bar.tooltip == does
+            assert (bar.hovered is not None) == (does is not None)
         await screen.pilot.click(offset=(screen.rows[-1].index("Mode"), 23))
         await screen.until(lambda: screen.status.startswith("sequential  ●"))
         await screen.pilot.click(offset=(screen.rows[-1].index("←"), 23))
@@ -104,34 +117,16 @@ async def test_the_keys_are_drawn_again_only_if_there_are_others(
         assert len(drawn) == 1
 
 
-async def test_the_key_beneath_the_pointer_stands_out_and_says_what_it_does() -> None:
+async def test_two_keys_of_one_word_are_told_apart_however_they_are_mapped() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
-        await footer(screen, f"Alt+←→ Delay  ^T Mode  {REST}  ^Q Quit")
-        bar = screen.app.query_one(KeyBar)
-        for word, does in (
-            ("→", "make the delay longer"),
-            ("Mode", "switch between concurrent and sequential mode"),
-            ("Delay", None),
+        for shorter, longer, row in (
+            ("alt+left", "alt+right", "Alt+←→ Delay"),
+            ("f9", "alt+right", "F9 Alt+→ Delay"),
+            ("alt+left", "f9", "Alt+← F9 Delay"),
+            ("f8", "f9", "F8 F9 Delay"),
+            ("shift+left", "shift+right", "Shift+←→ Delay"),
         ):
-            await screen.pilot.hover(KeyBar, offset=(screen.rows[-1].index(word), 0))
-            assert bar.tooltip == does
-            assert (bar.hovered is not None) == (does is not None)
-
-
-@pytest.mark.parametrize(
-    ("keys", "row"),
-    [
-        ({}, "Alt+←→ Delay"),
-        ({"shorter": "f9"}, "F9 Alt+→ Delay"),
-        ({"longer": "f9"}, "Alt+← F9 Delay"),
-        ({"shorter": "f8", "longer": "f9"}, "F8 F9 Delay"),
-        ({"shorter": "shift+left", "longer": "shift+right"}, "Shift+←→ Delay"),
-    ],
-)
-async def test_two_keys_of_one_word_are_told_apart_however_they_are_mapped(
-    keys: dict[str, str], row: str
-) -> None:
-    async with running(SLOW, config=Config(keys=keys)) as screen:
-        await screen.connected()
-        await screen.until(lambda: screen.rows[-1].startswith(f"{row}  ^T Mode  "))
+            screen.app.set_keymap({"shorter": shorter, "longer": longer})
+            start = f"{row}  ^T Mode  "
+            await screen.until(lambda start=start: screen.rows[-1].startswith(start))  # type: ignore[misc]

@@ -4,7 +4,6 @@ import asyncio
 import random
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 
 import pytest
 from rich.cells import cell_len
@@ -102,11 +101,12 @@ def whole(app: Bench) -> Cells:
 async def settled(pilot: Pilot[None], app: Bench, painted: Painted, step: int = 0) -> None:
     """Wait until what was painted is the whole screen; show the cells where it never is."""
     await drawn(pilot)
-    with suppress(TimeoutError):
+    try:
         async with asyncio.timeout(PATIENCE):
             while painted.cells != whole(app):
                 await pilot.pause(0.02)
-    assert painted.cells == whole(app), f"after step {step}"
+    except TimeoutError:
+        assert painted.cells == whole(app), f"after step {step}"
 
 
 def entries(chance: random.Random) -> Sequence[Entry]:

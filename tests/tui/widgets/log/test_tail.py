@@ -21,32 +21,36 @@ async def test_the_log_follows_its_end() -> None:
         assert app.behind == []
 
 
-@pytest.mark.parametrize("way", ["wheel", "page", "home", "drag"])
-async def test_scrolling_up_stops_following_and_new_lines_are_counted(way: str) -> None:
-    async with bench(numbered(0, 1300)) as (app, log, pilot):
-        match way:
-            case "wheel":
-                await pilot._post_mouse_events([events.MouseScrollUp], widget=log)
-            case "page":
-                log.action_page_up()
-            case "home":
-                log.action_scroll_home()
-            case _:
-                bar = log.vertical_scrollbar
-                await pilot.mouse_down(bar, offset=(0, 9))
-                await pilot.hover(bar, offset=(0, 4))
-        await until(lambda: not log.following)
-        await pilot.wait_for_scheduled_animations()
-        place = shown(log)
-        log.add(numbered(1300, 1301))
-        await drawn(pilot)
-        assert shown(log)[:-1] == place[:-1]
-        assert shown(log)[-1].endswith(" 1 new line · ^End")
-        log.add(numbered(1301, 2534))
-        await drawn(pilot)
-        assert shown(log)[-1].endswith(" 1,234 new lines · ^End")
-        assert app.behind == [0, 1, 1234]
-        assert log.behind == 1234
+async def test_scrolling_up_stops_following_and_new_lines_are_counted() -> None:
+    async with bench() as (app, log, pilot):
+        for way in ("wheel", "page", "home", "drag"):
+            log.clear()
+            log.add(numbered(0, 1300))
+            await drawn(pilot)
+            app.behind.clear()
+            match way:
+                case "wheel":
+                    await pilot._post_mouse_events([events.MouseScrollUp], widget=log)
+                case "page":
+                    log.action_page_up()
+                case "home":
+                    log.action_scroll_home()
+                case _:
+                    bar = log.vertical_scrollbar
+                    await pilot.mouse_down(bar, offset=(0, 9))
+                    await pilot.hover(bar, offset=(0, 4))
+            await until(lambda: not log.following)
+            await pilot.wait_for_scheduled_animations()
+            place = shown(log)
+            log.add(numbered(1300, 1301))
+            await drawn(pilot)
+            assert shown(log)[:-1] == place[:-1], way
+            assert shown(log)[-1].endswith(" 1 new line · ^End"), way
+            log.add(numbered(1301, 2534))
+            await drawn(pilot)
+            assert shown(log)[-1].endswith(" 1,234 new lines · ^End"), way
+            assert app.behind == [0, 1, 1234], way
+            assert log.behind == 1234, way
 
 
 async def test_a_click_on_the_mark_goes_back_to_the_end_and_leaves_the_prompt_its_focus() -> None:

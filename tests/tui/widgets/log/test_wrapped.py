@@ -61,9 +61,9 @@ def test_the_newest_lines_within_the_bounds_are_kept(
         assert wrapped.total == len(everything)
         assert wrapped.lines(0, wrapped.total) == everything[wrapped.first :]
         assert len(wrapped) <= most_lines
-        begins = [wrapped.begin(number) for number in range(wrapped.first, wrapped.total)]
-        assert all(left < right for left, right in pairwise([*begins, wrapped.height]))
-        assert all(wrapped.line_at(row) == wrapped.row(row).line for row in range(wrapped.height))
+    begins = [wrapped.begin(number) for number in range(wrapped.first, wrapped.total)]
+    assert all(left < right for left, right in pairwise([*begins, wrapped.height]))
+    assert all(wrapped.line_at(row) == wrapped.row(row).line for row in range(wrapped.height))
 
 
 def test_long_lines_are_bounded_by_their_memory() -> None:
