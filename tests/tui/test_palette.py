@@ -36,7 +36,7 @@ async def choose(app: Demo, pilot: Pilot[Any], query: str) -> None:
 
 
 async def test_what_is_chosen_is_carried_out_or_typed_in_the_prompt_if_it_needs_more() -> None:
-    async with demo() as (app, pilot):
+    async with demo((60, 14)) as (app, pilot):
         app.prompt.value = "draft"
         await choose(app, pilot, "sequential")
         assert app.sub_title == "sequential"

@@ -23,6 +23,7 @@ async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
 
 async def test_the_help_has_every_key_as_it_is_mapped_and_every_command() -> None:
     async with demo((40, 12)) as (app, pilot):
+        app.animation_level = "none"  # PageDown is there at once
         for size in ((40, 12), (100, 30)):
             await pilot.resize_terminal(*size)
             await pilot.press("f1")
