@@ -96,7 +96,7 @@ async def test_a_mode_is_marked_and_the_thumb_follows_again_at_a_shorter_maximum
     async with serving(silent) as target, running(target) as screen:
         silent.answers.release()
         await screen.connected()
-        assert screen.slider.value == 20
+        await screen.until(lambda: screen.slider.value == 20)
         await screen.press("ctrl+t")
         assert screen.status.startswith("sequential (asking)  ●")
         await screen.press("ctrl+t")

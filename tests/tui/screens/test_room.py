@@ -1,12 +1,13 @@
 """Whatever the size of the terminal: what matters is seen."""
 
 import re
+from functools import partial
 
 from textual.widgets import Static
 
 from reverb_tui.files.config import Config
 from reverb_tui.screens.details import Details
-from tests.tui.screen import FAST, SLOW, running
+from tests.tui.screen import FAST, SLOW, Screen, running
 
 
 async def test_everything_fits_in_a_small_terminal_and_after_a_resize() -> None:
@@ -35,7 +36,8 @@ async def test_in_a_low_terminal_the_timeline_gives_way_and_the_prompt_is_seen()
             await screen.pilot.resize_terminal(*size)
             await screen.until(lambda: "> abc" in screen.rows and "─ echoes" not in screen.text)
             await screen.press("f2")
-            await screen.until(lambda: "the timeline needs 16 rows, here are" in screen.text)
+            sentence = f"the timeline needs 16 rows, here are {size[1]}"
+            await screen.until(partial(says, screen, sentence))
             figures = str(screen.app.query_one("#figures", Static).content)
             for seen in ("> abc", "30.00 s", figures, screen.status):
                 assert seen in screen.text, size
@@ -44,6 +46,10 @@ async def test_in_a_low_terminal_the_timeline_gives_way_and_the_prompt_is_seen()
             await screen.until(lambda: "─ echoes" in screen.text)
             await screen.pilot.resize_terminal(*size)
             await screen.until(lambda: "> abc" in screen.rows and "─ echoes" not in screen.text)
+
+
+def says(screen: Screen, sentence: str) -> bool:
+    return sentence in screen.text
 
 
 async def test_the_prompt_is_seen_where_there_is_hardly_room_for_its_hint() -> None:
