@@ -41,6 +41,31 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
+async def press(app: App[Any], *keys: str) -> None:
+    """Press keys, and wait until they are done with.
+
+    Like Pilot's, but that one also waits until the process does nothing any more.
+    """
+    for key in keys:
+        await _press(app, key)
+
+
+async def _press(app: App[Any], key: str) -> None:
+    screen = app.screen
+    app.simulate_key(key)
+    done = asyncio.Event()
+    way = [app, app.focused or screen, screen, app, app]
+
+    def go_on() -> None:
+        if way:
+            way.pop(0).call_later(go_on)
+        else:
+            done.set()
+
+    go_on()
+    await until(lambda: done.is_set() or app.return_code is not None or app.screen is not screen)
+
+
 def rows_of(app: App[Any]) -> list[str]:
     """What is on the screen, row by row."""
     strips = app.screen._compositor.render_strips()
@@ -118,31 +143,8 @@ class Screen:
         await self.until(lambda: self.prompt.value == before + text)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait until they are done with.
-
-        Like Pilot's, but that one also waits until the process does nothing any more.
-        """
-        for key in keys:
-            await self._press(key)
-
-    async def _press(self, key: str) -> None:
-        screen = self.app.screen
-        self.app.simulate_key(key)
-        done = asyncio.Event()
-        way = [self.app, self.app.focused or screen, screen, self.app, self.app]
-
-        def go_on() -> None:
-            if way:
-                way.pop(0).call_later(go_on)
-            else:
-                done.set()
-
-        go_on()
-        await self.until(
-            lambda: (
-                done.is_set() or self.app.return_code is not None or self.app.screen is not screen
-            )
-        )
+        """Press keys, and wait until they are done with."""
+        await press(self.app, *keys)
 
     async def shout(self, text: str) -> None:
         """Type a line and press Enter."""

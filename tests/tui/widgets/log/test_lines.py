@@ -11,6 +11,7 @@ from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.pieces import pieces
 from reverb_tui.widgets.log.wrapped import Wrapped
 from tests.tui.logs import bench, drawn, line, numbered, shown
+from tests.tui.screen import press
 
 TALK = [
     line(Kind.SHOUT, "Hello?", 1, 1),
@@ -111,17 +112,17 @@ async def test_up_and_down_move_a_cursor_that_enter_copies_and_escape_takes_away
 
 
 async def test_down_from_the_newest_line_follows_again() -> None:
-    async with bench(numbered(0, 100)) as (_, log, pilot):
+    async with bench(numbered(0, 100)) as (app, log, pilot):
         log.focus()
-        await pilot.press(*["up"] * 20)
+        await press(app, *["up"] * 20)
         log.add(numbered(100, 103))
         await drawn(pilot)
         assert shown(log)[-1].endswith("3 new lines · ^End")
         assert looks(log, "cursor") == ["line 80"]
-        await pilot.press(*["down"] * 22)
+        await press(app, *["down"] * 22)
         await drawn(pilot)
         assert looks(log, "cursor")[0].startswith("line 102")
-        await pilot.press("down")
+        await press(app, "down")
         await drawn(pilot)
         assert log.following
         assert looks(log, "cursor") == []

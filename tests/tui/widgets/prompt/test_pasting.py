@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.prompt.hint import Hint
 from tests.tui.prompting import PromptApp, hinted, prompting
+from tests.tui.screen import press
 
 
 async def paste(app: PromptApp, pilot: Pilot[Any], text: str) -> None:
@@ -35,7 +36,7 @@ async def test_a_paste_is_shown_on_one_line_and_taken_as_it_was() -> None:
             app.begin()
             await paste(app, pilot, pasted)
             assert app.prompt.value.isprintable(), ascii(pasted)
-            await pilot.press("enter")
+            await press(app, "enter")
             lines = pasted.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             assert app.shouted == [lines], ascii(pasted)
             assert app.prompt.value == "", ascii(pasted)
@@ -47,7 +48,7 @@ async def test_the_line_end_behind_a_pasted_line_is_no_second_line() -> None:
             app.begin()
             await paste(app, pilot, pasted)
             assert app.prompt.hint == "", ascii(pasted)
-            await pilot.press("enter")
+            await press(app, "enter")
             assert app.shouted == [[pasted.rstrip()]], ascii(pasted)
 
 
@@ -60,9 +61,9 @@ async def test_a_paste_replaces_what_is_selected() -> None:
 
 
 async def test_what_was_copied_in_the_client_is_pasted_as_safely() -> None:
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         app.copy_to_clipboard("a\nb\x1b")
-        await pilot.press("ctrl+v")
+        await press(app, "ctrl+v")
         assert app.prompt.value == "a␊b␛"
 
 
@@ -73,7 +74,7 @@ async def test_several_lines_are_asked_for_and_sent_in_order() -> None:
         await pilot.pause()
         assert hinted(app) == "send 12 lines? Enter sends, Esc drops"
         assert not app.query_one(KeyBar).display
-        await pilot.press("enter")
+        await press(app, "enter")
         assert app.shouted == [lines]
         assert app.prompt.hint == ""
         assert app.query_one(KeyBar).display
@@ -84,9 +85,9 @@ async def test_escape_takes_back_a_paste_of_several_lines_and_nothing_else() -> 
         app.prompt.value = "draft "
         app.prompt.cursor_position = 6
         await paste(app, pilot, "a\nb")
-        await pilot.press("escape")
+        await press(app, "escape")
         assert (app.prompt.value, app.shouted) == ("draft ", [])
-        await pilot.press("escape")
+        await press(app, "escape")
         assert app.prompt.value == "draft "
 
 
@@ -116,12 +117,12 @@ async def test_a_paste_into_a_command_is_its_argument() -> None:
     async with prompting() as (app, pilot):
         app.prompt.value = "/delay "
         await paste(app, pilot, "2")
-        await pilot.press("enter")
+        await press(app, "enter")
         assert (app.done, app.shouted) == ([2.0], [])
 
 
 async def test_surrogates_crash_nothing() -> None:
     async with prompting() as (app, pilot):
         await paste(app, pilot, "\udc80\ud800 /\udfff")
-        await pilot.press("enter", "up", "end", "enter")
+        await press(app, "enter", "up", "end", "enter")
         assert app.shouted == [["⟨80⟩⟨U+D800⟩ /⟨U+DFFF⟩"]] * 2

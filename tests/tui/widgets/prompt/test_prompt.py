@@ -3,19 +3,20 @@
 from textual.events import Key
 
 from tests.tui.prompting import PromptApp, hinted, prompting, row
+from tests.tui.screen import press, until
 
 
 async def test_up_and_down_walk_through_what_was_typed_and_the_draft_survives() -> None:
-    async with prompting("one", "a\nb", "two") as (app, pilot):
-        await pilot.press("up", "up")
+    async with prompting("one", "a\nb", "two") as (app, _):
+        await press(app, "up", "up")
         assert app.prompt.value == "a␊b"
         assert app.prompt.hint.startswith("send 2 lines?")
-        await pilot.press("up", "up", "down", "down", "down", "down")
+        await press(app, "up", "up", "down", "down", "down", "down")
         assert app.prompt.value == ""
-        await pilot.press("t", "up")
+        await press(app, "t", "up")
         assert app.prompt.value == "two"
         assert app.prompt.cursor_at_end
-        await pilot.press("escape")
+        await press(app, "escape")
         assert app.prompt.value == "t"
 
 
@@ -29,26 +30,26 @@ async def test_keys_that_follow_each_other_at_once_act_in_order() -> None:
 
 
 async def test_the_newest_line_that_begins_so_is_suggested_in_grey() -> None:
-    async with prompting("hello world", "hello there", "x") as (app, pilot):
-        await pilot.press("h")
-        assert "hello there" in row(app, 4)
-        await pilot.press("right")
+    async with prompting("hello world", "hello there", "x") as (app, _):
+        await press(app, "h")
+        await until(lambda: "hello there" in row(app, 4))
+        await press(app, "right")
         assert app.prompt.value == "hello there"
 
 
 async def test_tab_completes_a_line_and_moves_the_focus_from_an_empty_one() -> None:
-    async with prompting("hello") as (app, pilot):
-        await pilot.press("/", "d", "e", "l", "tab")
+    async with prompting("hello") as (app, _):
+        await press(app, "/", "d", "e", "l", "tab")
         assert app.prompt.value == "/delay "
         assert app.prompt.hint.startswith("/delay SECONDS: ")
-        await pilot.press("2", "enter")
+        await press(app, "2", "enter")
         assert app.done == [2.0]
-        await pilot.press("h", "tab")
+        await press(app, "h", "tab")
         assert app.prompt.value == "hello"
-        await pilot.press("!", "tab", "enter")
+        await press(app, "!", "tab", "enter")
         assert app.shouted == [["hello!"]]
-        await pilot.press("tab")
-        assert not app.prompt.has_focus
+        await press(app, "tab")
+        await until(lambda: not app.prompt.has_focus)
 
 
 async def test_a_command_that_cannot_be_stays_with_a_hint() -> None:
@@ -56,12 +57,12 @@ async def test_a_command_that_cannot_be_stays_with_a_hint() -> None:
         for command in ("/dleay 1", "/delay 99", "/", "/etc/[/]\x1b"):
             app.begin()
             app.prompt.insert_text_at_cursor(command.replace("\x1b", "␛"))
-            await pilot.press("enter")
+            await press(app, "enter")
             assert typed_is(app, command), command
             assert app.prompt.wrong, command
             await pilot.pause()
             assert hinted(app)[:20] == app.prompt.hint[:20], command
-            await pilot.press("x")
+            await press(app, "x")
             assert not app.prompt.wrong, command
             assert (app.done, app.shouted) == ([], []), command
 
@@ -71,31 +72,31 @@ def typed_is(app: PromptApp, text: str) -> bool:
 
 
 async def test_what_cannot_be_done_now_stays_and_says_so() -> None:
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         app.connected = False
         app.prompt.value = "/delay 1"
-        await pilot.press("enter")
+        await press(app, "enter")
         assert typed_is(app, "/delay 1")
         assert app.prompt.hint == "/delay: it can't be done now"
         app.prompt.value = "not lost"
-        await pilot.press("enter")
+        await press(app, "enter")
         assert typed_is(app, "not lost")
 
 
 async def test_commands_and_shouts_are_remembered_as_they_were_typed() -> None:
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         for text in ("/delay 1", "//x", "y"):
             app.prompt.value = text
-            await pilot.press("enter")
+            await press(app, "enter")
         assert app.shouted == [["/x"], ["y"]]
         kept = app.prompt.history
         assert [kept[age] for age in (3, 2, 1)] == ["/delay 1", "//x", "y"]
 
 
 async def test_the_keys_of_the_prompt_can_be_mapped() -> None:
-    async with prompting("one") as (app, pilot):
+    async with prompting("one") as (app, _):
         app.set_keymap({"prompt.older": "ctrl+o"})
-        await pilot.press("ctrl+o")
+        await press(app, "ctrl+o")
         assert app.prompt.value == "one"
-        await pilot.press("escape", "up")
+        await press(app, "escape", "up")
         assert app.prompt.value == ""

@@ -4,6 +4,7 @@ from textual.events import Key
 from textual.keys import _character_to_key as character_to_key
 
 from tests.tui.prompting import PromptApp, prompting, row
+from tests.tui.screen import press
 
 UNSEEN = ["\u00a0", "\u3000", "\u200d", "\u00ad", "\ue000", "\U000e0100", "\u2028", "\U0010ffff"]
 
@@ -15,31 +16,31 @@ def type_in(app: PromptApp, text: str) -> None:
 
 async def test_characters_that_nobody_sees_and_marks_and_emoji_are_sent_as_they_are_typed() -> None:
     marked = "e\u0301 \u2764\ufe0f \U0001f469\u200d\U0001f680 x" + "\u0301" * 8
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         for typed in (*(f"a{character}b" for character in UNSEEN), marked):
             app.begin()
             type_in(app, typed)
-            await pilot.press("enter")
+            await press(app, "enter")
             assert app.shouted == [[typed]], ascii(typed)
 
 
 async def test_a_sign_that_is_typed_stands_for_itself() -> None:
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         for typed in ("a⟨U+200D⟩b", "␛[0m", "⟨FF⟩ ⟨…⟩", "⟨U+27E8⟩", "⟨⟨U+2028⟩", "␉␊␀␡"):
             app.begin()
             type_in(app, typed)
-            await pilot.press("enter")
+            await press(app, "enter")
             assert app.shouted == [[typed]], typed
-            await pilot.press("up", "enter")
+            await press(app, "up", "enter")
             assert app.shouted == [[typed], [typed]], typed
 
 
 async def test_what_is_left_of_a_sign_makes_no_other_one() -> None:
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         type_in(app, "⟨x\u200d")
-        await pilot.press("left", "left", "delete")
+        await press(app, "left", "left", "delete")
         type_in(app, "U+200D⟩")
-        await pilot.press("end", "enter")
+        await press(app, "end", "enter")
         assert app.shouted == [["⟨U+200D⟩\u200d"]]
 
 
@@ -48,18 +49,18 @@ async def test_a_sign_is_one_character_for_the_cursor() -> None:
         type_in(app, "a\u200db")
         await pilot.pause()
         assert "a⟨U+200D⟩b" in row(app, 4)
-        await pilot.press("left", "left")
+        await press(app, "left", "left")
         assert app.prompt.cursor_position == 1
-        await pilot.press("right")
+        await press(app, "right")
         assert app.prompt.cursor_position == 9
-        await pilot.press("shift+left")
+        await press(app, "shift+left")
         assert app.prompt.selected_text == "⟨U+200D⟩"
-        await pilot.press("end", "left", "ctrl+left")
+        await press(app, "end", "left", "ctrl+left")
         assert app.prompt.cursor_position in (0, 1)
-        await pilot.press("end", "left", "backspace")
+        await press(app, "end", "left", "backspace")
         assert app.prompt.value == "ab"
         type_in(app, "\u00ad")
-        await pilot.press("left", "delete")
+        await press(app, "left", "delete")
         assert app.prompt.value == "ab"
 
 
@@ -84,33 +85,33 @@ async def test_keys_do_what_they_do_in_a_shell() -> None:
         ("alt+a", "one two/three"),
         ("ctrl+x", "one two/three"),
     ]
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         for keys, left in cases:
             app.begin()
             type_in(app, "one two/three")
-            await pilot.press(*keys.split())
+            await press(app, *keys.split())
             assert app.prompt.value == left, keys
 
 
 async def test_enter_is_enter_with_every_modifier() -> None:
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         for key in ("enter", "shift+enter", "ctrl+j", "ctrl+m", "alt+enter"):
             app.begin()
-            await pilot.press("h", "i", key)
+            await press(app, "h", "i", key)
             assert app.shouted == [["hi"]], key
 
 
 async def test_a_key_with_alt_or_control_types_nothing() -> None:
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         app.post_message(Key("alt+a", "a"))
         app.post_message(Key("super+a", "a"))
-        await pilot.press("b")
+        await press(app, "b")
         assert app.prompt.value == "b"
 
 
 async def test_cutting_nothing_leaves_the_clipboard_alone() -> None:
-    async with prompting() as (app, pilot):
+    async with prompting() as (app, _):
         app.copy_to_clipboard("kept")
-        await pilot.press("a", "ctrl+x")
+        await press(app, "a", "ctrl+x")
         assert app.clipboard == "kept"
         assert app.prompt.value == "a"
