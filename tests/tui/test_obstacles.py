@@ -4,9 +4,8 @@ import pytest
 
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
-from reverb_tui.options import Options
 from tests.tui.screen import FAST, HELLO, SLOW, running
-from tests.tui.servers import Handler, Silent, like_cat, like_go, saying, serving
+from tests.tui.servers import Handler, Silent, like_cat, like_go, serving
 
 
 async def test_the_slider_asks_and_it_is_said_what_a_servers_silence_may_mean(
@@ -81,16 +80,3 @@ async def test_a_command_that_needs_a_connection_stays_and_says_why_and_what_to_
             await screen.shout(command)
             assert screen.prompt.value == command
             assert screen.prompt.hint == f"{command.split()[0]}: {reason}"
-
-
-async def test_a_server_without_control_is_said_to_be_the_reason() -> None:
-    async with serving(saying(b"")) as target:
-        async with running(target, Options(control="off")) as screen:
-            await screen.until(lambda: "connected" in screen.status)
-            await screen.shout("/mode sequential")
-            assert screen.prompt.hint == (
-                "/mode: control lines are switched off: start without --control off"
-            )
-        async with running(target, Options(raw=True)) as screen:
-            await screen.shout("/timeline")
-            assert "/timeline: there are no echoes to see" in screen.prompt.hint

@@ -43,13 +43,33 @@ async def test_crlf_ends_shouts_with_both() -> None:
         assert await heard.get() == b"QUIT\r\n"
 
 
-@pytest.mark.parametrize("options", [Options(raw=True), Options(control="off")])
-async def test_without_control_lines_nothing_is_sent_before_a_shout(options: Options) -> None:
+@pytest.mark.parametrize(
+    ("options", "why", "command", "hint"),
+    [
+        (
+            Options(control="off"),
+            "control lines are switched off",
+            "/mode sequential",
+            "/mode: control lines are switched off: start without --control off",
+        ),
+        (
+            Options(raw=True),
+            "taken for no reverb",
+            "/timeline",
+            "/timeline: there are no echoes to see",
+        ),
+    ],
+    ids=["without control", "raw"],
+)
+async def test_without_control_lines_nothing_is_sent_before_a_shout_and_it_is_said_why(
+    options: Options, why: str, command: str, hint: str
+) -> None:
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     async with serving(hearing(heard)) as target, running(target, options) as screen:
         await screen.until(lambda: "connected" in screen.status)
-        why = "taken for no reverb" if options.raw else "control lines are switched off"
         assert why in screen.slider.reason
+        await screen.shout(command)
+        assert hint in screen.prompt.hint
         await screen.shout("first")
         assert await heard.get() == b"first\n"
 

@@ -16,13 +16,18 @@ from tests.tui.servers import reverb, saying, serving
 
 
 async def test_a_shout_stands_at_the_left_edge_and_its_three_echoes_are_indented() -> None:
-    async with reverb() as target, running(target) as screen:
+    async with reverb(max_line=64) as target, running(target) as screen:
         await screen.connected()
         await screen.shout("Hello?")
         await screen.until(lambda: "    hello?" in screen.rows)
         assert screen.lines == HELLO
         shown = screen.rows[screen.rows.index("Hello?") :]
         assert shown[:4] == ["Hello?", "    HELLO?", "    Hello?", "    hello?"]
+        await screen.shout("x" * 65)  # a line too long is not pending for ever
+        await screen.until(lambda: screen.problems)
+        await screen.until(lambda: "2 shouts · 3 echoes" in screen.text)
+        await screen.shout("short")
+        await screen.until(lambda: (Kind.QUIET, "short") in screen.lines)
 
 
 async def test_a_hint_comes_first_then_echoes_that_differ_by_more_than_colour_and_figures() -> None:
@@ -141,16 +146,6 @@ async def test_what_the_server_says_is_told_in_the_log() -> None:
     async with serving(saying(sent)) as target, running(target) as screen:
         await screen.until(lambda: len(screen.problems) == len(said))
         assert screen.problems == [f"the server says: {text}" for _, text in said]
-
-
-async def test_a_line_too_long_is_not_pending_for_ever() -> None:
-    async with reverb(max_line=64) as target, running(target) as screen:
-        await screen.connected()
-        await screen.shout("x" * 65)
-        await screen.until(lambda: screen.problems)
-        await screen.until(lambda: "1 shout · 0 echoes" in screen.text)
-        await screen.shout("short")
-        await screen.until(lambda: (Kind.QUIET, "short") in screen.lines)
 
 
 async def test_a_waiting_shout_shows_as_waiting() -> None:

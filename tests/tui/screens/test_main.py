@@ -12,8 +12,8 @@ from tests.tui.screen import FAST, SLOW, Screen, running
 from tests.tui.servers import serving
 
 
-async def test_what_is_typed_goes_to_the_prompt_from_everywhere() -> None:
-    async with running() as screen:
+async def test_what_is_typed_anywhere_is_shouted_and_a_key_of_ones_own_empties_the_log() -> None:
+    async with running(config=Config(keys={"clear": "f9"})) as screen:
         assert screen.prompt.has_focus  # from the start
         await screen.type("abc")
         assert screen.prompt.value == "abc"
@@ -27,6 +27,13 @@ async def test_what_is_typed_goes_to_the_prompt_from_everywhere() -> None:
             screen.app.action_clear_log()
             await screen.press("enter")
             await screen.until(partial(is_shouted, screen, typed))
+        await screen.type("you")
+        screen.slider.focus()
+        await screen.press("enter")  # also from the slider
+        await screen.press("ctrl+l")  # which is not the key any more
+        await screen.until(lambda: (Kind.SHOUT, "you") in screen.lines)
+        await screen.press("f9")
+        await screen.until(lambda: (Kind.SHOUT, "you") not in screen.lines)
 
 
 def is_shouted(screen: Screen, text: str) -> bool:
@@ -100,15 +107,3 @@ async def test_the_mouse_selects_a_shout_switches_the_mode_and_shows_and_hides_t
         row = next(y for y, row in enumerate(screen.rows) if "Esc closes" in row)
         await screen.pilot.click(offset=(screen.rows[row].index("Esc"), row))
         await screen.until(lambda: not screen.shows(Details))
-
-
-async def test_enter_shouts_from_the_slider_and_a_key_of_ones_own_empties_the_log() -> None:
-    async with running(config=Config(keys={"clear": "f9"})) as screen:
-        await screen.connected()
-        await screen.type("hey")
-        screen.slider.focus()
-        await screen.press("enter")
-        await screen.press("ctrl+l")
-        await screen.until(lambda: (Kind.SHOUT, "hey") in screen.lines)
-        await screen.press("f9")
-        await screen.until(lambda: (Kind.SHOUT, "hey") not in screen.lines)
