@@ -54,7 +54,8 @@ async def _press(app: App[Any], key: str) -> None:
     screen = app.screen
     app.simulate_key(key)
     done = asyncio.Event()
-    way = [app, app.focused or screen, screen, app, app]
+    # Twice: a key may wait in the app until the one before it was acted on.
+    way = 2 * [app, app.focused or screen, screen, app, app]
 
     def go_on() -> None:
         if way:

@@ -118,7 +118,7 @@ async def test_history_is_kept_between_runs(tmp_path: Path) -> None:
     async with running(SLOW, history=History(file)) as screen:
         await screen.type("draft")
         await screen.press("ctrl+u", "up")
-        assert screen.prompt.value == "/delay 2"
+        await screen.until(lambda: screen.prompt.value == "/delay 2")
         await screen.press("up")
         assert screen.prompt.value == "first"
         await screen.press("down", "down")
