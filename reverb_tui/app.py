@@ -113,13 +113,17 @@ class ReverbApp(Actions):
             self.ending.listen(
                 lambda number: loop.call_soon_threadsafe(self.call_later, self._end, 128 + number)
             )
-        self._link.begin()
-        self.call_after_refresh(self._begin_to_listen)
+        self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
         """Hear no more signals: the event loop, which they would wake, is about to be closed."""
         if self.ending is not None:
             self.ending.leave()
+
+    async def _begin(self) -> None:
+        """Connect once the screen is drawn: what comes meanwhile would be shown late."""
+        self._link.begin()
+        await self._begin_to_listen()
 
     # What was typed before
 

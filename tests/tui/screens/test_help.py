@@ -78,6 +78,7 @@ async def test_the_help_has_no_key_that_another_meaning_hides() -> None:
 
 async def test_the_help_shows_every_key_that_does_something_anywhere_also_in_the_search() -> None:
     async with running() as screen:
+        await screen.connected()
         assert key_sections(screen.app.screen)[1][0] == "While you type"
         screen.app.action_search()
         await screen.until(lambda: not screen.prompt.has_focus)
