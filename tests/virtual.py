@@ -6,7 +6,7 @@ A test module says that it runs in virtual time by taking this module's fixture 
 
 Then ``anyio.current_time()`` stands still while anything happens, and jumps to the next deadline
 when nothing does: a delay of an hour costs a few milliseconds, and instants can be compared with
-``==``. Time that passes in a thread or in another process is not seen.
+``==``. Time that passes in another process is not seen, nor in a thread that is not the loop's own.
 """
 
 import asyncio
@@ -28,13 +28,15 @@ class JumpingSelector(selectors.BaseSelector):
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.calls = 0
+        """Calls under way in the threads of the loop: time stands still until they have ended."""
         self._real = selectors.DefaultSelector()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None or timeout <= 0:
             return self._real.select(timeout)
         events = self._real.select(GRACE)
-        if not events:
+        if not events and not self.calls:
             self.now += timeout
         return events
 
@@ -66,6 +68,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def jump(self, seconds: float) -> None:
         self._jumping.now += seconds
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Any, *args: Any
+    ) -> asyncio.Future[Any]:
+        def ended(_: object) -> None:
+            self._jumping.calls -= 1
+
+        future = super().run_in_executor(executor, func, *args)
+        self._jumping.calls += 1
+        future.add_done_callback(ended)
+        return future
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        await super().shutdown_default_executor()  # no limit: it would be in virtual time
 
 
 def stand_still(seconds: float) -> None:
