@@ -80,7 +80,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(ended)
         return future
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+    async def shutdown_default_executor(self, *_limit: Any) -> None:
         await super().shutdown_default_executor()  # no limit: it would be in virtual time
 
 
