@@ -86,7 +86,6 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_finish() -> None:
     """Look for garbage less often: it cost more than a tenth of the time of the client's tests."""
-    gc.freeze()
     gc.set_threshold(20_000, 50, 50)
 
 
