@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -102,13 +101,3 @@ class Silent:
             answer = {"delay": self.delay, "delay_max": 60.0, "mode": "concurrent", "pending": 0}
             answer |= {"reverb": 1, "reply": request["id"]}
             writer.write(b"\x10" + json.dumps(answer, separators=(",", ":")).encode() + b"\n")
-
-
-def nobody() -> Target:
-    """An address where nothing listens, unless a test does."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(("127.0.0.1", 0))
-    host, port = sock.getsockname()
-    sock.detach()  # bound until this process ends, so that no neighbour gets the port meanwhile
-    return Target(host, port)

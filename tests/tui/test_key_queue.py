@@ -1,6 +1,7 @@
 """What is typed in one burst: the same comes of it as of the same keys one by one."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from textual.binding import Binding
 from textual.events import Key, Paste
@@ -48,6 +49,15 @@ def test_no_key_that_edits_a_line_does_anything_else() -> None:
 NAMED = ("enter", "shift+home", "ctrl+c", "ctrl+z", "f1", "escape", "home", "tab", "ctrl+f")
 
 
+async def from_each_place(screen: Screen) -> AsyncIterator[str]:
+    """Give the focus to each place in turn, and drop afterwards what stands in the prompt."""
+    for place in PLACES:
+        focus(screen, place)
+        yield place
+        burst(screen, "ctrl+c")
+        await screen.until(lambda: not screen.prompt.value)
+
+
 async def shouts(screen: Screen, count: int) -> list[str]:
     """Wait for so many shouts, and return them."""
 
@@ -61,13 +71,12 @@ async def shouts(screen: Screen, count: int) -> list[str]:
 async def test_enter_overtakes_nothing_wherever_the_focus_is() -> None:
     async with running(FAST) as screen:
         await screen.connected()
-        for number, place in enumerate(PLACES, 1):
-            focus(screen, place)
-            burst(screen, f"from {place}", "enter", "and")
+        shouted = []
+        async for place in from_each_place(screen):
+            shouted.append(f"from {place}")
+            burst(screen, shouted[-1], "enter", "and")
             await screen.until(lambda: screen.prompt.value == "and")
-            assert (await shouts(screen, number))[-1] == f"from {place}"
-            burst(screen, "ctrl+c")
-            await screen.until(lambda: not screen.prompt.value)
+            assert await shouts(screen, len(shouted)) == shouted
 
 
 async def test_a_key_of_the_users_own_overtakes_nothing() -> None:
@@ -82,39 +91,30 @@ async def test_a_key_of_the_users_own_overtakes_nothing() -> None:
 async def test_ctrl_c_copies_what_was_selected_right_before_it() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
-        for place in PLACES:
-            focus(screen, place)
+        async for place in from_each_place(screen):
             burst(screen, f"from {place}", "shift+home", "ctrl+c", "home", ">")
             await screen.until(lambda: screen.prompt.value.startswith(">"))
             assert screen.app.clipboard == f"from {place}"
             assert screen.prompt.value == f">from {place}"
-            burst(screen, "ctrl+c")
-            await screen.until(lambda: not screen.prompt.value)
 
 
 async def test_what_is_typed_behind_a_paste_comes_behind_it() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
-        for place in PLACES:
-            focus(screen, place)
+        async for _ in from_each_place(screen):
             burst(screen, "a")
             screen.app.post_message(Paste("pasted"))
             burst(screen, "b")
             await screen.until(lambda: screen.prompt.value == "apastedb")
-            burst(screen, "ctrl+c")
-            await screen.until(lambda: not screen.prompt.value)
 
 
 async def test_keys_for_a_sheet_come_to_it_in_one_burst_with_its_own() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
-        for place in PLACES:
-            focus(screen, place)
+        async for _ in from_each_place(screen):
             burst(screen, "f1", "escape", "x")
             await screen.until(lambda: screen.prompt.value == "x")
             assert not screen.shows(Help)
-            burst(screen, "ctrl+c")
-            await screen.until(lambda: not screen.prompt.value)
 
 
 async def test_quitting_waits_for_what_was_typed_before_it() -> None:

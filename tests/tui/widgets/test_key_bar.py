@@ -6,9 +6,9 @@ from textual.content import Content
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
 from reverb_tui.widgets.key_bar import KeyBar
+from tests.client.watcher import nobody
 from tests.tui.logs import line
 from tests.tui.screen import SLOW, Screen, running
-from tests.tui.servers import nobody
 
 REST = "^F Search  F2 Timeline  F3 Times  F4 Details  ^D End input  F1 Help"
 """What stands in the middle of a row of 100 cells."""
