@@ -13,8 +13,12 @@ import pytest
 from hypothesis import settings
 
 # The same examples in every run and no deadlines: a failure can be reproduced anywhere, and none
-# comes from a busy machine. `--hypothesis-profile search` looks for others, and for longer.
-settings.register_profile("reverb", derandomize=True, database=None, deadline=None)
+# comes from a busy machine. CI tries four times as many; `--hypothesis-profile search` looks for
+# others, and for longer.
+EXAMPLES = 200 if os.environ.get("CI") else 50
+settings.register_profile(
+    "reverb", derandomize=True, database=None, deadline=None, max_examples=EXAMPLES
+)
 settings.register_profile("search", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile("reverb")
 
@@ -87,6 +91,12 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_finish() -> None:
     """Look for garbage less often: it cost more than a tenth of the time of the client's tests."""
     gc.set_threshold(20_000, 50, 50)
+
+
+def pytest_sessionfinish() -> None:
+    """Look through what is left once: pytest would five times, for a second in each worker."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,6 +18,13 @@ from tests.process.servers import Flooding
 from tests.process.waiting import TICK, TIMEOUT, wait_for
 
 COMMAND = [sys.executable, "-m", "reverb_tui"]
+
+
+def prepared(program: str) -> list[str]:
+    """Return the command of a client in whose process a program runs first."""
+    return [sys.executable, "-c", f"{program}\nfrom reverb_tui.cli import main\nmain()\n"]
+
+
 QUESTION = b"\x1b[6n"
 """Where the cursor is."""
 MARK = b"<the end of what was sent>"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.bare import COMMAND, bare, environment
+from tests.process.bare import COMMAND, bare, environment, prepared
 from tests.process.forking import start
 from tests.process.waiting import TIMEOUT, wait_for
 
 HANGING = """
-import os, sys, time
+import sys, time
 
 def until_killed(event, arguments):
     if event == "open" and "hanging" in str(arguments[0]):
@@ -25,8 +25,8 @@ sys.addaudithook(until_killed)
 """What makes every file hang in whose path this word is: as on a disk that does not answer."""
 
 
-def with_variables(**variables: str) -> list[str]:
-    return ["env", *(f"{name}={value}" for name, value in variables.items()), *COMMAND]
+def with_variables(program: str = "", **variables: str) -> list[str]:
+    return prepared(f"import os; os.environ.update({variables!r}); {program}")
 
 
 def test_pipes_in_the_place_of_its_files_keep_it_from_nothing(tmp_path: Path) -> None:
@@ -52,12 +52,11 @@ def test_pipes_in_the_place_of_its_files_keep_it_from_nothing(tmp_path: Path) ->
 def test_a_disk_that_hangs_keeps_it_neither_from_starting_nor_from_ending(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "sitecustomize.py").write_text(HANGING)
     state = tmp_path / "hanging" / "reverb-echo"
     state.mkdir(parents=True)
     for name in ("history", "state.json"):
         (state / name).write_text("")
-    command = with_variables(PYTHONPATH=str(tmp_path), XDG_STATE_HOME=str(tmp_path / "hanging"))
+    command = with_variables(HANGING, XDG_STATE_HOME=str(tmp_path / "hanging"))
     with bare(command=command) as client:
         client.until("the history is not read: the disk does not answer")
         client.until("connected")
@@ -69,13 +68,20 @@ def test_a_disk_that_hangs_keeps_it_neither_from_starting_nor_from_ending(
         client.until(f"reverb-tui: {tmp_path}/hanging/log may be incomplete")
 
 
-def test_without_a_home_directory_it_keeps_nothing_and_runs(tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text(
-        "import pwd\n\ndef nobody(_):\n    raise KeyError\n\npwd.getpwuid = nobody\n"
-    )
-    homes = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
-    without = ["env", *(f"-u{name}" for name in homes), f"PYTHONPATH={tmp_path}", *COMMAND]
-    with bare(command=without) as client:
+HOMELESS = """
+import os, pwd
+
+def nobody(_):
+    raise KeyError
+
+pwd.getpwuid = nobody
+for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+    os.environ.pop(name, None)
+"""
+
+
+def test_without_a_home_directory_it_keeps_nothing_and_runs() -> None:
+    with bare(command=prepared(HOMELESS)) as client:
         client.until("connected")
         client.press(b"\x11")
         assert client.ended() == 0

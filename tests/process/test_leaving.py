@@ -1,16 +1,12 @@
 """However the client ends, the terminal is as it was before."""
 
 import os
-import shlex
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.process.bare import COMMAND, Bare, bare
+from tests.process.bare import Bare, bare, prepared
 from tests.process.checks import assert_left_as_it_was, assert_no_gap
 from tests.process.servers import FLOOD, flooding
 from tests.process.waiting import TIMEOUT
@@ -26,8 +22,8 @@ def test_quitting_leaves_the_terminal_as_it_was() -> None:
 
 def test_standard_error_may_be_a_file(tmp_path: Path) -> None:
     errors = tmp_path / "errors"
-    command = ["sh", "-c", f'exec "$@" 2> {shlex.quote(str(errors))}', "sh", *COMMAND]
-    with bare(command=command) as client:
+    elsewhere = f"import os; os.dup2(os.open({str(errors)!r}, os.O_WRONLY | os.O_CREAT), 2)"
+    with bare(command=prepared(elsewhere)) as client:
         client.until("connected")
         client.press(b"\x11")
         assert client.ended() == 0
@@ -47,8 +43,8 @@ def test_ctrl_c_twice_leaves_the_terminal_as_it_was() -> None:
 
 def test_a_log_file_that_is_not_complete_is_a_failure(tmp_path: Path) -> None:
     log = tmp_path / "log \x1b]0;owned\x07"
-    limited = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *COMMAND]  # 4 or 8 KiB
-    with bare("--delay", "0.01", "--log", str(log), command=limited) as client:
+    limited = "from resource import *; setrlimit(RLIMIT_FSIZE, (8192, 8192))"
+    with bare("--delay", "0.01", "--log", str(log), command=prepared(limited)) as client:
         client.until("connected")
         for _ in range(6):
             client.press(b"\x1b[200~" + b"x" * 600 + b"\x1b[201~\r")  # pasted: no key for each
@@ -112,7 +108,6 @@ def test_the_mouse_counts_cells_and_the_size_is_asked_of_the_kernel() -> None:
 
 
 FAULTY = """
-from reverb_tui import cli
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.session.session import Session, Transcript
 from reverb_tui.widgets.log import EchoLog
@@ -120,8 +115,6 @@ def fail(*arguments, **options):
     raise RuntimeError("injected")
 async def fail_later(*arguments, **options):
     fail()
-{fault}
-cli.main()
 """
 
 FAULTS = {
@@ -134,8 +127,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("place", FAULTS)
 def test_an_error_leaves_the_terminal_as_it_was(place: str) -> None:
-    command = [sys.executable, "-c", FAULTY.format(fault=FAULTS[place])]
-    with bare(command=command) as client:
+    with bare(command=prepared(FAULTY + FAULTS[place])) as client:
         if place == "in a handler":
             client.until("connected")
             client.press(b"Hello?\r")
@@ -149,18 +141,17 @@ def test_an_error_leaves_the_terminal_as_it_was(place: str) -> None:
 
 
 FAULTY_KEY = """
-from reverb_tui import cli
+import os
 from reverb_tui.app import ReverbApp
 def fail(*arguments, **options):
     raise RuntimeError("injected")
 ReverbApp.action_step_timestamps = fail
-cli.main()
+os.environ["XDG_STATE_HOME"] = {folder!r}
 """
 
 
 def test_what_had_been_typed_before_an_error_is_in_the_history(tmp_path: Path) -> None:
-    command = ["env", f"XDG_STATE_HOME={tmp_path}", sys.executable, "-c", FAULTY_KEY]
-    with bare(command=command) as client:
+    with bare(command=prepared(FAULTY_KEY.format(folder=str(tmp_path)))) as client:
         client.until("connected")
         client.press(b"a long thought")
         client.until("a long thought")
@@ -169,13 +160,13 @@ def test_what_had_been_typed_before_an_error_is_in_the_history(tmp_path: Path) -
     assert "a long thought" in (tmp_path / "reverb-echo" / "history").read_text()
 
 
-@contextmanager
-def owning(*arguments: str) -> Iterator[Bare]:
-    """Run a client that is told when its terminal is gone, as the first of a session is."""
-    opened = shlex.join([*COMMAND, *arguments])
-    own = f'exec <"$(tty)" >"$(tty)" 2>&1; exec {opened}'
-    with bare(command=["sh", "-c", own]) as client:
-        yield client
+OWNING = """
+import os
+terminal = os.open(os.ttyname(0), os.O_RDWR)
+for number in range(3):
+    os.dup2(terminal, number)
+"""
+"""Has a client be told when its terminal is gone, as the first of a session is."""
 
 
 def end_by_closing(client: Bare) -> None:
@@ -187,7 +178,7 @@ def end_by_closing(client: Bare) -> None:
 
 def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with owning("--delay", "0.01", "--log", str(log)) as client:
+    with bare("--delay", "0.01", "--log", str(log), command=prepared(OWNING)) as client:
         client.until("connected")
         client.press(b"Hello?\r")
         client.until("    hello?")
@@ -197,7 +188,10 @@ def test_a_closed_terminal_ends_it_and_the_log_file_is_complete(tmp_path: Path) 
 
 def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with flooding(FLOOD) as server, owning(*server.arguments, "--log", str(log)) as client:
+    with (
+        flooding(FLOOD) as server,
+        bare(*server.arguments, "--log", str(log), command=prepared(OWNING)) as client,
+    ):
         client.until("lines/s")
         end_by_closing(client)
     assert_no_gap(log)

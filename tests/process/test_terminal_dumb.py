@@ -2,23 +2,21 @@
 
 import pytest
 
-from tests.process.bare import COMMAND, bare
+from tests.process.bare import bare, prepared
 
 
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        (["TERM=dumb"], "TERM is dumb"),
-        (["TERM=unknown"], "TERM is unknown"),
-        (["TERM="], "TERM is not set"),
-        (["-u", "TERM"], "TERM is not set"),
+        ("['TERM'] = 'dumb'", "TERM is dumb"),
+        ("['TERM'] = 'unknown'", "TERM is unknown"),
+        ("['TERM'] = ''", "TERM is not set"),
+        (".pop('TERM')", "TERM is not set"),
     ],
     ids=["dumb", "unknown", "empty", "unset"],
 )
-def test_a_dumb_terminal_is_sent_lines_and_no_escape_sequence(
-    setting: list[str], said: str
-) -> None:
-    with bare("--delay", "0.01", command=["env", *setting, *COMMAND]) as client:
+def test_a_dumb_terminal_is_sent_lines_and_no_escape_sequence(setting: str, said: str) -> None:
+    with bare("--delay", "0.01", command=prepared(f"import os; os.environ{setting}")) as client:
         client.until(f"reverb-tui: {said}, so there is no full screen: ")
         client.press(b"Hello?\n")
         client.until("    HELLO?\r\n    Hello?\r\n    hello?\r\n")
@@ -28,6 +26,6 @@ def test_a_dumb_terminal_is_sent_lines_and_no_escape_sequence(
 
 
 def test_a_dumb_terminal_has_no_log() -> None:
-    with bare("--log", "log", command=["env", "TERM=dumb", *COMMAND]) as client:
+    with bare("--log", "log", command=prepared("import os; os.environ['TERM'] = 'dumb'")) as client:
         assert client.ended() == 2
         assert b"log needs a terminal with a screen" in client.sent

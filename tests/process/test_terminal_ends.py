@@ -3,7 +3,6 @@
 import os
 import pty
 import select
-import shlex
 import signal
 import sys
 import termios
@@ -13,18 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.bare import COMMAND, Bare, bare
+from tests.process.bare import Bare, bare, prepared
 from tests.process.checks import assert_left_as_it_was
 from tests.process.servers import FLOOD, flooding
 from tests.process.waiting import TIMEOUT, wait_for
 
 FAULTY = """
-from reverb_tui import cli
 from reverb_tui.session import session
 def fail(*arguments, **options):
     raise RuntimeError("injected")
 session.Transcript.shout = fail
-cli.main()
 """
 
 ENDS = [
@@ -57,7 +54,7 @@ def taking_nothing(folder: Path, *command: str) -> Iterator[Bare]:
 def test_a_terminal_that_takes_nothing_holds_up_no_end(
     how: int | bytes, status: int, tmp_path: Path
 ) -> None:
-    with taking_nothing(tmp_path, sys.executable, "-c", FAULTY) as client:
+    with taking_nothing(tmp_path, *prepared(FAULTY)) as client:
         if isinstance(how, bytes):
             client.press(how)
         else:
@@ -95,11 +92,8 @@ def test_a_terminal_in_non_blocking_mode_is_drawn_on_and_left_as_it_was() -> Non
 
 
 def test_a_terminal_in_non_blocking_mode_from_the_start_is_drawn_on_too() -> None:
-    loose = (
-        "import os, sys; os.set_blocking(0, False); "
-        "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
-    )
-    with bare(command=[sys.executable, "-c", loose, *COMMAND[1:]], speed=200_000) as client:
+    loose = prepared("import os; os.set_blocking(0, False)")
+    with bare(command=loose, speed=200_000) as client:
         client.until("connected")
         client.press(b"Hello?\r")
         client.until("HELLO?")
@@ -112,8 +106,8 @@ def test_input_and_output_may_be_different_terminals() -> None:
     master, slave = pty.openpty()
     try:
         before = termios.tcgetattr(slave)
-        other = shlex.quote(os.ttyname(slave))
-        with bare(command=["sh", "-c", f'exec "$@" < {other}', "sh", *COMMAND]) as client:
+        other = f"import os; os.dup2(os.open({os.ttyname(slave)!r}, os.O_RDONLY), 0)"
+        with bare(command=prepared(other)) as client:
             client.until("connected")
             os.write(master, b"Hello?\r")
             client.until("HELLO?")
@@ -136,18 +130,16 @@ def test_a_terminal_that_is_gone_without_a_signal_ends_it() -> None:
 
 LATE = """
 import asyncio, signal
-from reverb_tui import cli
 close = asyncio.Runner.close
 def close_first(runner):
     close(runner)
     signal.raise_signal(signal.SIGTERM)
 asyncio.Runner.close = close_first
-cli.main()
 """
 
 
 def test_a_signal_after_the_event_loop_was_closed_changes_no_end() -> None:
-    with bare(command=[sys.executable, "-c", LATE]) as client:
+    with bare(command=prepared(LATE)) as client:
         client.until("connected")
         client.press(b"\x11")
         assert client.ended() == 0
@@ -167,8 +159,8 @@ def test_a_broken_pipe_elsewhere_ends_nothing() -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 def test_a_full_standard_error_changes_no_status() -> None:
-    command = ["sh", "-c", 'exec "$@" 2> /dev/full', "sh", sys.executable, "-c", FAULTY]
-    with bare(command=command) as client:
+    full = "import os; os.dup2(os.open('/dev/full', os.O_WRONLY), 2)"
+    with bare(command=prepared(full + FAULTY)) as client:
         client.until("connected")
         client.press(b"Hello?\r")
         assert client.ended() == 1
