@@ -216,15 +216,19 @@ def client_context(ca: Path | None) -> ssl.SSLContext:
     ``ca``: whom to trust instead of the machine's own authorities. Raises OSError or
     ssl.SSLError if the file can't be read or is not what it should be.
     """
-    context = ssl.create_default_context(cafile=ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.options |= ssl.OP_NO_RENEGOTIATION
-    return context
+    return _restricted(ssl.create_default_context(cafile=ca))
 
 
 def certificate_context() -> ssl.SSLContext:
     """Build the context of a client that takes any certificate: whoever uses it looks at it."""
-    context = client_context(None)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the machine's authorities are not read
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    return _restricted(context)
+
+
+def _restricted(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Allow TLS 1.2 and newer, and no renegotiation."""
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
     return context

@@ -58,19 +58,19 @@ def test_what_is_heard_between_two_parts_of_a_speech_comes_after_what_was_due() 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_flood_of_blank_lines_is_echoed_three_times(mode: control.Mode) -> None:
     reverb = new(delay=0.0, mode=mode)
-    reverb.hear(b"\n" * 60_000, 0.0)
-    assert reverb.pending == 60_000
-    assert reverb.held < 1_048_576
-    assert speak_all(reverb, 0.0) == b"\t \n" * 180_000
-    assert (reverb.pending, reverb.held, reverb.echoes) == (0, 0, 180_000)
+    reverb.hear(b"\n" * 20_000, 0.0)
+    assert reverb.pending == 20_000
+    assert reverb.held < 1_048_576 / 3
+    assert speak_all(reverb, 0.0) == b"\t \n" * 60_000
+    assert (reverb.pending, reverb.held, reverb.echoes) == (0, 0, 60_000)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_million_lines_concurrently_or_a_tenth_one_by_one_take_no_time(
+def test_many_lines_take_no_time(
     mode: control.Mode,
 ) -> None:
     reverb = new(delay=0.0, mode=mode)
-    reads = 200 if mode == "concurrent" else 20
+    reads = 200 if mode == "concurrent" else 5
     read_of_lines = b"Yooo-hooo!\n" * 5_000
     begun, said = time.process_time(), 0
     for now in range(reads):
@@ -79,7 +79,7 @@ def test_a_million_lines_concurrently_or_a_tenth_one_by_one_take_no_time(
     assert said == 3 * reads * 5_000 * len(b"\t Yooo-hooo!\n")
     assert reverb.shouts == reads * 5_000
     # Several times what it takes, on a busy machine as well.
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("mode", MODES)

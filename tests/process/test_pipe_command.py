@@ -23,10 +23,10 @@ TIMEOUT = 30
 """Real seconds after which a process hangs."""
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def server(request: pytest.FixtureRequest) -> Iterator[ServerInThread]:
+@pytest.fixture
+def server(backend: str) -> Iterator[ServerInThread]:
     settings = Settings(host="127.0.0.1", port=0, delay=0.05)
-    with running_in_thread(settings, backend=request.param) as server:
+    with running_in_thread(settings, backend=backend) as server:
         yield server
 
 
@@ -45,6 +45,7 @@ def to(server: ServerInThread) -> tuple[str, ...]:
     return ("--host", host, "--port", str(port))
 
 
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_all_echoes_of_all_input_are_printed(server: ServerInThread) -> None:
     done = run(*to(server), stdin=b"Hello?\nYooo-hooo!\n")
     assert Counter(done.stdout.splitlines(keepends=True)) == Counter(

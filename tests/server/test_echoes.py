@@ -76,9 +76,9 @@ async def test_plain_answers_no_request_and_refuses_no_line() -> None:
 @pytest.mark.parametrize(
     ("backend", "mode", "delay", "count"),
     [
-        ("asyncio", "concurrent", 0, 100_000),
-        ("trio", "concurrent", 0.5, 100_000),
-        ("trio", "sequential", 0, 20_000),
+        ("asyncio", "concurrent", 0, 40_000),
+        ("trio", "concurrent", 0.5, 40_000),
+        ("trio", "sequential", 0, 10_000),
         ("asyncio", "sequential", 0.5, 30),
     ],
 )
