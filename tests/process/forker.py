@@ -1,5 +1,6 @@
-"""The process from which others are forked: it has imported both programs, and runs neither."""
+"""The process from which others are forked: it has imported both programs, and drawn a client."""
 
+import asyncio
 import gc
 import json
 import os
@@ -16,6 +17,10 @@ from anyio._backends import _asyncio, _trio  # noqa: F401
 
 import reverb_server
 import reverb_tui
+from reverb_tui.app import ReverbApp
+from reverb_tui.connection.targets import Embedded
+from reverb_tui.options import Options
+from tests.stylesheets import parse_once
 
 MESSAGE = 1 << 20
 """More bytes than any message has."""
@@ -38,6 +43,13 @@ def serve(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
         for descriptor in descriptors:
             os.close(descriptor)
         control.send(str(pid).encode())
+
+
+async def draw() -> None:
+    """Draw a client, for no terminal: what that needs is then at hand in every process."""
+    parse_once()
+    async with ReverbApp(Embedded(), Options()).run_test():
+        pass
 
 
 def become(request: dict[str, Any], descriptors: list[int]) -> None:
@@ -66,6 +78,7 @@ if __name__ == "__main__":
         for module in walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):
                 import_module(module.name)
+    asyncio.run(draw())
     gc.freeze()
     control = socket.socket(fileno=int(sys.argv[1]))
     request, descriptors = serve(control)
