@@ -83,9 +83,9 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Have two workers more than cores: much of a worker's time is waiting."""
+    """Have three workers more than cores: much of a worker's time is waiting."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(8, (cores or 1) + 2)
+    return min(8, (cores or 1) + 3)
 
 
 def pytest_collection_finish() -> None:
