@@ -11,7 +11,6 @@ from tests.process.bare import COMMAND, bare
 from tests.process.checks import assert_left_as_it_was, stop_and_go_on, until_drawn_again
 from tests.process.servers import flooding
 from tests.process.tmux import in_tmux, tool
-from tests.process.waiting import wait_for
 
 
 @pytest.mark.parametrize("key", [b"", b"\x1a"], ids=["signal", "ctrl-z"])
@@ -32,12 +31,12 @@ def test_suspended_at_rest_it_comes_back_whole() -> None:
         terminal.start("--delay", "0.01")
         terminal.shell("Hello?")
         terminal.until("^Q Quit")
-        wait_for(lambda: at_rest(terminal.rows), lambda: "\n".join(terminal.rows))
+        terminal.wait_for(at_rest)
         before = without_figures(terminal.rows)
         terminal.press("C-z")
         terminal.until("Stopped")
         terminal.shell("clear; fg; echo status $?")
-        wait_for(lambda: without_figures(terminal.rows) == before, lambda: "\n".join(terminal.rows))
+        terminal.wait_for(lambda rows: without_figures(rows) == before)
         terminal.press("C-q")
         terminal.until("status 0")
 
@@ -96,7 +95,7 @@ def test_it_can_be_suspended_whatever_lies_over_it() -> None:
             terminal.shell("clear; fg")
             terminal.until(title)
             terminal.press("Escape")
-            wait_for(lambda: title not in str(terminal.rows), lambda: "\n".join(terminal.rows))  # noqa: B023  # waited for at once
+            terminal.wait_for(lambda rows: title not in str(rows))  # noqa: B023  # waited for at once
 
 
 def test_suspended_in_a_flood_it_comes_back_whole(tmp_path: Path) -> None:
@@ -118,7 +117,7 @@ def test_suspended_in_a_flood_it_comes_back_whole(tmp_path: Path) -> None:
         terminal.tmux("resize-window", "-x", "70", "-y", "18")
         terminal.shell("clear; fg; echo status $?")
         terminal.until("lines/s")
-        wait_for(lambda: whole(terminal.rows), lambda: "\n".join(terminal.rows))
+        terminal.wait_for(whole)
         terminal.press("C-q")
         terminal.until("status 0")
     numbers = [int(each) for each in re.findall(r"line (\d+) of a flood\n", log.read_text())]

@@ -89,7 +89,7 @@ def test_no_cell_is_shifted(terminal: Terminal) -> None:
         terminal.until("plain")
         terminal.tmux("resize-window", "-x", "80")
         terminal.press("F3")
-        seen = wait_for(lambda: disputed(terminal), lambda: "\n".join(terminal.rows))
+        seen = terminal.wait_for(lambda rows: disputed(terminal, rows))
         terminal.press("C-q")
     assert seen is not None
     rows, ends = seen
@@ -99,12 +99,11 @@ def test_no_cell_is_shifted(terminal: Terminal) -> None:
         assert row.removeprefix("< ").startswith(line[:1])
 
 
-def disputed(terminal: Terminal) -> tuple[list[str], list[int]] | None:
+def disputed(terminal: Terminal, rows: list[str]) -> tuple[list[str], list[int]] | None:
     """Tell how the lines stand in a terminal of 80 cells, and where they end.
 
     None while they are still on their way there.
     """
-    rows = terminal.rows
     begin = next((n for n, row in enumerate(rows) if DISPUTED[0][0] in row), len(rows))
     end = begin + len(DISPUTED)
     last = "".join(rows[end - 1 : end])
@@ -124,7 +123,7 @@ def test_control_l_draws_the_screen_again(terminal: Terminal) -> None:
         device.write_text(f"\x1b[{row};1HGARBAGE")
     terminal.until("GARBAGE")
     terminal.press("C-l")
-    wait_for(lambda: drawn(terminal.rows), lambda: "\n".join(terminal.rows))
+    terminal.wait_for(drawn)
 
 
 def drawn(rows: list[str]) -> bool:

@@ -4,14 +4,14 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.process.bare import COMMAND, environment
-from tests.process.waiting import TIMEOUT, wait_for
+from tests.process.waiting import TICK, TIMEOUT, Seen, wait_for
 
 
 def tool(name: str) -> str:
@@ -73,14 +73,21 @@ class Terminal:
         self.until("connected")
         self.until("delay 0 ├")
 
+    def wait_for(self, condition: Callable[[list[str]], Seen]) -> Seen:
+        """Wait until the condition holds for the rows, and return what it sees.
+
+        Each look starts a process, so there are fewer of them.
+        """
+        return wait_for(lambda: condition(self.rows), lambda: "\n".join(self.rows), tick=5 * TICK)
+
     def until(self, text: str) -> None:
         """Wait until the text is on the screen."""
-        wait_for(lambda: any(text in row for row in self.rows), lambda: "\n".join(self.rows))
+        self.wait_for(lambda rows: any(text in row for row in rows))
 
     def until_rows(self, *rows: str) -> None:
         """Wait until these rows stand on the screen, one under the other."""
         wanted = "\n".join(["", *rows, ""])
-        wait_for(lambda: wanted in "\n".join(["", *self.rows, ""]), lambda: "\n".join(self.rows))
+        self.wait_for(lambda rows: wanted in "\n".join(["", *rows, ""]))
 
 
 @contextmanager
