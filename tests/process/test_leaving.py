@@ -197,7 +197,7 @@ def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_pa
     assert_no_gap(log)
 
 
-@pytest.mark.parametrize("name", ["SIGHUP", "SIGQUIT"])
+@pytest.mark.parametrize("name", ["SIGQUIT"])
 def test_a_signal_in_a_flood_leaves_all_in_order(name: str, tmp_path: Path) -> None:
     log, number = tmp_path / "log", signal.Signals[name]
     with flooding(FLOOD) as server, bare(*server.arguments, "--log", str(log)) as client:

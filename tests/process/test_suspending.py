@@ -54,7 +54,7 @@ def without_figures(rows: list[str]) -> list[str]:
     return [row[:8] for row in rows[begin : begin + 1]] + steady
 
 
-@pytest.mark.parametrize("name", ["TERM", "HUP", "INT"])
+@pytest.mark.parametrize("name", ["TERM", "INT"])
 def test_what_ends_a_client_ends_one_that_is_stopped(name: str) -> None:
     with in_tmux(f"{tool('bash')} --norc --noprofile -i") as terminal:
         terminal.start("--delay", "0.01")

@@ -18,7 +18,7 @@ from tests.process.waiting import listens, wait_for
 HELLO = ("Hello?", "    HELLO?", "    Hello?", "    hello?")
 
 
-@pytest.mark.parametrize("server", ["asyncio", "trio", "embedded"])
+@pytest.mark.parametrize("server", ["trio", "embedded"])
 def test_a_whole_session(terminal: Terminal, server: str, tmp_path: Path) -> None:
     before = shlex.quote(str(tmp_path / "before"))
     with started(server) as arguments:

@@ -142,7 +142,7 @@ SHOUTS = [line(Kind.SHOUT, "x", 1.0, shout) for shout in (1, 2, 3)]
 """A shout is there before its echoes: with them come no other times for these."""
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 async def test_what_was_painted_bit_by_bit_is_the_whole_screen(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
