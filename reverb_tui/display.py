@@ -100,6 +100,7 @@ _SHOWN: Final = _Table(_shown)
 _STACKS: Final = _Table(_stacks)
 _NUMBERS: Final = _Table(_number)
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # those that stand for no byte
 _SIGN: Final = re.compile("[\u2400-\u2421⟨]")
 _SIGNS: Final = {sign: _number(chr(sign)) for sign in (*_CONTROLS, ord("⟨"))}
 # Those too many on one character; one that begins a line would sit on what is left of it.
@@ -115,7 +116,8 @@ def exact(shown: str) -> bytes:
     """Return the bytes of which `visible` made this text, or a part of it up to `GOES_ON`."""
     text = shown.removesuffix(GOES_ON).translate(_CONTROLS)
     text = _BYTE.sub(lambda byte: chr(0xDC00 + int(byte[1], 16)), text)
-    return _NUMBER.sub(_any, text).encode("utf-8", "surrogateescape")
+    text = _HALF.sub(lambda half: _number(half[0]), _NUMBER.sub(_any, text))
+    return text.encode("utf-8", "surrogateescape")
 
 
 def reversible(text: str) -> str:

@@ -100,6 +100,7 @@ def test_without_colour_what_was_sent_is_told_from_what_came() -> None:
 
 
 @given(entries, st.sampled_from(["log", "log.jsonl"]))
+@example([(Kind.SHOUT, "\ud800\udcff", 0.0, 0)], "log.jsonl")
 def test_no_control_is_ever_in_a_file_but_the_line_ends(lines: list[Entry], name: str) -> None:
     text = formatted(lines, Path(name)).decode()
     assert text.count("\n") == len(lines)
