@@ -248,7 +248,7 @@ class TerminalDriver(Driver):
         self._entered = False
 
     def _await_answers(self, until: float) -> None:
-        """Read on until the questions are answered; what is typed meanwhile is lost."""
+        """Read on until the questions are answered: to the shell an answer would be input."""
         descriptor = self._devices[0].descriptor
         while self._questions > 0 and self._pace.waiting(time.monotonic()):
             left = until - time.monotonic()
@@ -261,8 +261,7 @@ class TerminalDriver(Driver):
             if not data:
                 return
             for message in self._decoder.feed(data):
-                if isinstance(message, CursorPosition):
-                    self.process_message(message)
+                self.process_message(message)
 
     # Reading
 

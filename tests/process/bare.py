@@ -144,6 +144,12 @@ class Bare:
             user, system = times.read().rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def state(self) -> str:
+        """The state of the process as the kernel names it: T is stopped."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
+
     def close(self) -> None:
         """End it."""
         self.process.kill()

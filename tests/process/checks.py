@@ -78,16 +78,12 @@ def stop_and_go_on(client: Bare, key: bytes = b"") -> int:
         client.press(key)
     else:
         process.send_signal(signal.SIGTSTP)
-    state = ""
 
     def stopped() -> bool:
-        nonlocal state
         client.read()
-        with open(f"/proc/{process.pid}/stat", encoding="ascii") as stat:
-            state = stat.read().rpartition(")")[2].split()[0]
-        return state == "T"
+        return client.state == "T"
 
-    wait_for(stopped, lambda: state)
+    wait_for(stopped, lambda: client.state)
     client.read_all()
     assert_left_as_it_was(client)
     assert_nothing_is_typed(client)

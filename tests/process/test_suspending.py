@@ -11,6 +11,7 @@ from tests.process.bare import COMMAND, bare
 from tests.process.checks import assert_left_as_it_was, stop_and_go_on, until_drawn_again
 from tests.process.servers import flooding
 from tests.process.tmux import in_tmux, tool
+from tests.process.waiting import wait_for
 
 
 @pytest.mark.parametrize("key", [b"", b"\x1a"], ids=["signal", "ctrl-z"])
@@ -24,6 +25,22 @@ def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> 
         client.press(b"\x11")
         assert client.ended() == 0
         assert_left_as_it_was(client)
+
+
+def test_what_is_typed_while_it_stops_is_not_lost() -> None:
+    with bare("--delay", "0.01", answers=False) as client:  # so it waits for an answer
+        client.until("connected")
+        client.press(b"Hello?\r")
+        client.until("hello?")
+        client.process.send_signal(signal.SIGTSTP)
+        client.until("\x1b[?1049l")
+        client.press(b"Yooo-hooo!")
+        wait_for(lambda: client.state == "T", lambda: client.state)
+        since = len(client.sent)
+        client.process.send_signal(signal.SIGCONT)
+        client.until("Yooo-hooo!", since)
+        client.press(b"\x11")
+        assert client.ended() == 0
 
 
 def test_suspended_at_rest_it_comes_back_whole() -> None:

@@ -30,15 +30,10 @@ cli.main()
 """A signal comes at the last instant at which it is heard."""
 
 
-def state_of(client: Bare) -> str:
-    with open(f"/proc/{client.process.pid}/stat", encoding="ascii") as stat:
-        return stat.read().rpartition(")")[2].split()[0]
-
-
 def stop(client: Bare) -> int:
     """Stop it so that it can't catch that; return how much it had sent until then."""
     client.process.send_signal(signal.SIGSTOP)
-    wait_for(lambda: state_of(client) == "T", lambda: state_of(client))
+    wait_for(lambda: client.state == "T", lambda: client.state)
     client.read_all()
     return len(client.sent)
 
@@ -90,13 +85,13 @@ def test_a_flood_of_stops_and_continues_locks_nothing_up(stuck: bool) -> None:
         since = stop(client)
 
         def continued() -> bool:
-            if state_of(client) == "T":  # a stop may have come to pass since
+            if client.state == "T":  # a stop may have come to pass since
                 client.process.send_signal(signal.SIGCONT)
             client.read(TICK)
             _, _, drawn = client.sent[since:].partition(b"\x1b[?1049h")
             return b"connected" in drawn
 
-        wait_for(continued, lambda: (state_of(client), client.sent[-1000:]), tick=0)
+        wait_for(continued, lambda: (client.state, client.sent[-1000:]), tick=0)
         type_and_quit(client)
 
 
