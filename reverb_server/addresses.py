@@ -28,6 +28,7 @@ EXAMPLE: Final = "give host:port, for example localhost:8000"
 SHOWN: Final = 60
 """Characters of what was typed that an error repeats."""
 PORT_MAX: Final = 65_535
+BROADCAST: Final = "255.255.255.255"
 
 SERVICE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._*/-]*")
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
@@ -94,6 +95,7 @@ def parse_address(text: str, port: str | None = None, *, service: Service = tcp_
             "leave one of them out"
         )
     _check_host(host, stripped, has_port=bool(ports))
+    host = _of_one_machine(host)
     return Address(host, parse_port(ports[0], service=service) if ports else None, tls)
 
 
@@ -191,6 +193,22 @@ def _may_be_in_a_name(character: str) -> bool:
     if character.isascii():
         return character.isalnum() or character in "-._"
     return character.isprintable() or character in "\u200c\u200d"  # joiners, of Persian and Hindi
+
+
+def _of_one_machine(host: str) -> str:
+    """Return the host, an IPv4 address in its own form. Raises BadAddress if it is no machine's."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return _of_one_machine(str(address.ipv4_mapped))
+        if address.is_link_local and not address.scope_id:
+            raise BadAddress(f"{host} is in every network: add the interface, as in {host}%eth0")
+    if address.is_multicast or host == BROADCAST:
+        raise BadAddress(f"{host} means many machines: give the address of one")
+    return host
 
 
 def _is_ipv6(text: str) -> bool:

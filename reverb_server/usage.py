@@ -17,6 +17,8 @@ from reverb_server.errors import ReverbError
 
 FAILED: Final = 1
 WRONG_USAGE: Final = 2
+DESCRIPTORS: Final = 13
+"""Files that must be open at once beside the standard streams: a loop's, sockets, one read."""
 LAST_WORDS: Final = 1.0
 """Seconds that the end of a command waits for its sentence to be written."""
 VARIABLES: Final = "REVERB_"
@@ -41,9 +43,26 @@ def run_command(app: App) -> NoReturn:
     try:
         if command is not app.default_command:
             _show_page(lambda: command(*bound.args, **bound.kwargs))
+        _make_sure_of_descriptors()
         sys.exit(command(*bound.args, **bound.kwargs))
     except ReverbError as failure:
         fail(name, str(failure), FAILED)
+
+
+def _make_sure_of_descriptors() -> None:
+    """Raise Failed where an event loop could not even begin."""
+    opened: list[int] = []
+    try:
+        while len(opened) < DESCRIPTORS:
+            opened.append(os.dup(0))
+    except OSError as error:
+        raise Failed(
+            f"cannot open {DESCRIPTORS} more files: {error.strerror}; "
+            "raise the limit with ulimit -n"
+        ) from error
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
 
 
 def _show_page(show: Callable[[], object]) -> NoReturn:

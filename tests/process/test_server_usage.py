@@ -10,6 +10,7 @@ import pytest
 
 from reverb_server import __version__
 from tests.families import needs_ipv6
+from tests.process import forking
 from tests.process.commands import (
     COMMAND,
     TIMEOUT,
@@ -76,6 +77,29 @@ def test_a_wrong_call_ends_the_process_with_status_2() -> None:
     done = run("--loud")
     assert_one_sentence(done.stderr)
     assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+@pytest.mark.parametrize("program", ["reverb_server", "reverb_tui"])
+@pytest.mark.parametrize("most", [4, 9, 15])
+def test_too_few_files_to_begin_with_are_one_sentence(program: str, most: int) -> None:
+    limited = f"""
+from resource import *
+setrlimit(RLIMIT_NOFILE, ({most}, {most}))
+from {program}.cli import main
+main()
+"""
+    done = forking.run(
+        [sys.executable, "-c", limited, "127.0.0.1:8000"],
+        env=environment(),
+        timeout=TIMEOUT,
+        data="",
+    )
+    name = program.replace("_", "-")
+    assert done.stderr == (
+        f"{name}: cannot open 13 more files: Too many open files; raise the limit with ulimit -n\n"
+    )
+    assert (done.returncode, done.stdout) == (1, "")
 
 
 def test_version_is_the_packages() -> None:
