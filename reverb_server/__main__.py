@@ -9,7 +9,7 @@ import sys
 
 
 def end_at_once_if_stopped() -> None:
-    """Let what stops the command end it, while there is nothing to drain; the others do nothing."""
+    """Make stop signals end the process, while nothing can be pending; ignore the others."""
     if sys.platform != "win32":
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: os._exit(0))

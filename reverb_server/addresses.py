@@ -45,7 +45,7 @@ def tcp_service(name: str) -> int:
 
 
 class BadAddress(ReverbError, ValueError):
-    """What was typed is no address; the sentence says what was understood."""
+    """The text is no address; the sentence says what was understood."""
 
 
 @dataclass(frozen=True, slots=True)

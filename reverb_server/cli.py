@@ -112,7 +112,7 @@ def _manner(settings: Settings) -> str:
 
 
 def _is_exposed(server: Server) -> bool:
-    """Tell whether the server listens beyond this machine without TLS."""
+    """Return whether the server listens beyond this machine without TLS."""
     return server.settings.tls_cert is None and not all(
         ipaddress.ip_address(host.partition("%")[0]).is_loopback for host, _ in server.addresses
     )

@@ -56,7 +56,7 @@ class ServerInThread:
         self._answer(lambda: self._begin(self._server.adopt, sock, address))
 
     def summary(self) -> str:
-        """Tell how it is now, in one line: shouts, bytes, and lateness in seconds."""
+        """Return its state in one line: shouts, bytes, and lateness in seconds."""
         return self._answer(lambda: self._begin(self._server.summary))
 
     def reload_certificate(self) -> None:

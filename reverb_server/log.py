@@ -39,7 +39,7 @@ class Front(QueueHandler):
         self._left_out = 0
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        """Let a line wait, or leave it out, and then all others until that has been told."""
+        """Queue a line, or drop it and all that follow until the loss has been reported."""
         with self._counting:
             if self._left_out or self.queue.qsize() >= WAITING:
                 self._left_out += 1
@@ -68,7 +68,7 @@ class Writer(QueueListener):
         self.tell_left_out()
 
     def tell_left_out(self) -> None:
-        """Say how many lines were left out, if any were."""
+        """Report how many lines were dropped, if any."""
         if left_out := self._front.take_left_out():
             self._write(f"{left_out} log lines were left out: standard error took none")
 
@@ -86,7 +86,7 @@ class Writer(QueueListener):
 
 @contextlib.contextmanager
 def logging_to_stderr(name: str, level: str) -> Iterator[None]:
-    """Let all that is logged go to standard error while the block runs, behind ``name``.
+    """Log to standard error while the block runs, each line prefixed with ``name``.
 
     The last lines are written after it, for LAST_LINES at most, and not to who takes none.
     """

@@ -1,4 +1,4 @@
-"""What a call of the server asks for, on its command line and in the environment."""
+"""Options of the server, from the command line and the environment."""
 
 import re
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ Backend = Literal["asyncio", "trio"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 SERVICE_LINK: Final = re.compile(r"[a-z]+://\S+")
-"""What Kubernetes and Docker set as REVERB_PORT, for a service or a link called reverb."""
+"""REVERB_PORT as Kubernetes and Docker set it, for a service or a link called reverb."""
 
 
 class FromEnvironment(str):
-    """What a variable says; the same from the command line goes before it."""
+    """Value of a variable; the command line takes precedence."""
 
     __slots__ = ()
 

@@ -78,7 +78,7 @@ def _nothing(_number: int, _frame: object) -> None:
 
 
 class Controls:
-    """What signals do: end the start, stop the server, cut, tell a summary, reload."""
+    """Actions of signals: end the start, stop the server, cut, log a summary, reload."""
 
     def __init__(self, group: TaskGroup) -> None:
         self.server: Server | None = None

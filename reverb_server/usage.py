@@ -22,7 +22,7 @@ DESCRIPTORS: Final = 13
 LAST_WORDS: Final = 1.0
 """Seconds that the end of a command waits for its sentence to be written."""
 VARIABLES: Final = "REVERB_"
-"""What the name of an option begins with in the environment."""
+"""Prefix of an option's environment variable."""
 
 
 class Failed(ReverbError):

@@ -1,4 +1,4 @@
-"""What the keys and the commands do to the session and to what is seen.
+"""Actions of keys and commands on the session and the screen.
 
 Keys are bound to the actions here in `reverb_tui.screens.bindings`, commands in
 `reverb_tui.commands.table`.
@@ -94,14 +94,14 @@ class Actions(Shown):
             self._session.shout(self._prompt.take(), secret=secret)
 
     def action_end_input(self) -> None:
-        """Say that nothing more will be sent, what is pending still comes; but delete in a line."""
+        """Half-close the connection; with text in the prompt, delete a character instead."""
         if self._prompt.value:
             self._prompt.action_delete_right()
         else:
             self.action_close_input()
 
     def action_close_input(self) -> None:
-        """Say that nothing more will be sent."""
+        """Half-close the connection."""
         self._session.end_input()
 
     # Delay and mode
@@ -148,7 +148,7 @@ class Actions(Shown):
             self._session.stop()
 
     async def action_disconnect(self) -> None:
-        """Let the connection go, and do not connect again by itself."""
+        """Close the connection, and do not reconnect automatically."""
         await self._link.leave()
 
     async def action_connect(self, where: Address | Embedded | None = None) -> None:

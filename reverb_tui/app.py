@@ -45,10 +45,10 @@ GOODBYE: Final = 0.5
 """Seconds for the connection to be closed, at the end."""
 
 HINT: Final = "every line that you shout comes back three times: loud, normal, quiet"
-"""What stands in the log before there is anything else, where the server may be a reverb."""
+"""First line of the log, where the server may be a reverb."""
 
 DOOR: Final = "history, search, commands, timeline, details: {help} shows the keys"
-"""What stands there too."""
+"""Second line of the log."""
 
 AGAIN: Final = "Ctrl-C again quits"
 """While this stands under the prompt, Ctrl-C quits."""
@@ -188,7 +188,7 @@ class ReverbApp(Actions):
     # Leaving, and copying with the same key
 
     def on_echo_log_copied(self, event: EchoLog.Copied) -> None:
-        """Say that it was copied."""
+        """Note under the prompt that it was copied."""
         self._hint.say(COPIED, TWICE)
 
     async def action_interrupt(self) -> None:
@@ -215,12 +215,12 @@ class ReverbApp(Actions):
             self._hint.say(AGAIN, TWICE)
 
     def on_input_changed(self) -> None:
-        """Let the note go that is not true any more."""
+        """Remove a note that is no longer true."""
         if self._hint.note == AGAIN and not self._prompt.dropped:
             self._hint.forget()
 
     def action_suspend_process(self) -> None:
-        """Give the terminal to the shell, until it continues this job."""
+        """Return the terminal to the shell, until it continues this job."""
         suspend(self)
 
     async def action_quit(self) -> None:
@@ -239,7 +239,7 @@ class ReverbApp(Actions):
 
     @property
     def _above(self) -> Screen[Any] | None:
-        """What lies over the main screen, if anything does."""
+        """The screen over the main screen, if any."""
         return self.screen if self.is_running and len(self.screen_stack) > 1 else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

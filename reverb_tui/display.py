@@ -30,7 +30,7 @@ LONGEST: Final = 8192
 """Bytes of a line that are shown at once; a longer one comes in parts."""
 
 GOES_ON: Final = "⟨…⟩"
-"""What stands at the end of a part of a line that has not ended there."""
+"""Suffix of a part of a line that continues."""
 
 MOST_MARKS: Final = 4
 """Marks on one character: enough for every living script, too few to climb over other lines."""

@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 
 class Kind(IntEnum):
-    """What a line of the log is."""
+    """Kinds of lines in the log."""
 
     SHOUT = 0
     LOUD = 1
@@ -25,7 +25,7 @@ Entry: TypeAlias = tuple[int, str, float, int]
 the number of the shout that it belongs to, from 1, or 0."""
 
 PREFIXES: Final = ("", "    ", "    ", "    ", "< ", "· ", "! ", "> ")
-"""What stands before a line of each kind: who said it is told without any colour."""
+"""Prefix of each kind of line, which tells the direction without colour."""
 
 
 class Timestamps(StrEnum):

@@ -1,4 +1,4 @@
-"""What is typed is acted on in its order, each key to its end before the next one."""
+"""A queue that has each key acted on to its end before the next."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""What a call of the client asks for: one value that checks itself."""
+"""Options of the client: one value that checks itself."""
 
 import re
 from dataclasses import KW_ONLY, dataclass

@@ -45,7 +45,7 @@ class Commands(Provider):
         return self.screen.query_one(Prompt)
 
     def _offers(self, most: int | None = None) -> Iterator[tuple[str, Command]]:
-        """Give commands as they would be typed; with their choices, unless there are too many."""
+        """Yield commands as they would be typed; with their choices, unless there are too many."""
         for command in self._prompt.commands:
             all_of_them = command.choices_only and len(command.choices) <= (most or math.inf)
             choices = command.choices if most is None or all_of_them else ()
@@ -67,7 +67,7 @@ class Commands(Provider):
 
 
 def _highlighted(text: str, matcher: Matcher) -> Content:
-    """Give a text with what was typed of it; the matcher itself would take brackets for markup."""
+    """Return a text with its typed part marked; the matcher would take brackets for markup."""
     content = Content(text)
     for place in matcher.fuzzy_search.match(matcher.query, text)[1]:
         content = content.stylize(matcher.match_style, place, place + 1)

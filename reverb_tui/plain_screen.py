@@ -1,4 +1,4 @@
-"""What a terminal gets where there is no screen: safe text, at once, also if no line has ended."""
+"""Output without a full screen: safe text, at once, even before a line has ended."""
 
 from codecs import getincrementaldecoder
 from typing import Final

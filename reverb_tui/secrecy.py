@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 HIDDEN: Final = "••••••••"
-"""What is shown of an answer; its length is told to nobody."""
+"""Placeholder for a secret answer; it hides the length too."""
 
 _NO_TEXT: Final = re.compile(
     rb"\xff[\xfb-\xfe].|\xff[\xf0-\xfa]"  # telnet: a server that asks not to show what is typed

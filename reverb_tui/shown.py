@@ -1,4 +1,4 @@
-"""What is seen of a session: how it shows in the widgets of the main screen."""
+"""Display of a session in the widgets of the main screen."""
 
 from typing import ClassVar, Final
 
@@ -85,7 +85,7 @@ class Shown(App[None], inherit_bindings=False):
         self._counting: Timer  # runs while it connects, or waits to connect again
 
     def get_default_screen(self) -> Screen[None]:
-        """Give the screen on which everything stands."""
+        """Return the main screen."""
         return self._main
 
     @property
@@ -123,7 +123,7 @@ class Shown(App[None], inherit_bindings=False):
             self._ticking.resume()
 
     def _note_problem(self, sentence: str) -> None:
-        """Say a problem under the prompt as well, where it can't be seen in the log."""
+        """Show a problem under the prompt as well, where it can't be seen in the log."""
         flood = self._session.transcript.figures.rate(anyio.current_time()) >= FLOOD
         if not self._hint.note and (flood or not self._lines.following):
             self._hint.say(sentence, NOTED)
@@ -203,7 +203,7 @@ class Shown(App[None], inherit_bindings=False):
             self._ticking.pause()
 
     def _show_silence(self) -> None:
-        """Say what it may mean that the server has not shown yet what it is."""
+        """Hint at why the server has not shown yet what it is."""
         self._asked_for_long = True
         self._show_why_fixed()
 

@@ -47,7 +47,7 @@ NOTHING: Final[tuple[Config, list[str]]] = (Config(), [])
 Found = TypeVar("Found")
 
 CRASHED: Final = (None, FAILED)
-"""What Textual returns after an error; whoever ends the client on purpose says a status."""
+"""Return codes of Textual after an error; an end on purpose has a status."""
 
 
 def on_screen(target: AnyTarget, options: Options) -> int:
@@ -112,7 +112,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
 def _finish(
     screen: ReverbApp, history: History, memory: Memory | None, until: float
 ) -> tuple[bool, list[str]]:
-    """Give the disks a moment; return whether the log is complete, and sentences on what is not."""
+    """Wait a moment for the disks; return whether the log is complete, and what is not."""
     lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]
     for file, saved in screen.saves.items():
         wait([saved], max(0, until - time.monotonic()))
@@ -128,7 +128,7 @@ def _finish(
 
 
 def _let_go_of_a_closed_terminal() -> None:
-    """Let nothing be written to it at exit: that would fail, and change the exit status."""
+    """Keep the interpreter from writing to it at exit: that would change the exit status."""
     for stream in filter(None, (sys.stdout, sys.stderr)):  # None is one that was closed before
         try:
             stream.flush()

@@ -1,4 +1,4 @@
-"""What is typed before the client can act on it: it is kept, and acted on in its order.
+"""Keys typed before the client can act on them: kept, and acted on in their order.
 
 Nothing is acted on before the prompt has the focus. A line that was ended before that is for the
 server, so its Enter, and all that comes after it, waits until it is known whether there is a

@@ -41,7 +41,7 @@ class Bound:
         self._least = most // 64  # a smaller share would cost more than it brings
 
     def share(self, data: bytes, held: int) -> int:
-        """Tell how many bytes of ``data`` may be heard while ``held`` bytes are held; maybe 0."""
+        """Return how many bytes of ``data`` may be heard while ``held`` bytes are held; maybe 0."""
         room = self._pending - held
         if room < self._least:
             return 0

@@ -36,12 +36,12 @@ _CANDIDATE = re.compile(rb"^\x10[^\n]{19,%d}\n" % (MAX_BYTES - 2), re.MULTILINE)
 
 
 def is_delay(value: object) -> TypeGuard[float]:
-    """Tell whether ``value`` is a delay: a number of seconds from 0 to 60, and no bool."""
+    """Return whether ``value`` is a delay: a number of seconds from 0 to 60, and no bool."""
     return type(value) in (int, float) and 0 <= value <= DELAY_MAX  # type: ignore[operator]
 
 
 def is_mode(value: object) -> TypeGuard[Mode]:
-    """Tell whether ``value`` is a mode that a client may ask for."""
+    """Return whether ``value`` is a mode that a client may ask for."""
     return value == "concurrent" or value == "sequential"
 
 
@@ -170,7 +170,7 @@ def _line(message: dict[str, object]) -> bytes:
 
 
 def is_integer(value: object) -> TypeGuard[int]:
-    """Tell whether ``value`` is an integer that every language has exactly, and no bool."""
+    """Return whether ``value`` is an integer that every language has exactly, and no bool."""
     return type(value) is int and -MAX_ID <= value <= MAX_ID
 
 

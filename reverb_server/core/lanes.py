@@ -34,7 +34,7 @@ A plain tuple: places are made and compared for every block that is sent.
 """
 
 Parcel: TypeAlias = tuple[bytes, int, int, int]
-"""What a lane hands out: the text, the number of echoes in it, the number of shouts that have
+"""One handout of a lane: the text, the number of echoes in it, the number of shouts that have
 ended with it, and the bytes that are no longer held."""
 
 
@@ -60,10 +60,10 @@ class Block:
 
 
 class Lane(Protocol):
-    """What all lanes have in common."""
+    """The interface of all lanes."""
 
     def head(self, delay: float, changed: float) -> Place | None:
-        """Tell the place of what comes next, None if nothing does or none can tell it yet.
+        """Return the place of the next echo, None if there is none or it is not known yet.
 
         ``delay`` is the connection's delay in seconds, ``changed`` the instant of its last change.
         """
@@ -75,7 +75,7 @@ class Lane(Protocol):
 
 
 class AnswerLane:
-    """What the server itself says: due at once, among the loud echoes."""
+    """The server's own lines: due at once, among the loud echoes."""
 
     __slots__ = ("_answers",)
 
@@ -87,7 +87,7 @@ class AnswerLane:
         self._answers.append((heard, order, say))
 
     def head(self, delay: float, changed: float) -> Place | None:
-        """Tell the place of what comes next, None if there is nothing."""
+        """Return the place of the next line, None if there is none."""
         if not self._answers:
             return None
         heard, order, _ = self._answers[0]
@@ -128,7 +128,7 @@ class ConcurrentLane:
                 first[stage] = block
 
     def head(self, delay: float, changed: float) -> Place | None:
-        """Tell the place of the echoes that come next, None if there are none."""
+        """Return the place of the next echoes, None if there are none."""
         first: Place | None = None
         before: Block | None = None
         for stage, block in enumerate(self._first):
@@ -160,7 +160,7 @@ class ConcurrentLane:
         return text, block.shouts, block.shouts, freed
 
     def has_only(self, held: int) -> bool:
-        """Tell whether ``held`` bytes are those of one block, none of whose echoes has left."""
+        """Return whether ``held`` bytes are those of one block, none of whose echoes has left."""
         block = self._last
         return block is not None and block is self._first[LOUD] and block.cost == held
 
@@ -194,7 +194,7 @@ class SequentialLane:
         self._blocks.append(block)
 
     def head(self, delay: float, changed: float) -> Place | None:
-        """Tell the place of the echo that comes next, None if none can tell it yet."""
+        """Return the place of the next echo, None if it is not known yet."""
         if not self._blocks:
             return None
         block = self._blocks[0]

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 
 class Refused(Enum):
-    """What stands in the place of a line that was refused."""
+    """Placeholder of a refused line."""
 
     TOO_LONG = auto()
 

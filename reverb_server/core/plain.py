@@ -70,4 +70,4 @@ class Plain:
         return b"".join(pieces)
 
     def tell(self, code: str, sentence: str, now: float) -> None:
-        """Say nothing: in a plain echo there is nothing but the bytes that came."""
+        """Send nothing: a plain echo returns only the bytes that came."""

@@ -41,7 +41,7 @@ SPEAK_PARCELS: Final = 256
 so that whoever has a backlog of a million blank lines holds up nobody else."""
 
 NO_LIMITS: Final[Mapping[str, float]] = MappingProxyType({})
-"""What is told of its limits by who has none."""
+"""Limits as a server without any reports them."""
 
 
 class Reverb:
@@ -146,7 +146,7 @@ class Reverb:
 
     @property
     def rest(self) -> bytes:
-        """What was due and did not fit into what `speak` handed out."""
+        """Output that was due and did not fit into what `speak` handed out."""
         return self._rest
 
     @property
@@ -183,7 +183,7 @@ class Reverb:
         return data[:limit]
 
     def tell(self, code: str, sentence: str, now: float) -> None:
-        """Tell the client something unasked (a code and a sentence of ``docs/protocol.md``)."""
+        """Queue an unsolicited error (a code and a sentence of ``docs/protocol.md``)."""
         self._answer(partial(control.error, code, sentence), now)
 
     def _take(self, pieces: list[Piece], now: float) -> None:
@@ -280,13 +280,13 @@ class Reverb:
         return self._hand_out(*first, now)
 
     def _next_of_all(self) -> tuple[Place, Lane] | None:
-        """What comes next of all, looked for only if something has changed."""
+        """The next echo of all lanes, searched for only after a change."""
         if not self._head_known:
             self._head, self._head_known = self._first(), True
         return self._head
 
     def _first(self, heard_before: float = math.inf) -> tuple[Place, Lane] | None:
-        """What comes next of all that was heard before an instant, and the lane that has it."""
+        """The next echo heard before an instant, and its lane."""
         first: tuple[Place, Lane] | None = None
         if not self._held:
             return None

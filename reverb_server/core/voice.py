@@ -14,7 +14,7 @@ NORMAL: Final = 1
 QUIET: Final = 2
 
 INDENT: Final = b"\t "
-"""What an echo begins with (the book's section 8.3 prints ``"\t", shout``)."""
+"""Prefix of an echo (the book's section 8.3 prints ``"\t", shout``)."""
 
 _NEXT: Final = b"\n" + INDENT
 

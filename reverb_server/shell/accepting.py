@@ -1,4 +1,4 @@
-"""What comes in by a listening socket, whatever the machine says meanwhile.
+"""The accept loop, which survives every error of the machine.
 
 anyio's own listener ends at the first error of accept (EMFILE, say), and an error in one handler
 ends them all; this one ends when it is cancelled.
@@ -15,7 +15,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 GONE: Final = (errno.ECONNABORTED, errno.EPROTO)
-"""What accept says of a connection that was gone before it was accepted."""
+"""Errors of accept for a connection that was gone before it was accepted."""
 
 PAUSE: Final = 0.1
 """Seconds to wait when the machine can't have one more connection (EMFILE, ENOMEM, ...)."""

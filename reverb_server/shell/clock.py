@@ -73,7 +73,7 @@ class Clock:
 
 
 class Sleeper(Protocol):
-    """Who has an alarm."""
+    """Called when an alarm fires."""
 
     def ring(self, now: float) -> None:
         """Do what is due at the instant ``now``; may not raise."""

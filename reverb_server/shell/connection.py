@@ -25,7 +25,7 @@ from reverb_server.shell.stream import Gone, SocketStream
 from reverb_server.shell.tls import TLSStream
 
 NOBODY: Final = Plain()
-"""What a connection that is over has in the place of its echoes."""
+"""Null object: the echoes of a closed connection."""
 
 
 class Connection(Hearer):
@@ -200,7 +200,7 @@ class Connection(Hearer):
     # Waiting
 
     def _move_on(self, now: float) -> None:
-        """Let the watch and the clock know what is next, or the task group that nothing is."""
+        """Update the watch and the clock, or end the task group if nothing is left."""
         waiting = self._outgoing is not None
         due = None if waiting else self._echo.next_due
         if self._can_go_on:

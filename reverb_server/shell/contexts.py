@@ -1,4 +1,4 @@
-"""What a server accepts of TLS: which versions, and whose certificates."""
+"""The server's TLS contexts: versions and certificates that it accepts."""
 
 import ssl
 from pathlib import Path

@@ -133,5 +133,5 @@ def _told() -> tuple[anyio.Event, Callable[[], None]]:
 
 
 def _dispose(future: Future[Found], unwanted: Callable[[Found], object]) -> None:
-    """Let ``unwanted`` have what comes of a call, now or later, if anything does."""
+    """Pass the result of a call to ``unwanted``, now or later, if there is one."""
     future.add_done_callback(lambda late: late.exception() or unwanted(late.result()))

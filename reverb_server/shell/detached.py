@@ -21,7 +21,7 @@ class Host(Generic[Entered]):
 
     def __init__(self, block: AbstractAsyncContextManager[Entered]) -> None:
         self.failure: BaseException | None = None
-        """What came out of the context manager, which is no error of who uses it."""
+        """An error of the context manager itself, not of its caller."""
         self._block = block
         self._values: list[Entered] = []
         self._interruption = interruption()
@@ -56,7 +56,7 @@ class Host(Generic[Entered]):
         return self._values[0]
 
     async def leave(self) -> None:
-        """Let it be left as after a block that ended well, and wait until it is."""
+        """Leave it as after a block that ended without an error, and wait until it has ended."""
         self._left.set()
         await self._ended.wait()
 
@@ -75,7 +75,7 @@ class Host(Generic[Entered]):
             raise cancelled
 
     def settle(self) -> bool:
-        """Tell whether the task that runs now was cancelled by the failure alone, and undo it."""
+        """Return whether only the failure cancelled the current task, and undo that."""
         return self._interruption.settle()
 
 

@@ -1,4 +1,4 @@
-"""What a client sends: read as far as it may be held, and heard.
+"""Input of a client: read as far as it may be held, and heard.
 
 What was read and can't be heard yet, for want of room, waits here, and nothing more is read
 before it has been heard: so the kernel pushes back on who sends faster than its echoes leave.
@@ -15,12 +15,12 @@ from reverb_server.shell.tls import TLSStream
 
 
 class Input(Enum):
-    """What is still expected of a client."""
+    """States of a client's input."""
 
     OPEN = auto()
     """Whatever it sends."""
     ENDING = auto()
-    """What has arrived by now."""
+    """The data that has arrived."""
     ENDED = auto()
     """Nothing."""
 

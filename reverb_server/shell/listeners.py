@@ -15,10 +15,10 @@ from reverb_server.errors import ReverbError
 from reverb_server.shell.daemon import in_background, in_daemon_thread_within
 
 LOCALHOST: Final = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-"""What ``localhost`` means, without asking a resolver: resolvers differ, and some are far away."""
+"""Addresses of ``localhost``; no resolver is asked: they differ, and some are far away."""
 
 EVERYWHERE: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
-"""What ``*`` means."""
+"""Addresses of ``*``."""
 
 BOTH_FAMILIES: Final = {"localhost": LOCALHOST, "*": EVERYWHERE}
 
@@ -130,7 +130,7 @@ def _listen_unix(path: Path, where: str) -> UnixListener:
 
 @contextlib.contextmanager
 def _alone(directory: Path) -> Iterator[None]:
-    """Let no other server that starts look into a directory meanwhile.
+    """Lock a directory against other servers that start meanwhile.
 
     Between the look and `listen` a socket seems stale: two at once would remove each other's.
     """

@@ -1,11 +1,11 @@
-"""What was handed out to be sent, and waits until the kernel takes it."""
+"""Output that waits until the kernel takes it."""
 
 from reverb_server.shell.stream import SocketStream
 from reverb_server.shell.tls import TLSStream
 
 
 class Outgoing:
-    """What a client is slower than: ``rest``, of a ``chunk`` of which the kernel took no more.
+    """Output of a slow client: ``rest`` of a ``chunk``, of which the kernel took no more.
 
     There is one only while something waits.
     """
@@ -47,7 +47,7 @@ class Outgoing:
         return sent
 
     def is_stuck(self, now: float, timeout: float) -> bool:
-        """Tell whether the client took nothing for ``timeout`` seconds.
+        """Return whether the client took nothing for ``timeout`` seconds.
 
         The kernel's buffer may hide that it takes some.
         """

@@ -1,4 +1,4 @@
-"""What is told about a connection once it has ended: one line, nothing for each shout."""
+"""One log line per closed connection, none per shout."""
 
 import traceback
 from dataclasses import dataclass

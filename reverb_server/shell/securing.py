@@ -32,7 +32,7 @@ REASONS: Final = {
     "KEY_TYPE_MISMATCH": "the key is not that of the certificate",
     "NO_CERTIFICATE_OR_CRL_FOUND": "no certificate in PEM in the file of the authorities",
 }
-"""What OpenSSL says of files that are in order, each by itself."""
+"""OpenSSL's error where each file is fine on its own."""
 
 
 class Securing:
@@ -83,7 +83,7 @@ class Securing:
             self._readers.release()
 
     def hurry(self) -> None:
-        """Give every handshake, also one still to come, no longer than a connection's end."""
+        """Limit every handshake, current and future, to the time a closing connection has."""
         self._longest = PARTING
         for handshake in self._handshakes:
             handshake.deadline = min(handshake.deadline, anyio.current_time() + PARTING)

@@ -42,7 +42,7 @@ class NoPort(ReverbError):
 
 
 class CannotAdopt(ReverbError):
-    """What was given to a server is nothing that it can serve."""
+    """The server was given something that it can't serve."""
 
 
 class WrongThread(ReverbError):
@@ -136,7 +136,7 @@ class Server:
             log.info("%s", report)
 
     def summary(self) -> str:
-        """Tell how it is now, in one line: shouts, bytes, and lateness in seconds."""
+        """Return its state in one line: shouts, bytes, and lateness in seconds."""
         now = self._connections
         return (
             f"connections={self._served} pending={sum(each.pending for each in now)} "
@@ -191,7 +191,7 @@ class Server:
             await self._catch_up()
 
     async def _catch_up(self) -> None:
-        """Say what fell due while this process stood still, and let those who got all go."""
+        """Send what fell due while this process stood still; close connections that are done."""
         for connection in tuple(self._connections):
             connection.ring(self.clock.time())
         with anyio.move_on_after(PARTING):
@@ -248,7 +248,7 @@ class Server:
             log.info("%s", report)
 
     async def _refuse(self, stream: SocketStream, report: Report) -> None:
-        """Tell one over the limit why, where it can be told, and close."""
+        """Refuse a connection over the limit: send the reason where possible, and close."""
         report.end = End.FULL
         try:
             if self.settings.mode != "plain" and not self._securing.on:

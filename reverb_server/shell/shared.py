@@ -1,4 +1,4 @@
-"""What all connections of a server have in common."""
+"""State shared by all connections of a server."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from reverb_server.shell.watch import Watch
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a connection is given by its server; ``once`` makes what it waits for."""
+    """The server's part of a connection; ``once`` makes the events it waits for."""
 
     settings: Settings
     bound: Bound

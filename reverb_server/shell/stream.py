@@ -123,12 +123,12 @@ class SocketStream:
             await self.wait_writable()
 
     def half_close(self) -> None:
-        """Say that nothing more will be sent; receiving goes on."""
+        """Half-close: end the output; receiving continues."""
         with contextlib.suppress(OSError):  # it is gone: the next receive tells
             self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
-        """Let go of the socket, at once and for good; a task that waits on it gets Gone."""
+        """Close the socket immediately; a task that waits on it gets Gone."""
         if self._waited_for and self._socket.fileno() >= 0:
             with contextlib.suppress(anyio.NoEventLoopError):  # after the loop nobody waits on it
                 anyio.notify_closing(self._socket)

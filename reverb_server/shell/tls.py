@@ -149,7 +149,7 @@ class TLSStream:
         return data
 
     async def _take(self) -> bool:
-        """Give a few records to TLS, waiting until some come; return False at the end of input.
+        """Feed a few records to TLS, waiting for some to arrive; return False at EOF.
 
         Raises Gone.
         """
@@ -174,7 +174,7 @@ class TLSStream:
         self._undecrypted = bytes(rest) + ciphertext if rest else ciphertext
 
     def _feed(self) -> None:
-        """Give the next few records to TLS. Raises Gone if too many brought no data."""
+        """Feed the next few records to TLS. Raises Gone if too many brought no data."""
         data, size = self._undecrypted, len(self._undecrypted)
         end, records = self._rest_of_record, 0
         while records < RECORDS_AT_ONCE and end + HEADER <= size:
@@ -250,7 +250,7 @@ class TLSStream:
             self.send_now(b"")
 
     def close(self) -> None:
-        """Let go of the socket, at once and for good."""
+        """Close the socket immediately."""
         self._stream.close()
 
     def _flush(self) -> bool:
@@ -270,7 +270,7 @@ class TLSStream:
             await self._stream.wait_writable()
 
     def _end(self) -> bytes:
-        """Take that the connection ended, and no close_notify had come before it.
+        """Handle EOF without close_notify.
 
         Python's releases do not agree on what reading says then (3.11.2: nothing).
         """
@@ -281,7 +281,7 @@ class TLSStream:
 
 
 def reason(error: ssl.SSLError) -> str:
-    """Say in words what OpenSSL says in capitals."""
+    """Return an OpenSSL error code in words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if error.reason is None:

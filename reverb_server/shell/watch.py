@@ -22,7 +22,7 @@ CALLS_AT_ONCE: Final = 64
 
 
 class Reader(Protocol):
-    """Who has something to read now and then."""
+    """An object that is called when its socket is readable."""
 
     def ready(self) -> None:
         """Read what there is, if there is anything; may not raise, nor wait."""
@@ -45,7 +45,7 @@ class Watch(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of what the watch is kept with, after `run` has ended."""
+        """Release the watch's resources, after `run` has ended."""
         ...
 
 
@@ -71,7 +71,7 @@ class TaskWatch:
         await anyio.sleep_forever()
 
     def close(self) -> None:
-        """Let go of nothing: the tasks end with their group."""
+        """Release nothing: the tasks end with their group."""
 
     async def _keep(self, descriptor: int, reader: Reader, scope: anyio.CancelScope) -> None:
         with scope:
@@ -109,7 +109,7 @@ if sys.platform == "linux":
             await whenever_readable(self._epoll, self._call_who_is_ready)
 
         def close(self) -> None:
-            """Let go of the epoll, after `run` has ended."""
+            """Close the epoll, after `run` has ended."""
             self._epoll.close()
 
         def _call_who_is_ready(self) -> None:

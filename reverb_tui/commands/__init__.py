@@ -1,1 +1,1 @@
-"""What can be typed with a slash."""
+"""Commands that are typed with a slash."""

@@ -1,4 +1,4 @@
-"""What follows a command, read and checked.
+"""Arguments of commands, parsed and checked.
 
 Each function takes an argument, without blanks around it and never empty, and returns the
 parameters of the command's action; it raises ValueError, one sentence, for what can't be.
@@ -11,7 +11,7 @@ from reverb_tui.connection.targets import Embedded
 from reverb_tui.options import server_address
 
 BUILT_IN: Final = "built-in"
-"""What ``/connect`` calls the server of the client's own; a host of that name needs a port."""
+"""Word of ``/connect`` for the built-in server; a host of that name needs a port."""
 
 Values: TypeAlias = tuple[object, ...]
 """Parameters of an action."""

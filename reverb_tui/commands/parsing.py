@@ -1,4 +1,4 @@
-"""What is typed: shouts, or a command; and what can be said of a command while it is typed.
+"""Parsing of typed text: shouts, or a command; and hints for a command while it is typed.
 
 A line that begins with a slash is a command, with two it is a shout with one. Several lines are
 never a command: they were pasted, and are shouted.
@@ -35,7 +35,7 @@ class Problem:
 
 
 def parse(text: str, commands: Sequence[Command]) -> Shout | Call | Problem:
-    """Say what a text from the prompt is; the line end behind its last line may be left out."""
+    """Parse a text from the prompt; the line end behind its last line may be left out."""
     if not is_command(text):
         lines = text.removesuffix("\n").split("\n")
         return Shout((lines[0][1:] if text.startswith("//") else lines[0], *lines[1:]))
@@ -55,7 +55,7 @@ def parse(text: str, commands: Sequence[Command]) -> Shout | Call | Problem:
 
 
 def is_command(text: str) -> bool:
-    """Tell whether what is typed is meant to be a command, right or wrong."""
+    """Return whether the text is meant to be a command, right or wrong."""
     return text.startswith("/") and not text.startswith("//") and "\n" not in text
 
 

@@ -1,4 +1,4 @@
-"""What can be typed with a slash: one table for the prompt, the command palette and the help."""
+"""The commands: one table for the prompt, the command palette and the help."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

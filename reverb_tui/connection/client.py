@@ -48,7 +48,7 @@ class Client:
 
     @property
     def facts(self) -> Facts:
-        """What is known about the server."""
+        """The known facts about the server."""
         return self._peer.facts
 
     @property
@@ -58,7 +58,7 @@ class Client:
 
     @property
     def certificate(self) -> list[tuple[str, str]]:
-        """What the server's certificate says, in rows of a label and a value that is safe to show.
+        """The server's certificate, in rows of a label and a value that is safe to show.
 
         No rows without TLS.
         """
@@ -106,12 +106,12 @@ class Client:
             self._outbox.put(request)
 
     def take_for_stranger(self) -> None:
-        """Take that the server is no reverb: from now on all that comes is text."""
+        """Treat the server as no reverb: from now on all that comes is text."""
         self._peer.take_for_stranger()
         self._told = self._peer.facts
 
     def half_close(self) -> None:
-        """Say that nothing more will be sent, as soon as the outbox is empty."""
+        """Half-close, as soon as the outbox is empty."""
         self._outbox.half_close()
 
     async def outbox_below(self, limit: int) -> None:

@@ -44,7 +44,7 @@ class CannotConnect(ReverbError):
 
 @asynccontextmanager
 async def connected(target: AnyTarget, patience: float = 0.0) -> AsyncIterator[Stream]:
-    """Give a stream to the server while the block runs; for ``patience`` see `connect`.
+    """Open a stream to the server while the block runs; for ``patience`` see `connect`.
 
     Raises CannotConnect.
     """
@@ -103,7 +103,7 @@ async def _fingerprint(target: Target) -> str:
 
 
 _RESET: Final = {errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ENOTCONN}
-"""What is found of a connection that was made, and reset before it could be used."""
+"""Errors of a connection that was made, and reset before it could be used."""
 
 
 async def connect(target: Target, patience: float = 0.0) -> SocketStream:

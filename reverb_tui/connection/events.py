@@ -1,4 +1,4 @@
-"""What a client hears of its connection."""
+"""Events of a connection."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What is known about the server changed; ``asked`` is when the request for it was sent."""
+    """The facts about the server changed; ``asked`` is when they were requested."""
 
     facts: Facts
     asked: float

@@ -15,7 +15,7 @@ class Lines:
 
     @property
     def unfinished(self) -> bytes:
-        """What has come of a line that has not ended, but for the parts already returned.
+        """The line that has not ended yet, without the parts already returned.
 
         A CR at its end is left out: it may belong to the line end.
         """

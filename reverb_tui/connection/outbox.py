@@ -1,4 +1,4 @@
-"""What is to be sent: at once if the kernel takes it, otherwise when it does.
+"""Output: sent at once if the kernel takes it, otherwise when it does.
 
 Putting something in never waits. One writer empties the outbox, and exists only while there is
 something in it: one sender at a time, so nothing is torn.
@@ -49,7 +49,7 @@ class Outbox:
             self._begin()
 
     def half_close(self) -> None:
-        """Tell the other side that nothing more will come, after everything put in before."""
+        """Half-close, after everything put in before."""
         self.closing = True
         self._begin()
 

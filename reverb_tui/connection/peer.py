@@ -22,7 +22,7 @@ Kind = Literal["asking", "reverb", "no control lines", "plain", "off", "no rever
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about the other side; None where it is not known.
+    """Facts about the other side; None where unknown.
 
     Args:
         kind: Who it is, as far as it has shown.
@@ -47,7 +47,7 @@ class Facts:
 
 
 class Line(Enum):
-    """What a line that came turned out to be, if it tells the user nothing."""
+    """Kinds of line that tell the user nothing."""
 
     TEXT = auto()
     CONTROL = auto()
@@ -144,13 +144,13 @@ class Peer:
         return self._send() if self._in_flight is None and self._wish else b""
 
     def take_for_stranger(self) -> None:
-        """Take that the server is no reverb: nothing that comes is a control line any more."""
+        """Treat the server as no reverb: nothing that comes is a control line any more."""
         self._raw = True
         self._echoes.clear()
         self._without_control("no reverb")
 
     def hear(self, line: bytes) -> Verdict:
-        """Say what a line is that came, given without LF and one CR.
+        """Classify a line that came, given without LF and one CR.
 
         After a verdict other than TEXT the facts may have changed, and `ask` may have a request.
         Raises nothing, whatever the bytes.

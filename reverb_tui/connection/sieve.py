@@ -44,7 +44,7 @@ class Sieve:
         return held
 
     def _tail(self, data: bytes) -> int:
-        """Tell how many bytes at the end of ``data`` may be the beginning of a control line."""
+        """Return how many bytes at the end of ``data`` may be the beginning of a control line."""
         begin = data.rfind(b"\n", -_LONGEST - 1) + 1
         if not begin and not (self._at_line_start and len(data) <= _LONGEST):
             return 0

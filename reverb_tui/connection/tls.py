@@ -136,7 +136,7 @@ async def secured(
 
 
 def in_words(gone: Gone) -> str:
-    """Say why a connection is gone, and what to do about it if TLS is the reason.
+    """Return why a connection is gone, and what to do about it if TLS is the reason.
 
     With TLS 1.3 a client learns only after the handshake that its certificate is not welcome.
     """
@@ -154,7 +154,7 @@ def in_words(gone: Gone) -> str:
 def certificate_rows(
     certificate: Mapping[str, Any], fingerprint: str = ""
 ) -> list[tuple[str, str]]:
-    """Say what a certificate says, in rows of a label and a value that is safe to show.
+    """Return a certificate's contents, in rows of a label and a value that is safe to show.
 
     ``certificate`` is what `ssl.SSLSocket.getpeercert` gives: nothing for one that is trusted by
     its fingerprint.

@@ -66,7 +66,7 @@ class Figures:
             self._rows[bisect_right(_BOUNDS, match.lateness)] += 1
 
     def heard(self, lines: int, instant: float) -> None:
-        """Take that a read brought so many lines."""
+        """Count the lines of one read."""
         self._forget(instant)
         if self._reads and instant - self._reads[-1][0] < SECOND / 100:
             before, count = self._reads.pop()

@@ -138,18 +138,18 @@ class Flights:
         self.latest = max(self.latest, instant)
 
     def tune(self, delay: float, now: float) -> None:
-        """Take that the hand has moved the slider to ``delay`` at ``now``."""
+        """Follow the slider, which was moved to ``delay`` at ``now``."""
         if delay != self.delay:
             self._hand = delay, now
 
     def end(self) -> None:
-        """Take that nothing more will come: the connection is over."""
+        """Handle the end of the connection: nothing more will come."""
         self._over = True
         for flight in list(self._pending.values()):
             self._end(flight)
 
     def picture(self, since: float) -> list[Flight]:
-        """Give the pending shouts, and those that ended after ``since``, in order of shouting.
+        """Return the pending shouts, and those that ended after ``since``, in order of shouting.
 
         They are valid until the next call of any method.
         """

@@ -1,4 +1,4 @@
-"""What servers do differently when they map case, folded away.
+"""Case folding that hides how servers differ in mapping case.
 
 Go maps rune by rune, so its ß stays ß, and replaces each byte that is not UTF-8 by U+FFFD.
 """
@@ -12,7 +12,7 @@ _NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
 
 
 def may_be(stage: int, text: bytes) -> bool:
-    """Tell whether a server that maps case letter by letter may mean ``text`` for ``stage``."""
+    """Return whether a server that maps case letter by letter may mean ``text`` for ``stage``."""
     if text.isascii() or stage == NORMAL:
         return False
     mapped = str.upper if stage == LOUD else str.lower
@@ -23,7 +23,7 @@ def may_be(stage: int, text: bytes) -> bool:
 
 
 def lane_text(stage: int, form: bytes) -> bytes:
-    """Give what an echo of this stage is found by: the normal one is the same everywhere."""
+    """Return the key of an echo of this stage: the normal one is the same everywhere."""
     return form if stage == NORMAL else fold(form)
 
 

@@ -76,7 +76,7 @@ class Matcher:
         self.revision = 0
 
     def __contains__(self, shout: int) -> bool:
-        """Tell whether a shout is pending and matched, by its number."""
+        """Return whether a shout is pending and matched, by its number."""
         return shout in self._shouts
 
     @property
@@ -142,7 +142,7 @@ class Matcher:
         self._counted += shouts * len(self._stages)
 
     def echoes_in_threes(self) -> None:
-        """Take that the server is known to echo every shout three times, though not when."""
+        """Note that the server echoes every shout three times, though not when."""
         self._in_threes = True
 
     def hear(self, line: bytes, now: float) -> Match | None:
@@ -211,7 +211,7 @@ class Matcher:
             self._take(shout.number, shout.text, shout.size, shout.heard)
 
     def refused(self) -> None:
-        """Take that the server refused a line for its length: no echo of that shout will come."""
+        """Handle a line that was refused for its length: no echo of that shout will come."""
         waiting = [shout for shout in self._shouts.values() if LOUD in shout.forms]
         if waiting:
             self._drop(max(waiting, key=attrgetter("size")))
@@ -221,7 +221,7 @@ class Matcher:
     def forecast(
         self, delay: float | None = None, changed: float = -math.inf
     ) -> Iterator[tuple[int, list[Due]]]:
-        """Tell what is still to come: the number of each matched shout, in order, with its echoes.
+        """Return what is to come: the number of each matched shout, in order, with its echoes.
 
         What has not had its turn is predicted from the shouts before it; unknown is everything
         while the delay is. With ``delay`` (seconds), it is as if that had been the delay since
@@ -283,7 +283,7 @@ class Matcher:
                     yield (*order, stage), stage, instant, shout
 
     def _due(self, shout: Pending, stage: int) -> tuple[float | None, tuple[float, float, float]]:
-        """Tell when an echo is due (None: unknown, infinity: not its turn), and its place."""
+        """Return when an echo is due (None: unknown, infinity: not its turn), and its place."""
         if self._mode == "plain":
             return shout.heard, (shout.heard, 0.0, 0.0)
         if self._delay is None:

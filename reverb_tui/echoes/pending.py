@@ -40,7 +40,7 @@ class Pending:
     spoken: float = -math.inf
 
     def turn(self, stage: int, previous: float, delay: float, changed: float) -> float:
-        """Tell when an echo is due, if this is sequential and the one before was at ``previous``.
+        """Return when an echo is due, if this is sequential and the previous was at ``previous``.
 
         The delay has been ``delay`` since ``changed``.
         """
@@ -56,7 +56,7 @@ class Pending:
 def forecast(
     shouts: Iterable[Pending], mode: str | None, delay: float | None, changed: float, ended: float
 ) -> Iterator[tuple[int, list[Due]]]:
-    """Tell what is still to come: the number of each shout, in order, with its echoes.
+    """Return what is still to come: the number of each shout, in order, with its echoes.
 
     The delay has been ``delay`` since ``changed``; ``ended`` is when the latest echo of a
     sequential shout was due that came.

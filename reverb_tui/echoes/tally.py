@@ -38,7 +38,7 @@ class Tally:
         self._shout(*self._sent.feed(data))
 
     def end_input(self) -> None:
-        """Take that nothing more is sent: a last line without LF is a shout, too."""
+        """Handle the end of input: a last line without LF is a shout too."""
         self._shout(*self._sent.end())
 
     def hear(self, data: bytes) -> None:
@@ -56,7 +56,7 @@ class Tally:
             self._matcher.hear_torn(beginning[:KEPT])
 
     def refused(self) -> None:
-        """Take that the server refused a line for its length."""
+        """Handle a line that the server refused for its length."""
         self._matcher.refused()
 
     def _shout(self, lines: list[bytes], left_out: dict[int, int]) -> None:

@@ -1,1 +1,1 @@
-"""What is kept in files: the configuration, the choices, the history and the log."""
+"""The client's files: the configuration, the choices, the history and the log."""

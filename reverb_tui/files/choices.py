@@ -1,4 +1,4 @@
-"""What the user has chosen: in the configuration, which goes before, or in a run before."""
+"""The user's choices: from the configuration, which takes precedence, or an earlier run."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""What the user wants of the client, from a file that is the user's: the client never writes it.
+"""The user's configuration file, which the client never writes.
 
 It is TOML, ``reverb-echo/config.toml`` where the user's configuration belongs::
 
@@ -50,7 +50,7 @@ _NEEDED: Final = {"enter", "tab", "space", "backspace", "delete", "left", "right
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the file says; None where it is silent, so that what is remembered holds."""
+    """Values of the file; None where it is silent, so that what is remembered holds."""
 
     theme: str | None = None
     timestamps: str | None = None
@@ -160,7 +160,7 @@ def _switch(value: object) -> str:
 
 
 def _keys(action: str, value: object, *, taken: Mapping[str, str]) -> str:
-    """Say what is wrong with keys for an action; ``taken`` are the keys that all actions have."""
+    """Return what is wrong with an action's keys; ``taken`` are the keys of all actions."""
     keys = _each(value)
     known = all(key.isprintable() and _KEY.fullmatch(key) for key in keys)
     if not known or not 1 <= len(keys) <= MOST:
@@ -182,7 +182,7 @@ def _each(keys: object) -> list[str]:
 
 
 def _types(key: str) -> bool:
-    """Tell whether a key alone, or with Shift, writes or edits a line."""
+    """Return whether a key alone, or with Shift, writes or edits a line."""
     *modifiers, last = key.split("+") if key != "+" else [key]
     return set(modifiers) <= {"shift"} and (len(last) == 1 or last in _NEEDED or "_" in last)
 

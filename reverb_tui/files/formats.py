@@ -26,7 +26,7 @@ _AT_ONCE: Final = 2000
 
 
 def is_json(path: Path) -> bool:
-    """Tell whether the file of this name gets JSON lines."""
+    """Return whether a file of this name gets JSON lines."""
     return path.suffix.lower() == ".jsonl"
 
 
@@ -60,7 +60,7 @@ def _json(entry: Entry) -> str:
 
 
 def _hidden(text: str) -> str:
-    """What the text alone does not tell."""
+    """Fields for what the text alone does not tell."""
     goes_on = text.endswith(GOES_ON)
     text = text.removesuffix(GOES_ON)
     data = exact(text)

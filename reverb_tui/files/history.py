@@ -1,4 +1,4 @@
-"""What was typed before, in this run and in others: one file for all clients.
+"""The history of typed lines: one file for all clients.
 
 The file has a line for each entry, a JSON string, the newest last. Clients only append to it, so
 that none destroys what another has written; rarely one of them, alone for a moment, trims it.

@@ -1,4 +1,4 @@
-"""What the client remembers by itself, from one run to the next: what was chosen last.
+"""Choices that the client remembers from one run to the next.
 
 It is a small JSON file beside the history, written whole. Every choice stands for itself, so that
 two clients that choose different things do not undo each other's.
@@ -24,7 +24,7 @@ def state_directory() -> Path:
 
 
 class Memory:
-    """What was chosen in runs before (``before``, by name), and keeps what is chosen in this one.
+    """Choices of earlier runs (``before``, by name); it keeps those of this run.
 
     The values may be anything: whoever asks checks them. What can't be read is forgotten.
     """

@@ -85,7 +85,7 @@ def named(path: Path) -> str:
 
 
 def sentence(path: Path, error: Exception) -> str:
-    """Say why the file can't be written."""
+    """Return why the file can't be written, as a sentence."""
     if isinstance(error, RuntimeError):  # of `Path.expanduser`
         return f"cannot write {named(path)}: there is no home directory of that user"
     if isinstance(error, FileNotFoundError) and not path.parent.exists():

@@ -89,4 +89,4 @@ DISPENSABLE: Final = (
     *("timestamps", "details", "prompt.end_input", "search", "timeline"),
     *("shorter", "mode", "newest", "help"),
 )
-"""What the row of keys does without where there is no room, the first of them first."""
+"""Keys that the row of keys drops where there is no room, in this order."""

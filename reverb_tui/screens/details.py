@@ -1,4 +1,4 @@
-"""What is known of the server, the connection and the echoes, as it is now."""
+"""Current details of the server, the connection and the echoes."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -9,7 +9,7 @@ from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.session.session import Session
 
 OF_ONE: Final = "Figures of this connection"
-"""What the figures are called where there were shouts before that they do not count."""
+"""Title of the figures where earlier shouts are not counted."""
 
 EVERY: Final = 0.5
 """Seconds from one look at the figures to the next."""
@@ -23,7 +23,7 @@ _LIMITS: Final = {
     "idle_timeout": ("idle timeout", "{:g} s"),
     "write_timeout": ("write timeout", "{:g} s"),
 }
-"""What limits are called here, and how they are written."""
+"""Names and formats of the server's limits."""
 
 
 class Details(Sheet):
@@ -40,7 +40,7 @@ class Details(Sheet):
 
 
 def sections(session: Session, now: float, width: int, log: str = "") -> list[Section]:
-    """Give the sections of the details screen.
+    """Return the sections of the details screen.
 
     ``now`` is in seconds, ``width`` in cells; ``log`` is where the log is written all along.
     """
@@ -80,7 +80,7 @@ def sections(session: Session, now: float, width: int, log: str = "") -> list[Se
 
 
 def _limits(facts: Facts) -> Rows:
-    """Give what is known of the server's limits; a timeout of 0 is none."""
+    """Return the known limits of the server; a timeout of 0 is none."""
     if facts.delay_max is None:
         return []
     told = facts.limits or {}

@@ -57,7 +57,7 @@ def keys_for(app: App[Any], action: str) -> list[str]:
 
 
 def _keys(app: App[Any], node: DOMNode) -> Iterator[tuple[str, Binding]]:
-    """Give the keys of a node that do something there."""
+    """Return the keys of a node that do something there."""
     taken = {key for key, binding in _mapped(app, app) if binding.priority}
     idle = SCROLLING if isinstance(node, Input) else SIDEWAYS
     for key, binding in _mapped(app, node):

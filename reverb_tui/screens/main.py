@@ -91,7 +91,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
         return self.focused in (None, self.lines, self.slider, self.timeline)
 
     async def on_key(self, event: Key) -> None:
-        """Let what is typed anywhere go to the prompt, and Enter where it means nothing else."""
+        """Send keys typed anywhere to the prompt, and Enter where it means nothing else."""
         if self._typed_elsewhere and (character := typed_by(event)):
             self.prompt.focus()
             self.prompt.type_in(character)
@@ -100,7 +100,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
             await self.prompt.action_enter()
 
     def on_paste(self, event: Paste) -> None:
-        """Let what is pasted anywhere go to the prompt."""
+        """Send a paste anywhere to the prompt."""
         if self._typed_elsewhere:
             self.prompt.focus()
             self.prompt.paste(event.text)

@@ -1,4 +1,4 @@
-"""What stands in the place of the slider where the delay can't be moved."""
+"""Reasons for a disabled slider."""
 
 from typing import Final
 

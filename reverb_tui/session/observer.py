@@ -1,4 +1,4 @@
-"""Who shows a session, and in which states it can be."""
+"""The observer of a session, and the session's states."""
 
 from typing import Final, Literal, Protocol
 
@@ -14,7 +14,7 @@ TALKING: Final = ("connected", "input ended")
 
 
 class Observer(Protocol):
-    """Who shows a session."""
+    """Observer of a session."""
 
     async def ready(self) -> None:
         """Wait until more may be read."""

@@ -1,4 +1,4 @@
-"""What stands in the way of an action: why it can't be done now, and what to do."""
+"""Obstacles to an action: why it can't be done now, and what to do."""
 
 from typing import Final
 

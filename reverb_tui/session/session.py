@@ -135,7 +135,7 @@ class Session:
         self.hurry()
 
     def leave(self) -> None:
-        """Take that the user has ended the connection, or the try to make one."""
+        """Handle the user's disconnecting, or giving up a try to connect."""
         self.client = None
         if self.state in TALKING:
             self.say(f"disconnected{self._lost}")
@@ -144,7 +144,7 @@ class Session:
             self._be("not connected", "stopped trying")
 
     def leave_for_another(self) -> None:
-        """Take that the user goes on to another connection; say what is lost with this one."""
+        """Leave this connection for another; log what is lost with it."""
         if self._lost:
             self.say(f"disconnected{self._lost}")
 
@@ -173,7 +173,7 @@ class Session:
             self._observer.show_facts(self.client.facts)
 
     def end_input(self) -> None:
-        """Say that nothing more will be sent; what is pending still comes."""
+        """Half-close the connection; what is pending still comes."""
         if self.open and self.client is not None:
             self._sends_something()
             self.persistent = False  # nothing could be sent over another connection
@@ -279,7 +279,7 @@ class Session:
         self._say(f"connected: {self.target}", Kind.NOTICE)
 
     def _tell_end(self, ended: Ended, *, silent: bool) -> None:
-        """Say how the connection ended; ``silent`` is whether the server never said anything."""
+        """Log how the connection ended; ``silent`` is whether the server never said anything."""
         self._hung_up = silent
         matcher = self.transcript.matcher
         reason = ended.sentence(matcher.missing, matcher.expected or 0)
@@ -308,7 +308,7 @@ class Session:
             self._observer.show_facts(self.client.facts)
 
     def _sends_something(self) -> None:
-        """Take that the user sends something: from then on it is no proof how the server ends."""
+        """Note that the user sends something: the server's end proves nothing from then on."""
         if self._acquaintance.decide_at < inf:  # it has spoken, or hung up at the hello
             self._decide()
         else:
@@ -359,7 +359,7 @@ class Session:
             self._observer.show_unfinished(self.unfinished)
 
     def _forget_question(self) -> None:
-        """Take that what is in the log already was answered, or is followed by more."""
+        """Note that what is in the log already was answered, or is followed by more."""
         if self._asked:
             self._asked = b""
             self._observer.show_unfinished(self.unfinished)

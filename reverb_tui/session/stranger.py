@@ -32,7 +32,7 @@ _ALERT: Final = b"\x15\x03"
 
 
 class Acquaintance:
-    """What a session finds out about one server, over all connections to it.
+    """Findings about one server, over all connections to it.
 
     All instants are seconds on one clock.
 
@@ -64,20 +64,20 @@ class Acquaintance:
         return self.stranger or self._suspected
 
     def connected(self, now: float) -> None:
-        """Take that a connection was made."""
+        """Note that a connection was made."""
         self._open = self._asks and not self.stranger
         self._began = now
         self._spoke = self._spoke and self._suspected
         self.decide_at = now + GRACE if self._suspected else inf
 
     def spoke(self, text: bytes, now: float) -> None:
-        """Take that it said something that is no part of the conversation about control lines."""
+        """Note a line that is no part of the conversation about control lines."""
         if self._open and text:
             self._spoke = self._spoke or not text.startswith(_ALERT)
             self.decide_at = now if self._suspected else min(self.decide_at, now + GRACE)
 
     def answered(self) -> None:
-        """Take that it has shown what it is, or that the user has sent something."""
+        """Note that it has shown what it is, or that the user has sent something."""
         if not self._suspected:
             self._open, self.decide_at = False, inf
 
@@ -105,5 +105,5 @@ class Acquaintance:
         return True
 
     def not_reached(self) -> None:
-        """Take that no connection could be made."""
+        """Note that no connection could be made."""
         self._suspected = False

@@ -1,4 +1,4 @@
-"""What becomes of a connection's lines: entries of the log, flights of the timeline, figures.
+"""Lines of a connection as entries of the log, flights of the timeline, and figures.
 
 Shouts stand at the left edge. What comes is an echo where it belongs to a shout, or at least
 looks like one; everything else is shown as it comes.

@@ -1,4 +1,4 @@
-"""What is printed after an error that nobody expected."""
+"""The traceback that is printed after an unexpected error."""
 
 import traceback
 from typing import Any, Final

@@ -60,7 +60,7 @@ class LineSettings:
         self._before: list[Any] | None = None
 
     def make_raw(self) -> None:
-        """Let every key come at once, unchanged and unechoed, whatever the settings are now.
+        """Set raw mode: every key comes at once, unchanged and unechoed.
 
         Settings with line editing are the shell's, to be given back. Those without it are this
         program's own, which were not given back when it was stopped and continued from outside.

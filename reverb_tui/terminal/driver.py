@@ -149,7 +149,7 @@ class TerminalDriver(Driver):
             self._loop.remove_reader(device.descriptor)
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back."""
+        """Return the terminal to the shell."""
         for number in JOB_CONTROL:
             signal.signal(number, signal.SIG_DFL)
         self._told = None  # one that came just now would stop the process, or take the terminal
@@ -168,7 +168,7 @@ class TerminalDriver(Driver):
         self._loop.call_soon_threadsafe(self._obey)
 
     def stop_job(self) -> None:
-        """Give the terminal back, and stop all that the shell knows as this job (a script, sudo).
+        """Return the terminal, and stop all that the shell knows as this job (a script, sudo).
 
         Given back first: a shell speaks as soon as its own child has stopped.
         """
@@ -224,7 +224,7 @@ class TerminalDriver(Driver):
             self._output.discard()
 
     def _leave(self) -> None:
-        """Give the terminal back as it was; from the background, without the line settings."""
+        """Return the terminal as it was; from the background, without the line settings."""
         if self._look is not None:
             self._look.cancel()
             self._look = None
@@ -309,7 +309,7 @@ class TerminalDriver(Driver):
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let nothing stop this process for writing to the terminal from the background."""
+    """Ignore SIGTTOU, which stops a process that writes from the background."""
     before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     try:
         yield

@@ -27,13 +27,13 @@ class Ending:
             signal.signal(number, self._take)
 
     def listen(self, tell: Callable[[int], object]) -> None:
-        """Be told of a signal that came already, and of those to come, within their handlers."""
+        """Call ``tell`` for a signal that has come already, and in the handler of each to come."""
         self._tell = tell
         if self.asked_by:
             tell(self.asked_by)
 
     def leave(self) -> None:
-        """Tell nobody any more: the client ends, and what it still writes is worth a moment."""
+        """Ignore signals from now on: the client is ending, and its last output takes a moment."""
         self._tell = None
 
     def _take(self, number: int, _frame: FrameType | None) -> None:

@@ -57,13 +57,13 @@ _TOKEN: Final = re.compile(
     "|[\x80-\x8e\x91-\x97\x99\x9a\x9c]",
     re.DOTALL,
 )
-"""What is whole: anything that it does not match is the beginning of something."""
+"""Complete sequences: anything that it does not match is the beginning of one."""
 
 _BARE: Final = re.compile("\x1b[][OP_^X]?")
-"""What a key can send that is also the beginning of a sequence."""
+"""Keys that are also the beginning of a sequence."""
 
 _ANYTHING: Final = re.compile("(?:\x1b\\[|\x9b)M..", re.DOTALL)
-"""What any character would make whole."""
+"""Beginnings that any character completes."""
 
 _FOCUS: Final = (AppFocus, AppBlur)
 

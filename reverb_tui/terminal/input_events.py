@@ -1,4 +1,4 @@
-"""What a terminal's sequences mean: keys, clicks, the focus, answers.
+"""Meaning of a terminal's sequences: keys, clicks, the focus, answers.
 
 Keys come in three ways: as they always did, as xterm's ``modifyOtherKeys`` has them, and as the
 kitty protocol has them (https://sw.kovidgoyal.net/kitty/keyboard-protocol/). They get Textual's

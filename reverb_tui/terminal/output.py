@@ -1,4 +1,4 @@
-"""What a terminal is sent, as it takes it; nobody waits for it, but for a moment at the end.
+"""Output to a terminal, at its own speed; nothing waits for it, but for a moment at the end.
 
 A terminal may take nothing at all (Ctrl-S, a stopped ssh, a screen that is scrolled back), or a few
 kilobytes a second. What it does not take waits here, up to a bound; beyond that, whole pieces are

@@ -21,7 +21,7 @@ _PIECES: Final = re.compile("\x1b\\[[0-9]+;([0-9]+)H|\x1b\\[[^@-~]*[@-~]|[^\x1b]
 
 
 def placed(frame: str) -> str:
-    """Give what draws the same frame, on any terminal; each of its rows begins with a move."""
+    """Return the same frame for any terminal: each of its rows begins with a move."""
     if not _DISPUTED.search(frame):
         return frame
     return "\n".join(_row(row) if _DISPUTED.search(row) else row for row in frame.split("\n"))

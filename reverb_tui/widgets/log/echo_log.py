@@ -264,7 +264,7 @@ class EchoLog(Searched, can_focus=True):
         return Strip([*strip, Segment(time.rjust(WIDTHS[times]), look)])
 
     def _overlays(self, row: Row, text: str, margin: int) -> list[Overlay]:
-        """What lies over a row: what was found in it, and what is selected of it."""
+        """Return the marks of a row: its matches, and its selected part."""
         overlays = []
         if self._search is not None:
             look = self._over("current" if row.line == self._current else "found")

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from reverb_tui.entry import Entry
 
 _LINE: Final = 20
-"""What a line costs beside its characters, in characters."""
+"""Fixed cost of a line, in characters."""
 
 
 class Found(NamedTuple):

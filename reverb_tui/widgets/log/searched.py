@@ -22,7 +22,7 @@ class Searched(Tail):
     """The newest lines; a search goes from one that was found to another, and back at its end."""
 
     found: reactive[Found | None] = reactive[Found | None](None)
-    """What a search has found so far; None without one."""
+    """Matches of the search so far; None without one."""
 
     _search: Search | None = None
     _current: int | None = None

@@ -1,4 +1,4 @@
-"""What is pointed at and selected in lines that are wrapped; marks stay with their characters."""
+"""Pointer and selection in wrapped lines; marks stay with their characters."""
 
 from rich.cells import get_character_cell_size
 from textual.geometry import Offset

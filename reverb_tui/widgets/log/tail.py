@@ -222,7 +222,7 @@ class Tail(ScrollView):
 
     @abstractmethod
     def _tell(self) -> None:
-        """Tell that ``following`` or ``behind`` has changed."""
+        """Handle a change of ``following`` or ``behind``."""
 
     @abstractmethod
     def _extent(self, row: Row) -> int:
@@ -266,7 +266,7 @@ class Tail(ScrollView):
 
 
 def _look(bar: ScrollBar) -> Iterable[Segment]:
-    """What is seen of a scrollbar, but for its colours."""
+    """The visible state of a scrollbar, without its colours."""
     return ScrollBarRender.render_bar(
         bar.size.height, bar.window_virtual_size, bar.window_size, bar.position
     ).segments

@@ -1,4 +1,4 @@
-"""What may stand at the right edge of the log: the time of each line."""
+"""Times at the right edge of the log, one for each line."""
 
 from collections.abc import Iterable
 from datetime import datetime

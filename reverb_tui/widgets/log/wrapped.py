@@ -105,7 +105,7 @@ class Wrapped:
         return self.first + bisect_right(self._ends, row + self._base)
 
     def row(self, row: int) -> Row:
-        """What to draw in this row, which must be one of ``height``."""
+        """Return what to draw in this row, which must be one of ``height``."""
         line = self.line_at(row)
         kind, text, _, _ = self.entry(line)
         nth = row - self.begin(line)

@@ -43,7 +43,7 @@ class Hint(Static):
         self.watch(self._prompt, "wrong", self._follow)
 
     def say(self, note: str, seconds: float) -> None:
-        """Let a few words stand here for some seconds, in the place of whatever is here."""
+        """Show a few words for some seconds, in place of the hint."""
         self.forget()
         self._forgetting = self.set_timer(seconds, self.forget)
         self.note = note
@@ -73,7 +73,7 @@ class Hint(Static):
 
 
 def _answerable(question: str) -> Content:
-    """Let the answers be clicked on."""
+    """Make the answers clickable."""
     content = Content(question)
     for words, action in ((SENDS, "enter"), (DROPS, "take_back")):
         start = question.rindex(words)

@@ -30,7 +30,7 @@ class Pasting(LineInput):
 
     @property
     def meant(self) -> str:
-        """What stands here, with all that is hidden and shown by signs."""
+        """The whole text, with what is hidden and shown by signs."""
         return typed(self.value)
 
     def type_in(self, character: str) -> None:

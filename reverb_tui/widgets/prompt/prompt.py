@@ -89,7 +89,7 @@ class Prompt(Pasting):
     """Whether a line was dropped, and nothing was typed since."""
 
     history: History
-    """What was typed before."""
+    """The history of typed lines."""
     commands: Sequence[Command]
     """The commands there are."""
     obstacle: Callable[[str], str]
@@ -116,7 +116,7 @@ class Prompt(Pasting):
         self.cursor_blink = False  # nothing is sent to the terminal while nothing happens
 
     def watch_value(self, value: str) -> None:
-        """Say what can be said about what stands here now, and suggest how it goes on."""
+        """Update the hint about the current text, and suggest a completion."""
         self.dropped = self.dropped and not value
         if not value:
             self.password = self._asked
@@ -142,7 +142,7 @@ class Prompt(Pasting):
             self._suggestion = ""
 
     def _parse(self, text: str) -> Shout | Call | Problem:
-        """Say what a text is; a password that begins with a slash is no command."""
+        """Classify a text; a password that begins with a slash is no command."""
         if self.password:
             return Shout(tuple(text.removesuffix("\n").split("\n")))
         return parsing.parse(text, self.commands)
@@ -203,13 +203,13 @@ class Prompt(Pasting):
                 return f"{text} is no command"
 
     def begin(self, command: str) -> None:
-        """Let the user type the rest of a command; what stands here comes back after it."""
+        """Put a command to be completed in the prompt; the current text comes back after it."""
         if not parsing.is_command(self.meant):
             self._draft = self.value
         self._show(command)
 
     def refuse(self, hint: str) -> None:
-        """Say why something can't be; what stands here stays."""
+        """Show why something can't be done; the current text stays."""
         self._say(hint, wrong=True)
 
     def _say(self, hint: str, *, wrong: bool = False, asks: bool = False) -> None:

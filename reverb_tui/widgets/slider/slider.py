@@ -16,7 +16,7 @@ from textual.widget import Widget
 from reverb_tui.widgets.slider import scale
 
 DELAY: Final = "delay  "
-"""What stands before the reason why there is no track."""
+"""Prefix of the reason why there is no track."""
 
 WIDE: Final = 50
 """Cells from which there is room for what lies at the ends."""
@@ -108,7 +108,7 @@ class DelaySlider(Widget, can_focus=True):
         self.value = min(self.value, maximum)
 
     def watch_disabled(self, disabled: bool) -> None:
-        """Let the mouse go: while disabled, the slider is not told that the button is up."""
+        """Release the mouse: a disabled slider does not hear that the button is up."""
         super().watch_disabled(disabled)
         if disabled and self._dragging:
             self._dragging = False
@@ -176,12 +176,12 @@ class DelaySlider(Widget, can_focus=True):
         self._move_to(event)
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Let the thumb follow the hand."""
+        """Move the thumb with the mouse."""
         if self._dragging:
             self._move_to(event)
 
     def on_mouse_up(self, event: MouseUp) -> None:
-        """Let the thumb go."""
+        """Release the thumb."""
         self._dragging = False
         self.release_mouse()
 

@@ -18,7 +18,7 @@ DUE: Final = "▯□▫"
 
 
 class Look(IntEnum):
-    """What a piece of a row is, for its style."""
+    """Kinds of pieces of a row, for their style."""
 
     GROUND = 0
     RULE = 1
@@ -74,7 +74,7 @@ class _Canvas:
             self.put(column + offset, character, look)
 
     def row(self) -> Row:
-        """What was drawn."""
+        """The drawn row."""
         return pieces(zip(self._looks, self._cells, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""What the timeline shows: which shouts get which rows, and what stands before them."""
+"""Layout of the timeline: rows of shouts, and their labels."""
 
 from typing import Final, NamedTuple
 
