@@ -30,7 +30,7 @@ app = App(
     help="""A network echo that you can see and tune: every line comes back three times, loud,
     normal and quiet, with a delay.
 
-    Each option can also stand in the environment; the command line wins.""",
+    Each option can also be set in the environment; the command line wins.""",
     config=Env(VARIABLES, command=False),
     default_parameter=Parameter(converter=whole_number, negative=()),
 )

@@ -106,7 +106,7 @@ def logging_to_stderr(name: str, level: str) -> Iterator[None]:
             writer.stop()
             writer.tell_left_out()
 
-        # `stop` waits for the writer, for ever if need be: so somebody else has to.
+        # `stop` may wait for the writer forever, so another thread has to call it.
         finishing = Thread(target=finish, daemon=True)
         finishing.start()
         until = time.monotonic() + LAST_LINES

@@ -33,7 +33,7 @@ SLOW: Final = 3.0
 
 
 class Actions(Shown):
-    """The client, as far as something is done in it.
+    """The app's actions.
 
     Args:
         target: The server.

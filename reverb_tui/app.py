@@ -51,7 +51,7 @@ DOOR: Final = "history, search, commands, timeline, details: {help} shows the ke
 """Second line of the log."""
 
 AGAIN: Final = "Ctrl-C again quits"
-"""While this stands under the prompt, Ctrl-C quits."""
+"""While this is shown under the prompt, Ctrl-C quits."""
 
 COPIED: Final = "copied"
 
@@ -167,7 +167,7 @@ class ReverbApp(Actions):
             await self._key_queue.put(event)
 
     def get_key_display(self, binding: Binding) -> str:
-        """Show a key by the name that stands on it."""
+        """Show a key by the name printed on it."""
         return binding.key_display or key_name(binding.key)
 
     def _key_for(self, action: str) -> str:
@@ -194,7 +194,7 @@ class ReverbApp(Actions):
     async def action_interrupt(self) -> None:
         """Copy what is selected, and select it no more; otherwise quit, at the second time.
 
-        What lies over the screen is taken away first, then a line that stands there is dropped, as
+        What lies over the screen is taken away first, then a typed line is dropped, as
         in a shell; Up brings it back.
         """
         above = self._above
@@ -234,7 +234,7 @@ class ReverbApp(Actions):
         self.exit(return_code=status)
 
     def keep_draft(self) -> None:
-        """Keep what stands in the prompt in the history: after an error, it is all there is."""
+        """Save the prompt's text in the history: after an error, it is all there is."""
         self._prompt.keep()
 
     @property

@@ -44,13 +44,13 @@ _CONTROLS: Final = {picture: code for code, picture in _PICTURES.items()}
 _NUMBER: Final = re.compile("⟨U\\+((?:10|[1-9A-F])?[0-9A-F]{4})⟩")
 _BYTE: Final = re.compile("⟨([89A-F][0-9A-F])⟩")
 _BYTES: Final = range(0xDC80, 0xDD00)
-"""The surrogates that stand for bytes that are not UTF-8 ("surrogateescape")."""
+"""The surrogates of bytes that are not UTF-8 ("surrogateescape")."""
 # What joins emoji and letters, or chooses how one looks, and signs: it can do no more than that.
 _HARMLESS: Final = re.compile("⟨U\\+(200[CD]|FE0[0-9A-F]|1F3F[B-F]|24[01][0-9A-F]|2421|27E8)⟩")
 
 # Letters and marks that show nothing, and the skin tones: two cells in one terminal, none in
-# another. (Default_Ignorable_Code_Point and Emoji_Modifier of the Unicode database, as far as
-# they are not in category C.)
+# another. (Default_Ignorable_Code_Point and Emoji_Modifier of the Unicode database, without those
+# of category C.)
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
     "\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
@@ -100,7 +100,7 @@ _SHOWN: Final = _Table(_shown)
 _STACKS: Final = _Table(_stacks)
 _NUMBERS: Final = _Table(_number)
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
-_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # those that stand for no byte
+_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # all others
 _SIGN: Final = re.compile("[\u2400-\u2421⟨]")
 _SIGNS: Final = {sign: _number(chr(sign)) for sign in (*_CONTROLS, ord("⟨"))}
 # Those too many on one character; one that begins a line would sit on what is left of it.

@@ -24,9 +24,9 @@ class KeyQueue:
 
     Args:
         app: The app.
-        act: Acts on an event as far as the app does; the rest goes through messages.
+        act: Does the app's part of an event; the rest goes through messages.
         edits: Tells of an event that the line of text with the focus acts on and nothing else.
-            Such ones keep their order by themselves, and cost half as much without waiting.
+            Such keys keep their order anyway, and cost half as much without waiting.
     """
 
     def __init__(

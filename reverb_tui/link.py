@@ -51,7 +51,7 @@ class Link:
                 await self._task.wait()
 
     async def leave(self) -> None:
-        """End the connection because the user said so, and do not connect again by itself."""
+        """End the connection because the user said so, and do not reconnect automatically."""
         self.session.stop()
         await self.end()
         self.session.leave()

@@ -43,7 +43,7 @@ class Options:
         crlf: End shouts with CR LF.
         no_half_close: At the end of a pipe's input, do not tell the server, and stay until it ends
             the conversation; for servers that drop their answers when they see the end of input.
-        log: File to which the log is written all along; JSON lines if its name ends in .jsonl;
+        log: File to which the log is written continuously; JSON lines if its name ends in .jsonl;
             only on a terminal.
     """
 

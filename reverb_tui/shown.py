@@ -44,7 +44,7 @@ DISK: Final = 0.02
 """Seconds between two looks at a disk that is behind."""
 
 NOTED: Final = 5.0
-"""Seconds for which a problem stands under the prompt, if the log does not show it for long."""
+"""Seconds for which a problem is shown under the prompt, if the log does not show it for long."""
 
 
 class Shown(App[None], inherit_bindings=False):
@@ -69,7 +69,7 @@ class Shown(App[None], inherit_bindings=False):
         super().__init__(driver_class=driver_class(), ansi_color=ansi_color)
         self._options = options
         self.log_file: LogFile | None = None
-        """A file that gets the log all along; whoever sets it closes it."""
+        """A file that the log is written to continuously; whoever sets it closes it."""
         self._commands = table(NAMES)
         self._main = main = MainScreen(self._commands, history, self.obstacle)
         self._lines, self._search, self._prompt = main.lines, main.search, main.prompt

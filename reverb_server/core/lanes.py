@@ -22,7 +22,7 @@ ANSWER_COST: Final = 600
 """Bytes that an answer takes before it is said (measured: 400 to 550)."""
 
 Place: TypeAlias = tuple[float, float, float, int, int]
-"""Where something stands in the order of leaving: the smaller place leaves first.
+"""Position in the order of leaving: the smaller place leaves first.
 
 - when it is due, in seconds;
 - when it would be due if the delay had always been what it is now, never later than that;

@@ -54,7 +54,7 @@ class FutureOnce(asyncio.Future[None]):
 
 
 class NoBackend(ReverbError, ValueError):
-    """There is no such backend, or it is not installed."""
+    """The backend does not exist, or is not installed."""
 
 
 def require_backend(name: str) -> None:
@@ -103,7 +103,7 @@ async def whenever_readable(source: HasFileno, call: Callable[[], None]) -> None
 
 
 class Wake(Protocol):
-    """Calls at an instant, which may be set anew before, and is by the call."""
+    """Calls at an instant, which may be moved before; the call sets the next one."""
 
     instant: float
     """When it calls next, in seconds; infinity if never, minus infinity while it calls."""

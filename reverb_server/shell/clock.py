@@ -32,7 +32,7 @@ class Clock:
         self.time = loop_time()
         """Tells the instant now, in seconds."""
         self._heap: list[tuple[float, int]] = []
-        self._alarms: dict[int, Alarm] = {}  # by number; one that is superseded stands in no more
+        self._alarms: dict[int, Alarm] = {}  # by number; superseded alarms are removed
         self._numbers = count()
         self._wake = wake(self._ring_what_is_due)
 
@@ -95,7 +95,7 @@ class Alarm:
         """Ring at ``instant`` (seconds), or earlier if it is set to an earlier instant.
 
         Ringing once too early is cheaper than striking out an entry at each read: the sleeper sees
-        for itself what is due, and sets the alarm anew.
+        for itself what is due, and sets the alarm again.
         """
         if instant < self._instant:
             self.cancel()

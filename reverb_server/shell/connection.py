@@ -160,7 +160,7 @@ class Connection(Hearer):
     # Sending
 
     def _say(self, now: float) -> None:
-        """Send what is due, as far as it goes without waiting."""
+        """Send what is due and can be sent without waiting."""
         if self._outgoing is None:
             self._speak(now)
             if self._outgoing is not None and self._group is not None:
@@ -168,7 +168,7 @@ class Connection(Hearer):
         self._move_on(now)
 
     def _speak(self, now: float) -> None:
-        """Send the next part of what is due, as far as the kernel takes it."""
+        """Send as much of the next part of what is due as the kernel takes."""
         ended = self._echo.ended
         data = self._echo.speak(now, self._shared.bound.speaking)
         if data:

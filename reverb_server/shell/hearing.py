@@ -1,4 +1,4 @@
-"""Input of a client: read as far as it may be held, and heard.
+"""Input of a client: as much is read as may be held, and heard.
 
 What was read and can't be heard yet, for want of room, waits here, and nothing more is read
 before it has been heard: so the kernel pushes back on who sends faster than its echoes leave.

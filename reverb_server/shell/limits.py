@@ -27,7 +27,7 @@ def max_connections() -> int:
 
 
 def raise_file_limit() -> None:
-    """Raise the limit of open files as far as this process may, as Go's programs do at start."""
+    """Raise the limit of open files to the most this process may have, as Go does at start."""
     if sys.platform == "win32":
         return
     import resource

@@ -37,7 +37,7 @@ class Outgoing:
         return bytes(self._rest).count(b"\n")
 
     def send_on(self, now: float) -> int:
-        """Send what waits, as far as it goes without waiting; return the number of bytes.
+        """Send as much as goes without waiting; return the number of bytes.
 
         Raises Gone.
         """

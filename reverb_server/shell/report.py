@@ -19,13 +19,13 @@ class End(StrEnum):
     SLOW = "slow"
     """The client took none of what there was to send for too long."""
     FULL = "full"
-    """There were too many connections already."""
+    """Refused: too many connections."""
     CUT = "cut"
     """The server was stopped, and did not wait for what was pending."""
     HANDSHAKE = "handshake"
     """TLS could not be agreed on: a wrong certificate, a port scan, a client without TLS."""
     ERROR = "error"
-    """An error in the server itself; its cause stands in the log as well."""
+    """An error in the server itself; its cause is in the log as well."""
 
 
 @dataclass(slots=True)

@@ -254,7 +254,7 @@ class TLSStream:
         self._stream.close()
 
     def _flush(self) -> bool:
-        """Send what is encrypted, as far as it goes; return whether all is sent."""
+        """Send as much as possible of what is encrypted; return whether all is sent."""
         while True:
             if not self._ciphertext:
                 self._ciphertext = memoryview(self._outgoing.read())

@@ -54,7 +54,7 @@ class Outbox:
         self._begin()
 
     def close(self) -> None:
-        """Drop what waits, and let go of everyone who waits for it."""
+        """Drop what waits, and release everyone who waits for it."""
         self._over = True
         self._less.set()
 

@@ -1,4 +1,4 @@
-r"""Who the other side is, and the conversation about its delay and mode.
+r"""Negotiation: what the server is, and the requests for its delay and mode.
 
 The other side is found out by content, with no timeout: a reverb answers the hello, a server
 that knows no control lines echoes it as it would any shout, a plain echo returns it verbatim.
@@ -25,7 +25,7 @@ class Facts:
     """Facts about the other side; None where unknown.
 
     Args:
-        kind: Who it is, as far as it has shown.
+        kind: Kind of server, if it has shown it.
         delay: The delay in force, in seconds, as it last confirmed.
         mode: The mode in force, likewise: concurrent or sequential.
         delay_max: The longest delay that it grants, in seconds.

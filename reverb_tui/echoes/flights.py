@@ -33,7 +33,7 @@ class Came(NamedTuple):
 
     @property
     def due(self) -> float:
-        """When it was due, as far as that is known."""
+        """When it was due, if that is known."""
         return self.instant - (self.lateness or 0.0)
 
 
@@ -46,7 +46,7 @@ class Flight:
         text: It, safe to show.
         sent: When it was sent.
         came: Its echoes that came, in this order.
-        due: Its echoes that are still to come, as far as it is known when.
+        due: Its echoes that are still to come, where their instants are known.
         pending: Whether it is still waited for, known or not.
         begins: When its turn came or will come; it waits from ``sent`` until then.
     """

@@ -5,7 +5,7 @@ It is TOML, ``reverb-echo/config.toml`` where the user's configuration belongs::
     theme = "terminal"       # the name of a theme
     timestamps = "clock"     # none, clock or since
     timeline = true          # shown from the start
-    reconnect = true         # by itself, when a connection breaks
+    reconnect = true         # automatically, when a connection breaks
     history = true           # kept between runs
 
     [keys]                   # an action, and the keys for it
@@ -74,7 +74,7 @@ def read_config(
 ) -> tuple[Config, list[str]]:
     """Read the file; return what it says, and a sentence for each thing in it that can't be.
 
-    Without a file everything is as it is by itself, and so is whatever in it can't be.
+    Without a file the defaults hold, and so they do for whatever in it is invalid.
 
     Args:
         file: The user's file.

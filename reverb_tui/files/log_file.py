@@ -1,4 +1,4 @@
-"""The log in a file all along, line by line as it comes."""
+"""A file with a continuous copy of the log, written line by line."""
 
 import os
 import time
@@ -29,7 +29,7 @@ STUCK: Final = 1.0
 
 
 class LogFile:
-    """A file to which the log is appended all along, in order, by a thread of its own.
+    """A file to which the log is appended continuously, in order, by a thread of its own.
 
     ``complain`` is called in that thread, once, with a sentence, when the file can't be written
     any more; then nothing more is.
@@ -89,7 +89,7 @@ class LogFile:
         self._batches.put(list(entries))
 
     def close(self) -> bool:
-        """Write what waits, and close; return whether all was written, as far as the disk takes it.
+        """Write what waits, and close; return whether the disk took all of it.
 
         Waits for ``PATIENCE`` at most, and not for a disk that is stuck.
         """

@@ -1,6 +1,6 @@
 """Choices that the client remembers from one run to the next.
 
-It is a small JSON file beside the history, written whole. Every choice stands for itself, so that
+It is a small JSON file beside the history, written whole. Every choice is independent, so that
 two clients that choose different things do not undo each other's.
 """
 

@@ -23,7 +23,7 @@ class CannotSave(ReverbError):
 
 
 class Exists(CannotSave):
-    """There is such a file already."""
+    """The file exists already."""
 
 
 def save(path: Path, entries: Sequence[Entry], *, overwrite: bool = False) -> None:

@@ -42,7 +42,7 @@ class Details(Sheet):
 def sections(session: Session, now: float, width: int, log: str = "") -> list[Section]:
     """Return the sections of the details screen.
 
-    ``now`` is in seconds, ``width`` in cells; ``log`` is where the log is written all along.
+    ``now`` is in seconds, ``width`` in cells; ``log`` is where the log is written continuously.
     """
     client, transcript = session.client, session.transcript
     limits: Rows = []

@@ -1,4 +1,4 @@
-"""The screen of a session: what stands on it, and what its parts have to do with each other."""
+"""The main screen: its widgets, and how they work together."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar

@@ -1,7 +1,7 @@
 """One server, and one connection to it after the other.
 
 Whoever shows it (an `Observer`) is told what comes and how it stands; nothing here knows a screen.
-A connection that breaks is made again by itself, after waits that grow, until it holds, the user
+A connection that breaks is made again automatically, after growing waits, until it holds, the user
 ends it, or is told to stop.
 """
 

@@ -1,6 +1,6 @@
 """Lines of a connection as entries of the log, flights of the timeline, and figures.
 
-Shouts stand at the left edge. What comes is an echo where it belongs to a shout, or at least
+Shouts are at the left edge. What comes is an echo where it belongs to a shout, or at least
 looks like one; everything else is shown as it comes.
 """
 

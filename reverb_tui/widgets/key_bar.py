@@ -102,7 +102,7 @@ class KeyBar(Widget):
         self.hovered = None
 
     def _at(self, column: int) -> Binding | None:
-        """Return the binding whose key stands in a column."""
+        """Return the binding whose key is in a column."""
         for part in self._parts():
             column -= cell_len(part.text)
             if column < 0:
@@ -145,7 +145,7 @@ class KeyBar(Widget):
         return cell_len("".join(self._names(bindings))) + 1 + cell_len(_words(bindings))
 
     def _names(self, bindings: list[Binding]) -> list[str]:
-        """Return what stands on the keys: one sign each if it can, ``Alt+←`` and ``→``."""
+        """Return the names of the keys: one sign each where possible, ``Alt+←`` and ``→``."""
         first, *others = (self.app.get_key_display(binding) for binding in bindings)
         held = first[:-1]
         sign = not held or held.endswith("+")  # and not the last of F9

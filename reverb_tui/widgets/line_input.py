@@ -88,7 +88,7 @@ class LineInput(Input):
         event.prevent_default()  # Textual inserts what Python calls printable, and nothing else
 
     def edits_by(self, event: Key) -> bool:
-        """Return whether a key does nothing but change what stands here, or move in it."""
+        """Return whether a key does nothing but edit the text, or move in it."""
         return bool(typed_by(event)) or event.key in EDITING
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -105,7 +105,7 @@ class LineInput(Input):
         return Selection(whole_sign(self.value, start)[start > end], end_outside)
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Replace some of what stands here; a sign as a whole, or not at all."""
+        """Replace a part of the text; a sign as a whole, or not at all."""
         start, end = sorted((start, end))
         super().replace(text, whole_sign(self.value, start)[0], whole_sign(self.value, end)[1])
 

@@ -15,7 +15,7 @@ from typing import Final
 from rich.cells import get_character_cell_size
 
 _NARROW: Final = re.compile("[ -~⟨⟩…\u2400-\u2421]*")
-"""Characters of one cell each, as far as they are in most texts: others are looked up."""
+"""Frequent characters of one cell each; others are looked up."""
 
 
 def extent(text: str) -> int:

@@ -88,7 +88,7 @@ class EchoLog(Searched, can_focus=True):
     highlighted: reactive[int] = reactive(0)
     """The number of the shout whose lines stand out; 0 for none."""
     timestamps: reactive[Timestamps] = reactive(Timestamps.NONE)
-    """Which times stand at the right edge, if there is room."""
+    """Times at the right edge, if there is room."""
 
     @dataclass
     class Behind(Message):
@@ -139,7 +139,7 @@ class EchoLog(Searched, can_focus=True):
             self.on_resize()
 
     def watch_highlighted(self) -> None:
-        """Draw anew."""
+        """Draw again."""
         self._redraw()
 
     def on_focus(self) -> None:

@@ -85,7 +85,7 @@ class Search:
     def places(self, text: str, begin: int = 0, end: int = sys.maxsize) -> list[tuple[int, int]]:
         """Where in a text the needle is, each with its end.
 
-        With the ``begin`` and ``end`` of a part: as far as some of the needle is in there.
+        With the ``begin`` and ``end`` of a part: those that have some of the needle in it.
         """
         found, length = _places(text, self.needle, self._exact), len(self.needle)
         first, last = bisect_right(found, begin - length), bisect_left(found, end)

@@ -49,7 +49,7 @@ class Tail(ScrollView):
         self._following = True
         self._seen = 0  # lines there were when it stopped following
         self._told = (True, 0)
-        self._stale = False  # more than the mark must be drawn anew
+        self._stale = False  # more than the mark must be drawn again
         self._frames: Timer | None = None
         self._reaches: list[int] = []  # for each row of the screen, what is painted at most
 
@@ -93,7 +93,7 @@ class Tail(ScrollView):
         self._frames = self.set_interval(FRAME, self._frame)
 
     def on_resize(self) -> None:
-        """Wrap anew, and keep the line at the top, or the end, where it was."""
+        """Wrap again, and keep the line at the top, or the end, where it was."""
         top = self._wrapped.line_at(self.scroll_offset.y)
         if self._text_width != self._wrapped.width:
             self._wrapped.rewrap(self._text_width)

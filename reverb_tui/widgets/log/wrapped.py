@@ -1,6 +1,6 @@
 """Lines kept for the log, and the rows that they take at a width.
 
-Wrapping anew must be quick with 100,000 lines, so the number of rows of a line follows from one
+Rewrapping must be quick with 100,000 lines, so the number of rows of a line follows from one
 number, stored when the line comes in: its extent. The client's own sentences, which are few, are
 broken between words: their extent is 0, and their rows are looked for.
 """
@@ -84,7 +84,7 @@ class Wrapped:
         return min(self._trim(), height)
 
     def rewrap(self, width: int) -> None:
-        """Wrap all lines anew at ``width`` cells."""
+        """Rewrap all lines at ``width`` cells."""
         self.width = width
         self._rooms = _rooms(width)
         self._base = 0
@@ -132,7 +132,7 @@ class Wrapped:
         return self._lines[line - self.first]
 
     def entries(self, begin: int, end: int) -> list[Entry]:
-        """The lines with these numbers, as far as they are kept."""
+        """Return those lines of these numbers that are kept."""
         return self._lines[max(0, begin - self.first) : max(0, end - self.first)]
 
     def lines(self, begin: int, end: int) -> list[str]:

@@ -34,7 +34,7 @@ class Hint(Static):
         super().__init__(markup=False)
         self._prompt = prompt
         self.note = ""
-        """A few words that stand here for a while."""
+        """A few words that are shown for a while."""
         self._forgetting: Timer | None = None
 
     def on_mount(self) -> None:

@@ -10,7 +10,7 @@ from reverb_tui.screens.confirm import Confirm
 from reverb_tui.widgets.line_input import LineInput
 
 LARGEST: Final = 4096
-"""Characters that a paste lets stand here: a key takes the longer the more there are."""
+"""Characters of a paste that the prompt takes: each makes every key slower."""
 
 # There are no bytes to send for them.
 _SURROGATES: Final = re.compile("[\ud800-\udfff]+")
@@ -22,7 +22,7 @@ class Pasting(LineInput):
     Several lines pasted at once stay one line here, with a sign for each line end; when they are
     sent, the signs are line ends again. So nothing is lost, and nothing is sent unseen. What was
     pasted is never a command: where it would look like one, it gets a second slash. A file, say,
-    is too large to stand here: it is sent, after a question, or it is not.
+    is too large for the prompt: it is sent, after a question, or it is not.
     """
 
     _before_paste = ""
@@ -34,7 +34,7 @@ class Pasting(LineInput):
         return typed(self.value)
 
     def type_in(self, character: str) -> None:
-        """Insert a character, or a sign for it: a sign that is typed stands for itself."""
+        """Insert a character, or a sign for it: a sign that is typed means itself."""
         super().type_in(reversible(character) if is_sign(character) else character)
 
     def paste(self, text: str) -> None:
@@ -51,7 +51,7 @@ class Pasting(LineInput):
         self.replace(reversible(text), start, end)
 
     def _offer(self, text: str) -> None:
-        """Ask whether to send a large paste; what stands here stays."""
+        """Ask whether to send a large paste; the current text stays."""
         lines = _SURROGATES.sub(lambda found: visible_text(found[0]), text).removesuffix("\n")
         count = lines.count("\n") + 1
 

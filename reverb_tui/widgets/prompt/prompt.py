@@ -76,14 +76,14 @@ class Prompt(Pasting):
     """
 
     hint: var[str] = var("")
-    """A sentence about what stands in the prompt, safe to show."""
+    """A sentence about the prompt's text, safe to show."""
     wrong: var[bool] = var(default=False)
     """Whether the hint says why a command can't be carried out."""
     asks = False
     """Whether the hint asks whether to send several lines."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
-    """As Textual has it, but one more character is no reason to lay out the screen anew."""
+    """As Textual has it, but one more character is no reason to lay out the screen again."""
 
     dropped = False
     """Whether a line was dropped, and nothing was typed since."""
@@ -163,7 +163,7 @@ class Prompt(Pasting):
         return list(taken.lines) if isinstance(taken, Shout) else [text]
 
     def keep(self) -> None:
-        """Remember what stands here as if it had been sent, unless it is hidden."""
+        """Remember the current text as if it had been sent, unless it is hidden."""
         if not self.password:
             self.history.add(self.meant)
 
@@ -181,7 +181,7 @@ class Prompt(Pasting):
         if isinstance(self._parse(text), Shout):
             await self.app.run_action("app.shout", self)
             return
-        self.clear()  # the command may look at what stands here, or put something here
+        self.clear()  # the command may look at the text, or set another
         problem = await self.carry_out(text)
         if problem:
             self._show(shown)
@@ -232,7 +232,7 @@ class Prompt(Pasting):
             self._show(self._walk.shown)
 
     def action_complete(self) -> None:
-        """Complete what stands here, if it can be; on an empty line the key moves the focus."""
+        """Complete the text, if possible; on an empty line the key moves the focus."""
         if not self.value:
             raise SkipAction
         if self.password:

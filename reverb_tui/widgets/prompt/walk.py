@@ -7,7 +7,7 @@ from reverb_tui.files.history import History
 class Walk:
     """Begins at a draft, and goes only where entries begin with it; the draft is its near end.
 
-    ``draft`` is what was typed, ``shown`` what stands in the prompt now; both are made visible.
+    ``draft`` is what was typed, ``shown`` what the prompt shows now; both are made visible.
     """
 
     def __init__(self, history: History, draft: str, prefix: str) -> None:

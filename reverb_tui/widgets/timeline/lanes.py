@@ -133,7 +133,7 @@ def _late(canvas: _Canvas, stage: int, due: int, until: int) -> None:
 
 
 def empty(axis: Axis, words: str = "") -> Row:
-    """A row without a shout; ``words`` may stand in it."""
+    """A row without a shout, with optional ``words``."""
     canvas = _Canvas(axis.width)
     canvas.put(axis.now, "│", Look.NOW)
     canvas.write(axis.now + 2, words, Look.HINT)

@@ -53,7 +53,7 @@ class Timeline(Widget, can_focus=True):
     user types.
 
     Args:
-        flights: What is in the air; of a new connection, set it anew.
+        flights: The shouts in the air; set it again for a new connection.
         clock: Tells the instant, on the clock of the flights.
     """
 

@@ -1,0 +1,44 @@
+"""The prose of the code is plain English: the thing first, then what it does."""
+
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import reverb_server
+import reverb_tui
+
+FOREIGN_BEGINNING = re.compile(
+    r'r?"""(What|Who|Whoever|There|Take that|Tell|Say|Give|Be told|Let)\b'
+)
+"""A docstring begins with a verb for what it does, or with a noun: not with these."""
+FOREIGN_WORDS = re.compile(
+    r"\b(anew|as far as|thereby|is made of|by itself|by themselves|has to do with|have to do with"
+    r"|let go of|lets go of|for ever|all along|stands in|stands here|stands there|stands under)\b",
+    re.IGNORECASE,
+)
+"""Turns of phrase that a native speaker would not use here; each has a plainer one."""
+
+
+def prose(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield each comment and docstring of a module, with its line."""
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT or token.string.lstrip("r").startswith('"""'):
+                yield token.start[0], token.string
+
+
+@pytest.mark.parametrize("package", [reverb_server, reverb_tui], ids=lambda each: each.__name__)
+def test_comments_and_docstrings_are_plain_english(package: object) -> None:
+    (folder,) = package.__path__  # type: ignore[attr-defined]
+    modules = sorted(Path(folder).rglob("*.py"))
+    assert modules
+    found = [
+        f"{path.relative_to(folder)}:{line}: {text[:60]}"
+        for path in modules
+        for line, text in prose(path)
+        if FOREIGN_BEGINNING.match(text) or FOREIGN_WORDS.search(text)
+    ]
+    assert found == []
