@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bench import starting
-from bench.measures import Calibrated, Effort, Figures, Measure, Row, Target, Trial
+from bench.measures import Calibrated, Effort, Measure, Row, Stats, Target, Trial
 from bench.programs import Load
 from bench.servers import GOROUTINES, NCAT, REVERB, SOCAT, TASKS, TRIO, Subject
 
@@ -18,7 +18,7 @@ LONG: Final = 60.0
 def measures(load: Load, effort: Effort) -> list[Measure]:
     """Tell all there is to measure with this effort."""
 
-    def call(measure: str, **options: float | bool) -> Callable[[Subject], Figures]:
+    def call(measure: str, **options: float | bool) -> Callable[[Subject], Stats]:
         return lambda subject: load(measure, subject.address, subject.pid, **options)
 
     subjects = ALL if effort.everything else PAIR
@@ -33,7 +33,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
         if size == 4096:
             rows.append(Row("bytes", name, "B/s"))
 
-        def run(subject: Subject, shouts: int) -> Figures:
+        def run(subject: Subject, shouts: int) -> Stats:
             options = {"conns": conns, "size": size, "wide": wide, "shouts": shouts}
             return load("throughput", subject.address, subject.pid, **options)
 
@@ -113,7 +113,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
     )
 
     def plain(name: str, burst: int, others: tuple[str, ...]) -> Trial:
-        def run(subject: Subject, size: int) -> Figures:
+        def run(subject: Subject, size: int) -> Stats:
             return load("plain", subject.address, subject.pid, bytes=size, burst=burst)
 
         return Trial(

@@ -7,7 +7,7 @@ from typing import Final
 
 from bench.servers import GOROUTINES, REVERB, Subject
 
-Figures = dict[str, float]
+Stats = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Trial:
-    """What runs alternately on each of its subjects; ``figures`` raises Failed."""
+    """What runs alternately on each of its subjects; ``stats`` raises Failed."""
 
     name: str
-    figures: Callable[[Subject], Figures]
+    stats: Callable[[Subject], Stats]
     rows: tuple[Row, ...]
     subjects: tuple[str, ...] = (REVERB, GOROUTINES)
     reference: str = GOROUTINES
@@ -47,7 +47,7 @@ class Trial:
     fresh: bool = False
     """Whether every run needs a server of its own."""
     serverless: bool = False
-    """Whether ``figures`` starts what it measures itself."""
+    """Whether ``stats`` starts what it measures itself."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,13 @@ QUICK: Final = Effort(rounds=3, flood=0.1, trips=0.2, delayed=0.6, everything=Fa
 class Calibrated:
     """As much load as takes a server about ``seconds``, found out for each server once."""
 
-    def __init__(self, run: Callable[[Subject, int], Figures], seconds: float, least: int) -> None:
+    def __init__(self, run: Callable[[Subject, int], Stats], seconds: float, least: int) -> None:
         self._run = run
         self._seconds = seconds
         self._least = least
         self._amounts: dict[str, int] = {}
 
-    def __call__(self, subject: Subject) -> Figures:
+    def __call__(self, subject: Subject) -> Stats:
         """Run it."""
         if subject.name not in self._amounts:
             amount = self._least

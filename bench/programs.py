@@ -82,8 +82,8 @@ class Load:
         answer = json.loads(done.stdout)
         if "failed" in answer:
             raise Failed(answer["failed"])
-        figures: dict[str, float] = answer["figures"]
-        return figures if pid else {key: figures[key] for key in figures if key not in OF_A_PROCESS}
+        stats: dict[str, float] = answer["figures"]
+        return stats if pid else {key: stats[key] for key in stats if key not in OF_A_PROCESS}
 
 
 def _text(value: float | bool) -> str:

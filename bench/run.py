@@ -95,7 +95,7 @@ class Bench:
                             try:
                                 self._reject_unfit(name, trial)
                                 with subject(name, trial) as one:
-                                    samples[name].append(trial.figures(one))
+                                    samples[name].append(trial.stats(one))
                             except Failed as problem:
                                 samples[name].append(str(problem))
                 results[trial.name] = samples
@@ -182,14 +182,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer measures, and shorter")
     parser.add_argument("--only", action="append", metavar="MEASURE", help="this measure alone")
     parser.add_argument(
-        "--peer", action="append", default=[], type=_peer, metavar="NAME=HOST:PORT",
+        "--peer", action="append", default=[], type=_negotiation, metavar="NAME=HOST:PORT",
         help="another server, which runs already with delay 0",
     )  # fmt: skip
     parser.add_argument("--into", type=Path, default=Path("build/bench"), help="where to write")
     return parser.parse_args()
 
 
-def _peer(text: str) -> tuple[str, str]:
+def _negotiation(text: str) -> tuple[str, str]:
     name, equals, address = text.partition("=")
     if not (name and equals and ":" in address):
         raise argparse.ArgumentTypeError(f"{text!r} is not name=host:port")

@@ -13,25 +13,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reverb_server.errors import ReverbError
     from reverb_server.in_thread import NotRunning, ServerInThread, running_in_thread
-    from reverb_server.lifetime import running
+    from reverb_server.lifespan import running
+    from reverb_server.net.eventloop import NoBackend
+    from reverb_server.net.listeners import CannotListen
+    from reverb_server.net.server import CannotAdopt, NoPort, Server, WrongThread
     from reverb_server.settings import BadSettings, Settings
-    from reverb_server.shell.backend import NoBackend
-    from reverb_server.shell.listeners import CannotListen
-    from reverb_server.shell.server import CannotAdopt, NoPort, Server, WrongThread
 else:
     _HOMES = {
         "BadSettings": "settings",
-        "CannotAdopt": "shell.server",
-        "CannotListen": "shell.listeners",
-        "NoBackend": "shell.backend",
-        "NoPort": "shell.server",
+        "CannotAdopt": "net.server",
+        "CannotListen": "net.listeners",
+        "NoBackend": "net.eventloop",
+        "NoPort": "net.server",
         "NotRunning": "in_thread",
         "ReverbError": "errors",
-        "Server": "shell.server",
+        "Server": "net.server",
         "ServerInThread": "in_thread",
         "Settings": "settings",
-        "WrongThread": "shell.server",
-        "running": "lifetime",
+        "WrongThread": "net.server",
+        "running": "lifespan",
         "running_in_thread": "in_thread",
     }
 

@@ -10,14 +10,14 @@ from cyclopts import App, Parameter
 from cyclopts.config import Env
 
 from reverb_server import CannotListen, Server, Settings, __version__
-from reverb_server.lifetime import serving
+from reverb_server.command_line import VARIABLES, printable, run_command, whole_number
+from reverb_server.lifespan import serving
 from reverb_server.log import logging_to_stderr
+from reverb_server.net.connection_log import escaped
+from reverb_server.net.eventloop import require_backend
+from reverb_server.net.fd_limit import raise_file_limit
 from reverb_server.options import Options
-from reverb_server.shell.backend import require_backend
-from reverb_server.shell.limits import raise_file_limit
-from reverb_server.shell.report import escaped
 from reverb_server.signals import Controls, SignalThread
-from reverb_server.usage import VARIABLES, printable, run_command, whole_number
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""

@@ -8,10 +8,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from reverb_server.errors import ReverbError
-from reverb_server.lifetime import serving
+from reverb_server.lifespan import serving
+from reverb_server.net.eventloop import require_backend
+from reverb_server.net.server import Server
 from reverb_server.settings import Settings
-from reverb_server.shell.backend import require_backend
-from reverb_server.shell.server import Server
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal

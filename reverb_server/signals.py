@@ -13,10 +13,10 @@ from typing import Final
 import anyio
 from anyio.abc import TaskGroup
 
-from reverb_server.shell.backend import call_soon
-from reverb_server.shell.listeners import CannotListen
-from reverb_server.shell.server import Server
-from reverb_server.usage import printable
+from reverb_server.command_line import printable
+from reverb_server.net.eventloop import call_soon
+from reverb_server.net.listeners import CannotListen
+from reverb_server.net.server import Server
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 

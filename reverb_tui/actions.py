@@ -13,7 +13,7 @@ from typing import Final
 import anyio
 
 from reverb_server.addresses import Address
-from reverb_server.shell.daemon import in_background
+from reverb_server.net.daemon_thread import in_background
 from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.entry import Timestamps
 from reverb_tui.files.choices import Choices
@@ -128,7 +128,7 @@ class Actions(Shown):
         """Switch between sequential and concurrent."""
         client = self._session.client
         if client is not None:
-            now = client.facts.wished_mode or client.facts.mode
+            now = client.info.wished_mode or client.info.mode
             self.action_set_mode("concurrent" if now == "sequential" else "sequential")
 
     # The connection
@@ -238,7 +238,7 @@ class Actions(Shown):
             return sections(self._session, anyio.current_time(), width, log)
 
         client = self._session.client
-        if client is not None and client.facts.limits is None:
+        if client is not None and client.info.limits is None:
             self._session.ask(limits=True)
         self._lay_over(Details(rows, keys_for(self, "details")))
 

@@ -29,7 +29,7 @@ from reverb_tui.screens.bindings import BINDINGS
 from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.sheet import Sheet
 from reverb_tui.terminal import suspend
-from reverb_tui.terminal.ending import Ending
+from reverb_tui.terminal.end_signals import EndSignals
 from reverb_tui.type_ahead import Input, TypeAhead
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.line_input import LineInput
@@ -73,7 +73,7 @@ class ReverbApp(Actions):
     COMMANDS: ClassVar[set[Any]] = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
-    ending: Ending | None = None
+    ending: EndSignals | None = None
     """Hears the signals that end the client, where there are any for it."""
 
     def __init__(

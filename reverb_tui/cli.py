@@ -8,7 +8,7 @@ from typing import IO, Annotated, Final
 from cyclopts import App, Parameter
 
 from reverb_server import Settings, __version__
-from reverb_server.usage import WRONG_USAGE, fail, run_command, whole_number
+from reverb_server.command_line import WRONG_USAGE, fail, run_command, whole_number
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, TLSOptions, UnixTarget
 from reverb_tui.options import PORT, Options
 
@@ -46,8 +46,8 @@ def open_client(
     target = _target(options)
     terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     if not terminal or _is_dumb():
-        from reverb_tui.descriptors import complain
         from reverb_tui.pipe import pipe
+        from reverb_tui.stdio import complain
 
         if options.log is not None:
             fail(app.name[0], NO_LOG, WRONG_USAGE)

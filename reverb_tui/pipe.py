@@ -15,13 +15,13 @@ from typing import Final
 import anyio
 from anyio.abc import TaskStatus
 
-from reverb_server.shell.daemon import DaemonThread, in_daemon_thread
-from reverb_tui import descriptors
+from reverb_server.net.daemon_thread import DaemonThread, in_daemon_thread
+from reverb_tui import stdio
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
+from reverb_tui.connection.control_filter import Piece
 from reverb_tui.connection.events import End
-from reverb_tui.connection.peer import Refused
-from reverb_tui.connection.sieve import Piece
+from reverb_tui.connection.negotiation import Refused
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.echoes.tally import Tally
 from reverb_tui.plain_screen import PlainScreen
@@ -59,8 +59,8 @@ def pipe(
     run = partial(
         run_pipe,
         target,
-        stdin=descriptors.descriptor_of(sys.stdin),
-        stdout=descriptors.descriptor_of(sys.stdout),
+        stdin=stdio.descriptor_of(sys.stdin),
+        stdout=stdio.descriptor_of(sys.stdout),
         raw=raw,
         crlf=crlf,
         half_close=half_close,
@@ -149,7 +149,7 @@ class _Conversation:
         client, carriage_return = self._client, b""
         while stdin is not None:
             try:
-                data = await reading.run(partial(descriptors.read, stdin))
+                data = await reading.run(partial(stdio.read, stdin))
             except OSError as error:
                 self.problems.append(f"cannot read standard input: {error.strerror}")
                 break
@@ -175,9 +175,9 @@ class _Conversation:
             screen = PlainScreen(indent=self._tally is not None)
         silent = True
         try:
-            while pieces := await self._client.receive():
+            while segments := await self._client.receive():
                 silent = False
-                for piece in pieces:
+                for piece in segments:
                     self._count(piece)
                     if isinstance(piece, Refused):
                         await self._tell_refused(piece)
@@ -186,9 +186,9 @@ class _Conversation:
                             self.problems.append(NOWHERE)
                             return
                         data = screen.show(piece) if screen else piece
-                        await writing.run(partial(descriptors.write, stdout, data))
+                        await writing.run(partial(stdio.write, stdout, data))
             if screen and stdout is not None:
-                await writing.run(partial(descriptors.write, stdout, screen.end()))
+                await writing.run(partial(stdio.write, stdout, screen.end()))
         except BrokenPipeError:
             return
         except OSError as error:
@@ -209,7 +209,7 @@ class _Conversation:
         if isinstance(piece, bytes):
             tally.hear(piece)
             return
-        tally.learn(self._client.facts)
+        tally.learn(self._client.info)
         if isinstance(piece, Refused) and piece.code == "line-too-long":
             tally.refused()
 
@@ -225,11 +225,11 @@ class _Conversation:
             self.problems.append(ended.sentence(missing, expected))
         elif self.problems:
             return
-        elif client.facts.kind == "asking" and client.sent_anything and not silent:
+        elif client.info.kind == "asking" and client.sent_anything and not silent:
             self.problems.append(UNANSWERED)
         elif silent and client.sent_anything and tally is not None:
             self.problems.append(NOTHING)
 
 
 async def _complain(sentence: str) -> None:
-    await in_daemon_thread(lambda: descriptors.complain(sentence))
+    await in_daemon_thread(lambda: stdio.complain(sentence))

@@ -11,10 +11,10 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from reverb_tui.commands.table import table
-from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import visible
-from reverb_tui.echoes.figures import FLOOD
+from reverb_tui.echoes.stats import FLOOD
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.files.history import History
 from reverb_tui.files.log_file import LogFile
@@ -22,8 +22,7 @@ from reverb_tui.link import Link
 from reverb_tui.options import Options
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.secrecy import asks_for_secret
-from reverb_tui.session.fixed import fixed
-from reverb_tui.session.obstacles import obstacle
+from reverb_tui.session.availability import immovable, obstacle
 from reverb_tui.session.session import Session
 from reverb_tui.terminal import driver_class
 from reverb_tui.themes import NAMES
@@ -124,7 +123,7 @@ class Shown(App[None], inherit_bindings=False):
 
     def _note_problem(self, sentence: str) -> None:
         """Show a problem under the prompt as well, where it can't be seen in the log."""
-        flood = self._session.transcript.figures.rate(anyio.current_time()) >= FLOOD
+        flood = self._session.transcript.stats.rate(anyio.current_time()) >= FLOOD
         if not self._hint.note and (flood or not self._lines.following):
             self._hint.say(sentence, NOTED)
 
@@ -138,18 +137,18 @@ class Shown(App[None], inherit_bindings=False):
         self._main.unfinished.text = visible(line)
         self._prompt.hide(asked=asks_for_secret(self._session.question))
 
-    def show_facts(self, facts: Facts) -> None:
+    def show_facts(self, info: ServerInfo) -> None:
         """Show what is known about the server, and let the thumb follow the hand."""
         slider = self._slider
         at_rest = slider.value == self._hand  # else a move is on its way here
         if self._session.state == "connected":
             slider.disabled = bool(self.obstacle("set_delay"))
             self._show_why_fixed()
-        if facts.delay is not None:
-            slider.maximum = facts.delay_max or facts.delay
-            slider.confirmed = facts.delay
+        if info.delay is not None:
+            slider.maximum = info.delay_max or info.delay
+            slider.confirmed = info.delay
             if at_rest:
-                slider.value = facts.delay if facts.wished is None else facts.wished
+                slider.value = info.delay if info.wished is None else info.wished
                 self._hand = slider.value
                 self._session.transcript.flights.tune(slider.value, anyio.current_time())
         self._timeline.wake()
@@ -190,16 +189,16 @@ class Shown(App[None], inherit_bindings=False):
             seconds = session.again_at - anyio.current_time()
         elif session.state == "connecting":
             seconds = anyio.current_time() - session.began
-        facts = session.client.facts if session.client else None
-        self._status.show(session.state, session.target, facts, seconds)
+        info = session.client.info if session.client else None
+        self._status.show(session.state, session.target, info, seconds)
         self.refresh_bindings()
 
     def _show_figures(self) -> None:
         transcript = self._session.transcript
         now = anyio.current_time()
-        line = transcript.figures.line(now, max(20, self.size.width - 2), raw=transcript.raw)
-        self._main.figures.update(Content(line), layout=False)  # one row, whatever it says
-        if not transcript.flights.in_flight and not transcript.figures.rate(now):
+        line = transcript.stats.line(now, max(20, self.size.width - 2), raw=transcript.raw)
+        self._main.stats.update(Content(line), layout=False)  # one row, whatever it says
+        if not transcript.flights.in_flight and not transcript.stats.rate(now):
             self._ticking.pause()
 
     def _show_silence(self) -> None:
@@ -208,5 +207,5 @@ class Shown(App[None], inherit_bindings=False):
         self._show_why_fixed()
 
     def _show_why_fixed(self) -> None:
-        why = fixed(self._session, for_long=self._asked_for_long)
+        why = immovable(self._session, for_long=self._asked_for_long)
         self._slider.reason, self._slider.briefly = why

@@ -13,12 +13,11 @@ from typing import Final, TypeVar
 
 from rich.console import Console
 
-from reverb_server.shell.daemon import in_background
-from reverb_server.usage import FAILED, Failed
+from reverb_server.command_line import FAILED, Failed
+from reverb_server.net.daemon_thread import in_background
 from reverb_tui import themes
 from reverb_tui.app import ReverbApp
 from reverb_tui.connection.targets import AnyTarget
-from reverb_tui.descriptors import print_error
 from reverb_tui.display import visible_text
 from reverb_tui.files.config import BadConfig, Config, config_file, read_config
 from reverb_tui.files.history import History
@@ -27,8 +26,9 @@ from reverb_tui.files.remembered import Memory, state_directory
 from reverb_tui.files.saver import HANGS
 from reverb_tui.files.saving import CannotSave, named
 from reverb_tui.options import Options
+from reverb_tui.stdio import print_error
 from reverb_tui.terminal.crash import plain, print_plainly
-from reverb_tui.terminal.ending import Ending
+from reverb_tui.terminal.end_signals import EndSignals
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.prompt import Prompt
 
@@ -54,7 +54,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     """Run the client on this terminal; return the exit status.
 
     Nothing here waits for a disk without a limit: what can't be read or written by then is left
-    out, and told. Raises `reverb_server.usage.Failed` if the file for the log can't be written.
+    out, and told. Raises `reverb_server.command_line.Failed` if the log's file can't be written.
     """
     problems: list[str] = []
     until = time.monotonic() + PATIENCE
@@ -84,7 +84,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         history = read("the history is", lambda: History(state_directory() / "history"), history)
     screen = ReverbApp(target, options, config, history, tuple(problems), memory)
     screen.log_file = _open_log(options, screen.complain)
-    screen.ending = Ending()
+    screen.ending = EndSignals()
     gc.freeze()  # what was made up to now lives as long as the client
     crash = io.StringIO()  # Textual would wait for a terminal that takes nothing
     screen.error_console = Console(file=crash, markup=False, highlight=False)

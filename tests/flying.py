@@ -5,9 +5,9 @@ from collections import deque
 from reverb_server.core.control import Mode
 from reverb_server.core.reverb import Reverb
 from reverb_tui.display import visible
-from reverb_tui.echoes.figures import Figures
 from reverb_tui.echoes.flights import Flights
 from reverb_tui.echoes.matching import Matcher
+from reverb_tui.echoes.stats import Stats
 
 
 class Conversation:
@@ -23,7 +23,7 @@ class Conversation:
         if delay is not None:
             self.matcher.delay_changed(delay, 0.0)
         self.flights = Flights(self.matcher)
-        self.figures = Figures(self.matcher)
+        self.stats = Stats(self.matcher)
         self._reverb = Reverb(delay=delay or 1.0, mode=mode, max_line=65_536)
         self._wire: deque[tuple[float, bytes]] = deque()
 
@@ -31,7 +31,7 @@ class Conversation:
         """Shout now; return the number."""
         number = self.matcher.shout(text.encode(), self.now)
         self.flights.shout(number, visible(text.encode()), self.now)
-        self.figures.shout(number, self.now)
+        self.stats.shout(number, self.now)
         self._reverb.hear(text.encode() + b"\n", self.now)
         self.go(0.0)
         return number
@@ -44,9 +44,9 @@ class Conversation:
                 self._wire.append((due + self.late, line))
         while self._wire and self._wire[0][0] <= until:
             self.now, line = self._wire.popleft()
-            self.figures.heard(1, self.now)
+            self.stats.heard(1, self.now)
             match = self.matcher.hear(line, self.now)
             if match is not None:
                 self.flights.echo(match.shout, match.stage, self.now, match.lateness)
-                self.figures.echo(match, self.now)
+                self.stats.echo(match, self.now)
         self.now = until

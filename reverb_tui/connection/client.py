@@ -11,14 +11,14 @@ from typing import Final
 
 import anyio
 
-from reverb_server.shell.stream import Gone
-from reverb_server.shell.tls import TLSStream
+from reverb_server.net.stream import Gone
+from reverb_server.net.tls import TLSStream
 from reverb_tui.connection.connect import Stream, connected
+from reverb_tui.connection.control_filter import ControlFilter, Piece
 from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
 from reverb_tui.connection.lines import Lines
+from reverb_tui.connection.negotiation import Negotiation, Refused, ServerInfo
 from reverb_tui.connection.outbox import Outbox
-from reverb_tui.connection.peer import Facts, Peer, Refused
-from reverb_tui.connection.sieve import Piece, Sieve
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.connection.tls import certificate_rows, in_words
 
@@ -29,16 +29,16 @@ SLICE: Final = 500
 class Client:
     """One connection; get one from `open_client`. Belongs to the event loop it was made in."""
 
-    def __init__(self, stream: Stream, peer: Peer, outbox: Outbox, crlf: bool) -> None:
+    def __init__(self, stream: Stream, peer: Negotiation, outbox: Outbox, crlf: bool) -> None:
         self._stream = stream
-        self._peer = peer
+        self._negotiation = peer
         self._outbox = outbox
         self._line_end = b"\r\n" if crlf else b"\n"
-        self._sieve = Sieve(peer)
+        self._control_filter = ControlFilter(peer)
         self._lines = Lines()
         self._came = anyio.current_time()  # when the last bytes did
         self._events: deque[Event] = deque()
-        self._told = peer.facts
+        self._told = peer.info
         self._asked = self._answered = anyio.current_time()
         self._gone: Gone | None = None
         self._ended = self._told_end = False
@@ -47,9 +47,9 @@ class Client:
         outbox.put(peer.start())
 
     @property
-    def facts(self) -> Facts:
+    def info(self) -> ServerInfo:
         """The known facts about the server."""
-        return self._peer.facts
+        return self._negotiation.info
 
     @property
     def tls(self) -> str | None:
@@ -95,20 +95,20 @@ class Client:
         """Ask for a delay (seconds), a mode, the limits. Never waits; the last value arrives."""
         self._ask(delay, mode, limits=limits)
         # Who asks knows of the wish; so its end is news, even if the answer changes nothing else.
-        wished, wished_mode = self.facts.wished, self.facts.wished_mode
+        wished, wished_mode = self.info.wished, self.info.wished_mode
         self._told = replace(self._told, wished=wished, wished_mode=wished_mode)
 
     def _ask(
         self, delay: float | None = None, mode: str | None = None, *, limits: bool = False
     ) -> None:
-        if self.open and (request := self._peer.ask(delay, mode, limits=limits)):
+        if self.open and (request := self._negotiation.ask(delay, mode, limits=limits)):
             self._asked = anyio.current_time()
             self._outbox.put(request)
 
     def take_for_stranger(self) -> None:
         """Treat the server as no reverb: from now on all that comes is text."""
-        self._peer.take_for_stranger()
-        self._told = self._peer.facts
+        self._negotiation.take_for_stranger()
+        self._told = self._negotiation.info
 
     def half_close(self) -> None:
         """Half-close, as soon as the outbox is empty."""
@@ -133,16 +133,16 @@ class Client:
             if data:
                 self.heard_anything = True
                 self._came = anyio.current_time()
-                pieces = self._sieve.feed(data)
-                if any(not isinstance(piece, bytes) for piece in pieces):
+                segments = self._control_filter.feed(data)
+                if any(not isinstance(piece, bytes) for piece in segments):
                     self._answered = self._asked
                     self._ask()
             else:
                 self._ended = True
-                held = self._sieve.end()
-                pieces = [held] if held else []
-            if pieces:
-                return pieces
+                held = self._control_filter.end()
+                segments = [held] if held else []
+            if segments:
+                return segments
         return []
 
     @property
@@ -186,23 +186,23 @@ class Client:
 
     def last(self) -> Heard:
         """Return what is left, likewise; nothing is read any more."""
-        lines, goes_on = self._lines.feed(self._sieve.end())
+        lines, goes_on = self._lines.feed(self._control_filter.end())
         rest, unended = self._lines.end()
         goes_on |= {len(lines) + index for index in unended}
         return Heard(lines + rest, self._came, goes_on)
 
     async def _read(self) -> None:
-        pieces = await self.receive()
-        for piece in pieces:
+        segments = await self.receive()
+        for piece in segments:
             if isinstance(piece, bytes):
                 self._hear(*self._lines.feed(piece))
                 continue
-            if self._peer.facts != self._told:
-                self._told = self._peer.facts
+            if self._negotiation.info != self._told:
+                self._told = self._negotiation.info
                 self._events.append(Changed(self._told, self._answered))
             if isinstance(piece, Refused):
                 self._events.append(piece)
-        if not pieces:
+        if not segments:
             self._hear(*self._lines.end())
             self._told_end = True
             self._events.append(self.how_it_ended)
@@ -243,7 +243,7 @@ async def open_client(
     problem: Exception | None = None
     async with connected(target, patience) as stream, anyio.create_task_group() as writers:
         outbox = Outbox(stream, writers)
-        client = Client(stream, Peer(control, raw, delay, mode), outbox, crlf)
+        client = Client(stream, Negotiation(control, raw, delay, mode), outbox, crlf)
         try:
             yield client
         except Exception as error:

@@ -11,11 +11,11 @@ import anyio
 
 import reverb_server
 from reverb_server.errors import ReverbError
-from reverb_server.shell.accepting import tune
-from reverb_server.shell.daemon import in_daemon_thread
-from reverb_server.shell.listeners import LOCALHOST
-from reverb_server.shell.stream import SocketStream
-from reverb_server.shell.tls import TLSStream
+from reverb_server.net.accepting import tune
+from reverb_server.net.daemon_thread import in_daemon_thread
+from reverb_server.net.listeners import LOCALHOST
+from reverb_server.net.stream import SocketStream
+from reverb_server.net.tls import TLSStream
 from reverb_tui.connection.racing import Address, first_to_answer
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, UnixTarget
 from reverb_tui.connection.tls import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from reverb_tui.connection.peer import Facts, Refused
+from reverb_tui.connection.negotiation import Refused, ServerInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Heard:
 class Changed:
     """The facts about the server changed; ``asked`` is when they were requested."""
 
-    facts: Facts
+    info: ServerInfo
     asked: float
 
 

@@ -9,7 +9,7 @@ from collections import deque
 import anyio
 from anyio.abc import TaskGroup
 
-from reverb_server.shell.stream import Gone
+from reverb_server.net.stream import Gone
 from reverb_tui.connection.connect import Stream
 
 

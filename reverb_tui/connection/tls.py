@@ -14,9 +14,9 @@ from typing import Any, Final
 import anyio
 
 from reverb_server.errors import ReverbError
-from reverb_server.shell.daemon import in_daemon_thread
-from reverb_server.shell.stream import Gone, SocketStream
-from reverb_server.shell.tls import TLSStream
+from reverb_server.net.daemon_thread import in_daemon_thread
+from reverb_server.net.stream import Gone, SocketStream
+from reverb_server.net.tls import TLSStream
 from reverb_tui.connection.targets import TLSOptions
 from reverb_tui.display import visible_text
 

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from reverb_server.core import control, due
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
 from reverb_tui.display import LONGEST
-from reverb_tui.echoes.folding import fold, lane_text, may_be
+from reverb_tui.echoes.case_folding import fold, lane_text, may_be
 from reverb_tui.echoes.pending import Due, Pending, forecast
 
 MOST: Final = 1000

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from reverb_server.core.control import MARK, parse
 from reverb_tui.connection.lines import Lines
-from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.echoes.matching import KEPT, MOST, Matcher
 
 
@@ -26,11 +26,11 @@ class Tally:
         """Echoes of all that was sent, 0 where that can't be known."""
         return self._matcher.expected or 0
 
-    def learn(self, facts: Facts) -> None:
+    def learn(self, info: ServerInfo) -> None:
         """Take what is known of the server."""
-        if facts.kind == "plain":
+        if info.kind == "plain":
             self._matcher.mode_changed("plain")
-        elif facts.kind in ("reverb", "no control lines"):
+        elif info.kind in ("reverb", "no control lines"):
             self._matcher.echoes_in_threes()
 
     def send(self, data: bytes) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from reverb_server.shell.daemon import in_background
+from reverb_server.net.daemon_thread import in_background
 
 PATIENCE: Final = 2.0
 """Seconds after which a disk is taken for one that hangs."""

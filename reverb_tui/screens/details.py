@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from reverb_server.core import control
-from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.session.session import Session
 
@@ -50,42 +50,42 @@ def sections(session: Session, now: float, width: int, log: str = "") -> list[Se
     if session.reason:
         connection.append(("why", session.reason))
     if client is not None:
-        facts = client.facts
+        info = client.info
         spoken = f"control lines, version {control.VERSION}"
         connection += [
-            ("kind", facts.kind),
-            ("protocol", spoken if facts.kind == "reverb" else "lines"),
+            ("kind", info.kind),
+            ("protocol", spoken if info.kind == "reverb" else "lines"),
             ("encryption", client.tls or "none"),
             *client.certificate,
         ]
-        if facts.kind != "no reverb":
-            delay = "unknown" if facts.delay is None else f"{facts.delay:g} s"
-            connection += [("mode", facts.mode or "unknown"), ("delay", delay)]
-        limits = _limits(facts)
-        if facts.reason:
-            connection.append(("no control", facts.reason))
+        if info.kind != "no reverb":
+            delay = "unknown" if info.delay is None else f"{info.delay:g} s"
+            connection += [("mode", info.mode or "unknown"), ("delay", delay)]
+        limits = _limits(info)
+        if info.reason:
+            connection.append(("no control", info.reason))
     if log:
         connection.append(("log file", log))
-    figures = transcript.figures
-    lateness = "\n".join(figures.histogram(width)) or "nothing known yet"
+    stats = transcript.stats
+    lateness = "\n".join(stats.histogram(width)) or "nothing known yet"
     return [
         ("Connection", connection),
         *([("Limits of the server", limits)] if limits else []),
         (
             OF_ONE if transcript.matcher.before else "Figures",
-            [("", figures.line(now, raw=transcript.raw))],
+            [("", stats.line(now, raw=transcript.raw))],
         ),
         *([] if transcript.raw else [("Lateness", [("", lateness)])]),
     ]
 
 
-def _limits(facts: Facts) -> Rows:
+def _limits(info: ServerInfo) -> Rows:
     """Return the known limits of the server; a timeout of 0 is none."""
-    if facts.delay_max is None:
+    if info.delay_max is None:
         return []
-    told = facts.limits or {}
+    told = info.limits or {}
     return [
-        ("longest delay", f"{facts.delay_max:g} s"),
+        ("longest delay", f"{info.delay_max:g} s"),
         *(
             (label, form.format(told[name]) if told[name] else "none")
             for name, (label, form) in _LIMITS.items()

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from reverb_tui.commands.table import Command
 from reverb_tui.files.history import History
 from reverb_tui.screens.bindings import DISPENSABLE, ORDER
-from reverb_tui.screens.pointing import PointingScreen
+from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.keys import typed_by
 from reverb_tui.widgets.log import EchoLog
@@ -25,7 +25,7 @@ from reverb_tui.widgets.status import StatusLine
 from reverb_tui.widgets.timeline import Timeline
 
 
-class MainScreen(PointingScreen, inherit_bindings=False):
+class MainScreen(SelectionScreen, inherit_bindings=False):
     """Everything that is seen; what is typed or pasted anywhere goes to the prompt.
 
     Its parts are kept here and not looked up: while the client ends there is nothing to be found.
@@ -56,7 +56,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
         self.timeline = Timeline()
         self.slider = DelaySlider()
         self.status = StatusLine(id="status", markup=False)
-        self.figures = Static(id="figures", markup=False)
+        self.stats = Static(id="figures", markup=False)
         self.prompt = Prompt(
             history=history,
             commands=commands,
@@ -75,7 +75,7 @@ class MainScreen(PointingScreen, inherit_bindings=False):
             with Horizontal(id="controls"):
                 yield self.slider
                 yield self.status
-            yield self.figures
+            yield self.stats
             with Horizontal(id="line"):
                 yield Static("> ", id="sign", markup=False)
                 yield self.prompt

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, Protocol
 
-from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.entry import Entry
 
 State = Literal[
@@ -24,7 +24,7 @@ class Observer(Protocol):
         """Show how the session stands: its ``state``, ``reason`` and ``again_at``."""
         ...
 
-    def show_facts(self, facts: Facts) -> None:
+    def show_facts(self, info: ServerInfo) -> None:
         """Show what is known about the server."""
         ...
 

@@ -15,7 +15,7 @@ import anyio
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
-from reverb_tui.connection.peer import Refused
+from reverb_tui.connection.negotiation import Refused
 from reverb_tui.connection.targets import AnyTarget, Target
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
@@ -170,7 +170,7 @@ class Session:
             self._delay = self._delay if delay is None else delay
             self._mode = mode or self._mode
             self.client.ask(delay=delay, mode=mode, limits=limits)
-            self._observer.show_facts(self.client.facts)
+            self._observer.show_facts(self.client.info)
 
     def end_input(self) -> None:
         """Half-close the connection; what is pending still comes."""
@@ -216,7 +216,7 @@ class Session:
                 self._be("connected")
                 if not self._hung_up and not again:
                     self._tell_connected()
-                self._observer.show_facts(client.facts)
+                self._observer.show_facts(client.info)
                 async for event in self._events(client):
                     self._take(event)
                     await anyio.sleep(BREATH)
@@ -305,7 +305,7 @@ class Session:
             self.transcript.raw = True
             self._say(sentence, Kind.NOTICE)
             self._observer.show_state()
-            self._observer.show_facts(self.client.facts)
+            self._observer.show_facts(self.client.info)
 
     def _sends_something(self) -> None:
         """Note that the user sends something: the server's end proves nothing from then on."""
@@ -323,7 +323,7 @@ class Session:
                 self._acquaintance.spoke(lines[0] if lines else text, now)
                 if self._acquaintance.decide_at <= now:
                     self._decide()
-            case Changed(facts) if facts.kind != "asking":
+            case Changed(info) if info.kind != "asking":
                 self._acquaintance.answered()
             case Refused():
                 self._acquaintance.answered()
@@ -336,9 +336,9 @@ class Session:
             case Heard():
                 self._forget_question()
                 self._hear(event)
-            case Changed(facts, asked):
-                self.transcript.learn(facts, asked)
-                self._observer.show_facts(facts)
+            case Changed(info, asked):
+                self.transcript.learn(info, asked)
+                self._observer.show_facts(info)
             case Refused(code, sentence):
                 if code == "line-too-long":
                     self.transcript.matcher.refused()

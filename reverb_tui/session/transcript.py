@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET
 from reverb_tui.connection.lines import parts
-from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.display import GOES_ON, visible
-from reverb_tui.echoes.figures import Figures
 from reverb_tui.echoes.flights import Flights
 from reverb_tui.echoes.matching import KEPT, Matcher
+from reverb_tui.echoes.stats import Stats
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.secrecy import HIDDEN
 
@@ -35,7 +35,7 @@ class Transcript:
     def __init__(self, *, raw: bool = False, wall: float = 0.0, before: int = 0) -> None:
         self.matcher = Matcher(before)
         self.flights = Flights(self.matcher)
-        self.figures = Figures(self.matcher)
+        self.stats = Stats(self.matcher)
         self.raw = raw
         """Whether the server is no reverb; can be found out later."""
         self._wall = wall
@@ -50,30 +50,30 @@ class Transcript:
         """Take a shout (without line ending) that is sent at ``now``, in seconds."""
         *begun, last = [HIDDEN] if secret else map(visible, parts(text))
         shown = [*(part + GOES_ON for part in begun), last]
-        self.figures.sent()
+        self.stats.sent()
         if self.raw:
             return [(SENT, part, now + self._wall, 0) for part in shown]
         number = self.matcher.shout(text, now)
         self.flights.shout(number, shown[0], now)
-        self.figures.shout(number, now)
+        self.stats.shout(number, now)
         return [(SHOUT, part, now + self._wall, number) for part in shown]
 
-    def learn(self, facts: Facts, asked: float) -> None:
+    def learn(self, info: ServerInfo, asked: float) -> None:
         """Take what became known of the server; ``asked`` is the instant of the request."""
-        if facts.kind == "plain":
+        if info.kind == "plain":
             self.matcher.mode_changed("plain")
-        if facts.kind == "no control lines":
+        if info.kind == "no control lines":
             self.matcher.echoes_in_threes()
-        if facts.mode is not None:
-            self.matcher.mode_changed(facts.mode, asked)
-        if facts.delay is not None:
-            self.matcher.delay_changed(facts.delay, asked)
+        if info.mode is not None:
+            self.matcher.mode_changed(info.mode, asked)
+        if info.delay is not None:
+            self.matcher.delay_changed(info.delay, asked)
 
     def hear(
         self, lines: Sequence[bytes], now: float, goes_on: Collection[int] = ()
     ) -> list[Entry]:
         """Take lines that came at ``now``; those at the indexes ``goes_on`` do not end there."""
-        self.figures.heard(len(lines) - len(goes_on), now)
+        self.stats.heard(len(lines) - len(goes_on), now)
         if not goes_on and self._begun is None:
             return [self._entry(line, now) for line in lines]
         return [self._part(line, now, index in goes_on) for index, line in enumerate(lines)]
@@ -85,7 +85,7 @@ class Transcript:
         match = self.matcher.hear(line, now)
         if match is not None:
             self.flights.echo(match.shout, match.stage, now, match.lateness)
-            self.figures.echo(match, now)
+            self.stats.echo(match, now)
             shown = visible(line.removeprefix(INDENT))
             return KINDS[match.stage], shown, instant, match.shout
         return _unmatched(line, instant)

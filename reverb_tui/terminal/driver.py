@@ -24,13 +24,13 @@ from textual.events import CursorPosition, MouseEvent, Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from reverb_tui.terminal.cell_positions import placed
 from reverb_tui.terminal.device import Device, LineSettings, is_foreground, is_gone
+from reverb_tui.terminal.frame_gate import FrameGate
 from reverb_tui.terminal.input_decoder import Decoder
 from reverb_tui.terminal.input_events import within
 from reverb_tui.terminal.modes import LEAVE, entering
 from reverb_tui.terminal.output import Output
-from reverb_tui.terminal.pace import Pace
-from reverb_tui.terminal.placing import placed
 
 STANDARD_INPUT: Final = 0
 STANDARD_OUTPUT: Final = 1
@@ -78,7 +78,7 @@ class TerminalDriver(Driver):
         self._look: TimerHandle | None = None  # runs while the terminal is somebody else's
         self._tick: TimerHandle | None = None  # runs while what was read may go on
         self._questions = 0  # that have no answer yet
-        self._pace = Pace()
+        self._frame_gate = FrameGate()
 
     # What the app is told
 
@@ -91,7 +91,7 @@ class TerminalDriver(Driver):
     def behind(self) -> bool:
         """Whether what can wait should not be drawn now."""
         stuck = self._output is not None and self._output.waiting > 0
-        return stuck or not self._pace.ready(time.monotonic())
+        return stuck or not self._frame_gate.ready(time.monotonic())
 
     def write(self, data: str) -> None:
         """Add to what `flush` sends; without one, it is sent in a moment."""
@@ -101,7 +101,7 @@ class TerminalDriver(Driver):
 
     def flush(self) -> None:
         """End a frame: it is sent whole, or not at all."""
-        if self._pace.curious:
+        if self._frame_gate.curious:
             self._unit.append(QUESTION)
         self._send()
 
@@ -111,10 +111,10 @@ class TerminalDriver(Driver):
         if not (data and self._mine and self._output):
             return
         if self._output.put(data.encode("utf-8", "replace")):
-            self._pace.sent(len(data))
+            self._frame_gate.sent(len(data))
             if QUESTION in data:
                 self._questions += 1
-                self._pace.asked(time.monotonic())
+                self._frame_gate.asked(time.monotonic())
 
     def send_message(self, message: Message) -> None:
         """Send a message to the app, whatever is running at the moment."""
@@ -124,7 +124,7 @@ class TerminalDriver(Driver):
         """Take what was read: an answer, or what the app is to be told."""
         if isinstance(message, CursorPosition):
             self._questions = max(0, self._questions - 1)
-            self._pace.answered(time.monotonic())
+            self._frame_gate.answered(time.monotonic())
             return
         if isinstance(message, MouseEvent):
             inside = within(message, self._app.size)
@@ -205,7 +205,7 @@ class TerminalDriver(Driver):
             self._output = Output(self._devices[1].descriptor, self._loop, self._redraw)
         self._rest()
         self._settings.make_raw()
-        self._pace = Pace()
+        self._frame_gate = FrameGate()
         self._questions = 0
         self._mine = True
         self.write(entering(again=self._entered))
@@ -250,7 +250,7 @@ class TerminalDriver(Driver):
     def _await_answers(self, until: float) -> None:
         """Read on until the questions are answered: to the shell an answer would be input."""
         descriptor = self._devices[0].descriptor
-        while self._questions > 0 and self._pace.waiting(time.monotonic()):
+        while self._questions > 0 and self._frame_gate.waiting(time.monotonic()):
             left = until - time.monotonic()
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:
                 return

@@ -7,7 +7,7 @@ from textual.events import Click
 from textual.geometry import Size
 from textual.widgets import Static
 
-from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.display import visible_text
 
 SIGNS = {
@@ -37,12 +37,14 @@ class StatusLine(Static):
 
     _mode_width = 0
 
-    def show(self, state: str, target: object, facts: Facts | None, seconds: float | None) -> None:
+    def show(
+        self, state: str, target: object, info: ServerInfo | None, seconds: float | None
+    ) -> None:
         """Show how it stands.
 
         While it is connecting, ``seconds`` is for how long; while it is waiting, until when.
         """
-        mode = _mode(facts)
+        mode = _mode(info)
         self._mode_width = len(mode.rstrip())
         name = visible_text(str(target))
         self._standing = f"{mode}{SIGNS[state]} ", name, f" {_state(state, seconds)}"
@@ -87,11 +89,11 @@ def _state(state: str, seconds: float | None) -> str:
     return state
 
 
-def _mode(facts: Facts | None) -> str:
-    if facts is None:
+def _mode(info: ServerInfo | None) -> str:
+    if info is None:
         return ""
-    if facts.kind == "plain":
+    if info.kind == "plain":
         return "plain  "
-    if facts.wished_mode:
-        return f"{facts.wished_mode} (asking)  "
-    return f"{facts.mode}  " if facts.mode else ""
+    if info.wished_mode:
+        return f"{info.wished_mode} (asking)  "
+    return f"{info.mode}  " if info.mode else ""

@@ -4,7 +4,7 @@ import socket
 
 import anyio
 
-from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.connection.targets import AnyTarget, Target
 from reverb_tui.entry import Entry
 from reverb_tui.options import Options
@@ -18,7 +18,7 @@ class Watcher:
         self.session: Session
         self.states: list[tuple[float, str]] = []
         self.entries: list[Entry] = []
-        self.facts: list[Facts] = []
+        self.info: list[ServerInfo] = []
         self.begin = anyio.current_time()
 
     async def ready(self) -> None:
@@ -27,8 +27,8 @@ class Watcher:
     def show_state(self) -> None:
         self.states.append((round(anyio.current_time() - self.begin), self.session.state))
 
-    def show_facts(self, facts: Facts) -> None:
-        self.facts.append(facts)
+    def show_facts(self, info: ServerInfo) -> None:
+        self.info.append(info)
 
     def show_entries(self, entries: list[Entry]) -> None:
         self.entries += entries

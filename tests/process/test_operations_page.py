@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reverb_server import Settings
-from reverb_server.shell.report import End
+from reverb_server.net.connection_log import End
 from tests.process.commands import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reverb_server.shell import server
-from reverb_server.shell.connection import Connection
+from reverb_server.net import server
+from reverb_server.net.connection import Connection
 from tests.server.secured import AUTHORITY
 
 

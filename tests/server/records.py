@@ -74,15 +74,15 @@ async def forger(caller: Caller, version: ssl.TLSVersion, folder: Path) -> Forge
     context = trusting(version)
     context.set_ciphers("ECDHE+AES256+AESGCM")
     context.keylog_filename = str(folder / "secrets")
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    session = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    incoming, send_buffer = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = context.wrap_bio(incoming, send_buffer, server_hostname="localhost")
     sent = heard = b""
     done = False
     while not done:
         with suppress(ssl.SSLWantReadError):
             session.do_handshake()
             done = True
-        sent += (flight := outgoing.read())
+        sent += (flight := send_buffer.read())
         await caller.shout(flight)
         if not done:
             heard += (data := await caller.read())

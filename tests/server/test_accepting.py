@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from reverb_server.shell.accepting import accept
+from reverb_server.net.accepting import accept
 from tests.server.calls import Caller, call, served
 from tests.virtual import anyio_backend as anyio_backend
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import anyio
 from anyio.lowlevel import checkpoint
 
-from reverb_server.shell import clock as clock_module
-from reverb_server.shell.clock import Alarm, Clock
+from reverb_server.net import clock as clock_module
+from reverb_server.net.clock import Alarm, Clock
 from tests.virtual import anyio_backend as anyio_backend
 
 

@@ -5,7 +5,7 @@ import threading
 import anyio
 import pytest
 
-from reverb_server.shell.daemon import DaemonThread
+from reverb_server.net.daemon_thread import DaemonThread
 
 
 async def test_calls_are_made_in_order_in_one_thread() -> None:

@@ -14,7 +14,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from reverb_server import CannotListen, Server, Settings, running
-from reverb_server.shell.detached import detached
+from reverb_server.net.detached import detached
 from tests.server.calls import echoes, joined
 from tests.virtual import anyio_backend as anyio_backend
 

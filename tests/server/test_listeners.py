@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from reverb_server import CannotListen, Settings, running
-from reverb_server.shell import listeners
-from reverb_server.shell.listeners import listen
+from reverb_server.net import listeners
+from reverb_server.net.listeners import listen
 from tests.families import needs_ipv6
 from tests.server.calls import echoes
 

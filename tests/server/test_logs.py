@@ -8,7 +8,7 @@ import pytest
 
 from reverb_server import Settings, running
 from reverb_server.core.reverb import Reverb
-from reverb_server.shell.report import End, Report, cause, peer_name
+from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_name
 from tests.server.calls import call, joined
 from tests.server.reports import ends, reports, warnings
 from tests.virtual import anyio_backend as anyio_backend
@@ -86,7 +86,7 @@ async def test_an_error_is_told_with_its_cause_and_a_clients_bytes_are_escaped(
 
 
 def test_a_report_is_one_printable_line_whatever_is_in_it() -> None:
-    report = str(Report("peer", End.ERROR, reason="\x1b[31m\nfake\x00\x9b\u202e"))
+    report = str(ConnectionRecord("peer", End.ERROR, reason="\x1b[31m\nfake\x00\x9b\u202e"))
     assert report.isascii()
     assert report.isprintable()
     assert cause(ValueError("a\nb")).endswith("    b")

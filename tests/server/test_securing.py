@@ -13,8 +13,8 @@ import pytest
 import trustme
 
 from reverb_server import CannotListen, Settings, running
-from reverb_server.shell import securing
-from reverb_server.shell.contexts import server_context
+from reverb_server.net import securing
+from reverb_server.net.contexts import server_context
 from tests.server.calls import call, served
 from tests.server.reports import ends, reports, warnings
 from tests.server.secured import AUTHORITY, VERSIONS, TLSCaller, calling, trusting

@@ -9,7 +9,7 @@ from contextlib import suppress
 import anyio
 import pytest
 
-from reverb_server.shell.stream import Gone, SocketStream
+from reverb_server.net.stream import Gone, SocketStream
 from tests.server.calls import PAIRS, tcp_pair
 from tests.virtual import anyio_backend as anyio_backend
 

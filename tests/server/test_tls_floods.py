@@ -10,9 +10,9 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from reverb_server.shell.contexts import server_context
-from reverb_server.shell.stream import SocketStream
-from reverb_server.shell.tls import TLSStream
+from reverb_server.net.contexts import server_context
+from reverb_server.net.stream import SocketStream
+from reverb_server.net.tls import TLSStream
 from tests.server.calls import Caller, call, served
 from tests.server.records import DATA, HANDSHAKE, HELLO, Forger, forger
 from tests.server.reports import reports

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from reverb_tui.entry import Entry, Kind
-from reverb_tui.screens.pointing import PointingScreen
+from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
 
@@ -38,8 +38,8 @@ class Bench(App[None]):
         yield SearchBar(log)
         yield Input(id="prompt")
 
-    def get_default_screen(self) -> PointingScreen:
-        return PointingScreen(id="_default")
+    def get_default_screen(self) -> SelectionScreen:
+        return SelectionScreen(id="_default")
 
     def on_mount(self) -> None:
         self.query_one("#prompt").focus()

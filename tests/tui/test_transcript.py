@@ -91,7 +91,7 @@ def test_an_echo_whose_end_does_not_come_is_none() -> None:
 def test_parts_are_no_lines_that_are_counted() -> None:
     transcript = Transcript()
     transcript.hear([b"a", b"b", b"c"], 1.0, [0, 1])
-    assert transcript.figures.rate(1.0) == 1
+    assert transcript.stats.rate(1.0) == 1
 
 
 def test_entries_have_their_instant_of_wall_clock_and_the_number_of_their_shout() -> None:

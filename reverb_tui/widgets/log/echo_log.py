@@ -22,8 +22,8 @@ from textual.strip import Strip
 from reverb_tui.display import copied
 from reverb_tui.entry import PREFIXES, Entry, Kind, Timestamps
 from reverb_tui.widgets.keys import pair
-from reverb_tui.widgets.log.pieces import Overlay, pieces
 from reverb_tui.widgets.log.searched import Searched
+from reverb_tui.widgets.log.segments import Overlay, segments
 from reverb_tui.widgets.log.selecting import pointed, selected, whole_end
 from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, stamp
 from reverb_tui.widgets.log.wrapped import Row
@@ -255,7 +255,7 @@ class EchoLog(Searched, can_focus=True):
         prefix = PREFIXES[row.kind]
         text = (" " * len(prefix) if row.begin else prefix) + row.text
         overlays = self._overlays(row, entry[1], len(prefix))
-        strip = Strip(pieces(text, style, overlays))
+        strip = Strip(segments(text, style, overlays))
         strip = strip.crop_extend(0, width - WIDTHS[times], style)
         if times is Timestamps.NONE:
             return strip

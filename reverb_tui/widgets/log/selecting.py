@@ -5,7 +5,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from reverb_tui.entry import PREFIXES
-from reverb_tui.widgets.log.breaks import past_marks
+from reverb_tui.widgets.log.wrap import past_marks
 from reverb_tui.widgets.log.wrapped import Wrapped
 
 

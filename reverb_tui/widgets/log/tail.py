@@ -245,12 +245,12 @@ class Tail(ScrollView):
         if not mark or y != mark.y:
             return strip
         look = self.get_component_rich_style("tail--behind")
-        pieces = [
+        segments = [
             strip.crop(0, mark.x),
             Strip([Segment(self._mark[: mark.width], look)]),
             strip.crop(mark.right, width),
         ]
-        return Strip.join(pieces)
+        return Strip.join(segments)
 
     @property
     def _mark(self) -> str:

@@ -13,7 +13,7 @@ from sys import getsizeof
 from typing import Final, NamedTuple
 
 from reverb_tui.entry import PREFIXES, Entry, Kind
-from reverb_tui.widgets.log.breaks import cell_breaks, extent, word_breaks
+from reverb_tui.widgets.log.wrap import cell_breaks, extent, word_breaks
 
 MOST_LINES: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024

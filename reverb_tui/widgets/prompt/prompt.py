@@ -13,8 +13,8 @@ from reverb_tui.commands.parsing import Call, Problem, Shout
 from reverb_tui.commands.table import Command
 from reverb_tui.display import visible_text
 from reverb_tui.files.history import History
+from reverb_tui.widgets.prompt.history_cursor import HistoryCursor, suggestion
 from reverb_tui.widgets.prompt.pasting import Pasting
-from reverb_tui.widgets.prompt.walk import Walk, suggestion
 
 SENDS: Final = "Enter sends"
 DROPS: Final = "Esc drops"
@@ -96,7 +96,7 @@ class Prompt(Pasting):
     """Tells why a command's action can't be done now, and what to do."""
 
     _asked = False  # whether what is typed next answers a question for a password or the like
-    _walk: Walk | None = None
+    _walk: HistoryCursor | None = None
     _draft = ""
 
     def __init__(
@@ -222,7 +222,7 @@ class Prompt(Pasting):
     def action_older(self) -> None:
         """Show an older entry that begins like what was typed."""
         if self._walk is None or self._walk.shown != self.value:
-            self._walk = Walk(self.history, self.value, self.meant)
+            self._walk = HistoryCursor(self.history, self.value, self.meant)
         if self._walk.older():
             self._show(self._walk.shown)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from reverb_tui.echoes.flights import Flight
 from reverb_tui.widgets.timeline.axis import Axis
-from reverb_tui.widgets.timeline.lanes import Look, Row, pieces
+from reverb_tui.widgets.timeline.lanes import Look, Row, segments
 
 FOUR: Final = 4
 """Lines of dots in a row."""
@@ -83,4 +83,4 @@ def _row(marks: Sequence[int], waits: Sequence[int], axis: Axis) -> Row:
             look = Look.WAITING
         cells.append((look, chr(_BRAILLE | dots) if dots else " "))
     cells[axis.now] = (Look.NOW, "│")
-    return pieces(cells)
+    return segments(cells)

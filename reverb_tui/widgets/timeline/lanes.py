@@ -41,7 +41,7 @@ _CAME_LOOKS: Final = (Look.LOUD, Look.NORMAL, Look.QUIET)
 _STAGE: Final = attrgetter("stage")
 
 
-def pieces(cells: Iterable[tuple[Look, str]]) -> Row:
+def segments(cells: Iterable[tuple[Look, str]]) -> Row:
     """Join neighbouring cells of one look."""
     return tuple(
         ("".join([cell for _, cell in group]), look)
@@ -75,7 +75,7 @@ class _Canvas:
 
     def row(self) -> Row:
         """The drawn row."""
-        return pieces(zip(self._looks, self._cells, strict=True))
+        return segments(zip(self._looks, self._cells, strict=True))
 
 
 def header(axis: Axis, margin: int, title: str, now: str) -> Row:

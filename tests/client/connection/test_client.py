@@ -12,11 +12,11 @@ from anyio.abc import SocketAttribute, SocketStream
 import reverb_server
 import reverb_tui.connection.connect
 from reverb_server import Settings
-from reverb_server.shell.listeners import LOCALHOST
+from reverb_server.net.listeners import LOCALHOST
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect, connect
 from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
-from reverb_tui.connection.peer import Refused
+from reverb_tui.connection.negotiation import Refused
 from reverb_tui.connection.racing import Address
 from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.display import LONGEST
@@ -50,7 +50,7 @@ async def test_half_close_still_gets_every_echo_of_the_embedded_server() -> None
         events = await rest(client)
     assert lines_of(events) == [b"\t HELLO?", b"\t Hello?", b"\t hello?"]
     assert events[-1] == Ended(End.AS_ASKED)
-    assert client.facts.kind == "reverb"
+    assert client.info.kind == "reverb"
 
 
 @pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "::1"])
@@ -147,12 +147,12 @@ async def test_a_change_is_confirmed_and_the_last_value_arrives() -> None:
         for hundredths in range(100):
             client.ask(delay=hundredths / 100)
         client.ask(mode="sequential")
-        assert client.facts.wished == 0.99
-        while client.facts.wished is not None or client.facts.wished_mode is not None:
+        assert client.info.wished == 0.99
+        while client.info.wished is not None or client.info.wished_mode is not None:
             changed = await until(client, Changed)
             assert isinstance(changed, Changed)
             assert changed.asked <= anyio.current_time()
-        assert (client.facts.delay, client.facts.mode) == (0.99, "sequential")
+        assert (client.info.delay, client.info.mode) == (0.99, "sequential")
 
 
 async def test_one_read_is_one_event_and_control_lines_are_none(serving: Serving) -> None:
@@ -172,7 +172,7 @@ async def test_one_read_is_one_event_and_control_lines_are_none(serving: Serving
     assert isinstance(first, Heard)
     assert first.lines == [b"a", b"b"]
     assert isinstance(changed, Changed)
-    assert changed.facts.delay == 1.0
+    assert changed.info.delay == 1.0
     assert refused == Refused("draining", "bye")
     assert isinstance(second, Heard)
     assert second.lines == [b'\x10{"reverb":1,"reply":1}', b"c"]
@@ -188,7 +188,7 @@ async def test_a_server_like_gos_has_no_control_and_shows_no_hello(serving: Serv
         client.half_close()
         events = await rest(client)
     assert lines_of(events) == [b"\t HI", b"\t Hi", b"\t hi"]
-    assert client.facts.kind == "no control lines"
+    assert client.info.kind == "no control lines"
     assert events[-1] == Ended(End.AS_ASKED)
 
 
@@ -198,7 +198,7 @@ async def test_a_plain_echo_gives_back_the_shout_alone(serving: Serving, control
         client.shout(b"Hi")
         client.half_close()
         assert lines_of(await rest(client)) == [b"Hi"]
-        assert client.facts.kind == ("plain" if control else "off")
+        assert client.info.kind == ("plain" if control else "off")
 
 
 @pytest.mark.parametrize("crlf", [True, False])

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from reverb_server.shell.stream import Gone
+from reverb_server.net.stream import Gone
 from reverb_tui.connection.events import End, Ended
 from reverb_tui.connection.tls import in_words
 

@@ -9,7 +9,7 @@ import pytest
 from reverb_tui.files import history
 from reverb_tui.files.history import History
 from reverb_tui.files.locking import locked
-from reverb_tui.widgets.prompt.walk import Walk, suggestion
+from reverb_tui.widgets.prompt.history_cursor import HistoryCursor, suggestion
 
 
 def entries(history: History) -> list[str]:
@@ -232,7 +232,7 @@ def walked(*typed: str) -> History:
 
 
 def test_a_walk_goes_to_older_entries_and_back_to_the_draft() -> None:
-    walk = Walk(walked("one", "two"), "draft", "")
+    walk = HistoryCursor(walked("one", "two"), "draft", "")
     seen = [walk.shown]
     for step in (walk.older, walk.older):
         assert step()
@@ -246,7 +246,7 @@ def test_a_walk_goes_to_older_entries_and_back_to_the_draft() -> None:
 
 
 def test_a_walk_keeps_to_the_prefix_and_never_stands_still() -> None:
-    walk = Walk(walked("help", "hello", "x", "hello", "y", "he"), "he", "he")
+    walk = HistoryCursor(walked("help", "hello", "x", "hello", "y", "he"), "he", "he")
     seen = []
     while walk.older():
         seen.append(walk.shown)
@@ -254,7 +254,7 @@ def test_a_walk_keeps_to_the_prefix_and_never_stands_still() -> None:
 
 
 def test_a_walk_shows_nothing_that_a_terminal_obeys() -> None:
-    walk = Walk(walked("a\n\x1b[2J\ud800"), "", "")
+    walk = HistoryCursor(walked("a\n\x1b[2J\ud800"), "", "")
     assert walk.older()
     assert walk.shown == "a␊␛[2J⟨U+D800⟩"
 

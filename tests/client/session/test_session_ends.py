@@ -25,7 +25,7 @@ async def conversation(session: Session, watcher: Watcher, *, half_close: bool) 
     with anyio.fail_after(20):
         async with anyio.create_task_group() as group:
             group.start_soon(session.run)
-            while not any(facts.kind != "asking" for facts in watcher.facts):  # noqa: ASYNC110
+            while not any(info.kind != "asking" for info in watcher.info):  # noqa: ASYNC110
                 await anyio.sleep(0.001)
             session.shout(["Hello?", ""])
             if half_close:

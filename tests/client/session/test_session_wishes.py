@@ -6,7 +6,7 @@ import anyio
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connection.peer import Facts
+from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.connection.targets import Target
 from reverb_tui.options import Options
 from reverb_tui.session.session import Session
@@ -14,13 +14,13 @@ from tests.client.watcher import nobody, watched
 from tests.virtual import anyio_backend as anyio_backend
 
 
-async def answered(session: Session) -> Facts:
+async def answered(session: Session) -> ServerInfo:
     """Wait until the server has answered everything; return what is known of it then."""
     while True:
         await anyio.sleep(0.1)
-        facts = session.client.facts if session.client else None
-        if facts and facts.delay is not None and (facts.wished, facts.wished_mode) == (None, None):
-            return facts
+        info = session.client.info if session.client else None
+        if info and info.delay is not None and (info.wished, info.wished_mode) == (None, None):
+            return info
 
 
 async def in_force(target: Target, options: Options, *asked: dict[str, Any]) -> tuple[object, ...]:
@@ -37,14 +37,14 @@ async def in_force(target: Target, options: Options, *asked: dict[str, Any]) -> 
         while session.client is not None:  # noqa: ASYNC110
             await anyio.sleep(0.1)
         async with reverb_server.running(settings):
-            facts = await answered(session)
+            info = await answered(session)
             group.cancel_scope.cancel()
-    return facts.delay, facts.mode
+    return info.delay, info.mode
 
 
 async def test_a_delay_and_a_mode_that_were_chosen_are_kept() -> None:
-    facts = await in_force(nobody(), Options(), {"delay": 0.25}, {"mode": "sequential"})
-    assert facts == (0.25, "sequential")
+    info = await in_force(nobody(), Options(), {"delay": 0.25}, {"mode": "sequential"})
+    assert info == (0.25, "sequential")
 
 
 async def test_what_was_chosen_stands_above_the_command_line() -> None:

@@ -110,7 +110,7 @@ async def test_one_that_ends_at_a_control_line_is_connected_to_again_without(
         session, watcher = watched(target)
 
         async def shout() -> None:
-            while session.client is None or session.client.facts.kind != "no reverb":  # noqa: ASYNC110
+            while session.client is None or session.client.info.kind != "no reverb":  # noqa: ASYNC110
                 await anyio.sleep(0.001)
             await anyio.sleep(2)
             session.shout(["PING"])
@@ -120,7 +120,7 @@ async def test_one_that_ends_at_a_control_line_is_connected_to_again_without(
     assert told(watcher) == [f"connected: {target}", sentence]
     assert lines(watcher)[-1] == answer
     assert session.client is None
-    assert watcher.facts[-1].kind == "no reverb"
+    assert watcher.info[-1].kind == "no reverb"
 
 
 async def test_one_that_begins_with_a_banner_is_kept_and_said_to_be_one(serving: Serving) -> None:
@@ -129,7 +129,7 @@ async def test_one_that_begins_with_a_banner_is_kept_and_said_to_be_one(serving:
         session, watcher = watched(target)
 
         async def shout() -> None:
-            while session.client is None or session.client.facts.kind != "no reverb":  # noqa: ASYNC110
+            while session.client is None or session.client.info.kind != "no reverb":  # noqa: ASYNC110
                 await anyio.sleep(0.001)
             session.shout(["EHLO x"])
 
@@ -137,7 +137,7 @@ async def test_one_that_begins_with_a_banner_is_kept_and_said_to_be_one(serving:
     assert server.heard == [HELLO + b"EHLO x\n"]
     assert told(watcher) == [f"connected: {target}", STAYS]
     assert lines(watcher) == ["220 mail.example.org ESMTP", "500 unrecognized", "250 ok"]
-    assert watcher.facts[-1].kind == "no reverb"
+    assert watcher.info[-1].kind == "no reverb"
     assert session.transcript.matcher.shouts == 0
 
 
@@ -181,7 +181,7 @@ async def test_who_answers_a_banner_at_once_is_told_that_it_is_one(serving: Serv
     assert told(watcher) == [f"connected: {target}", STAYS]
     assert [entry[0] for entry in watcher.entries if entry[1] == "QUIT"] == [Kind.SENT]
     assert lines(watcher)[-1] == "250 ok"
-    assert watcher.facts[-1].kind == "no reverb"
+    assert watcher.info[-1].kind == "no reverb"
 
 
 async def test_one_that_closes_for_everybody_is_asked_again_after_waits(serving: Serving) -> None:
@@ -215,7 +215,7 @@ async def test_a_proxy_whose_server_comes_back_is_found_to_be_a_reverb(serving: 
         session, watcher = watched(target)
         await run(session, seconds=20)
     assert not session.raw
-    assert watcher.facts[-1].kind == "no control lines"
+    assert watcher.info[-1].kind == "no control lines"
     assert told(watcher)[-1] == f"connected: {target}"
 
 
@@ -232,7 +232,7 @@ async def test_a_reverb_behind_a_banner_is_a_reverb(serving: Serving) -> None:
         await run(session)
     assert told(watcher) == [f"connected: {target}"]
     assert lines(watcher) == ["Welcome to the proxy."]
-    assert watcher.facts[-1].kind == "no control lines"
+    assert watcher.info[-1].kind == "no control lines"
 
 
 async def test_a_silent_server_is_no_stranger_however_long_it_takes(serving: Serving) -> None:
@@ -246,7 +246,7 @@ async def test_a_silent_server_is_no_stranger_however_long_it_takes(serving: Ser
         session, watcher = watched(target)
         await run(session, seconds=100)
     assert told(watcher) == [f"connected: {target}"]
-    assert watcher.facts[-1].kind == "no control lines"
+    assert watcher.info[-1].kind == "no control lines"
 
 
 async def test_a_reverb_that_is_full_is_no_stranger() -> None:

@@ -38,8 +38,8 @@ async def test_in_a_low_terminal_the_timeline_gives_way_and_the_prompt_is_seen()
             await screen.press("f2")
             sentence = f"the timeline needs 16 rows, here are {size[1]}"
             await screen.until(partial(says, screen, sentence))
-            figures = str(screen.app.query_one("#figures", Static).content)
-            for seen in ("> abc", "30.00 s", figures, screen.status):
+            stats = str(screen.app.query_one("#figures", Static).content)
+            for seen in ("> abc", "30.00 s", stats, screen.status):
                 assert seen in screen.text, size
             assert "─ echoes" not in screen.text, size
             await screen.pilot.resize_terminal(80, 24)

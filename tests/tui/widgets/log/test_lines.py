@@ -8,7 +8,7 @@ from rich.style import Style
 from reverb_tui.display import LONGEST, visible, visible_text
 from reverb_tui.entry import PREFIXES, Kind
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log.pieces import pieces
+from reverb_tui.widgets.log.segments import segments
 from reverb_tui.widgets.log.wrapped import Wrapped
 from tests.tui.logs import bench, drawn, line, numbered, shown
 from tests.tui.screen import press
@@ -40,7 +40,7 @@ def test_what_lies_over_a_text_changes_its_look_only(
     text: str, overlays: list[tuple[int, int]]
 ) -> None:
     bold = Style(bold=True)
-    parts = pieces(text, Style(), [(begin, end, bold) for begin, end in overlays])
+    parts = segments(text, Style(), [(begin, end, bold) for begin, end in overlays])
     assert "".join(part.text for part in parts) == text
     assert sum(part.cell_length for part in parts) == cell_len(text)
     assert all(cell_len(part.text[0]) for part in parts if part.text)

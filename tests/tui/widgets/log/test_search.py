@@ -27,8 +27,8 @@ def counted(bar: SearchBar) -> str:
 def looks(log: EchoLog, name: str) -> list[str]:
     """What is drawn with this component's background."""
     color = log.get_component_rich_style(f"echo-log--{name}", partial=True).bgcolor
-    pieces = [piece for y in range(log.size.height) for piece in log.render_line(y)]
-    return [each.text for each in pieces if each.style and each.style.bgcolor == color]
+    segments = [piece for y in range(log.size.height) for piece in log.render_line(y)]
+    return [each.text for each in segments if each.style and each.style.bgcolor == color]
 
 
 async def test_enter_and_the_arrows_go_from_one_found_line_to_another() -> None:

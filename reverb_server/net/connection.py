@@ -1,0 +1,283 @@
+"""One connection: a task group; what has come is heard, and what is due leaves at once.
+
+Nothing here waits to read: the poller calls when something has come, and the clock when something
+is due. There is one sender at a time, by construction: what is due is sent by whoever finds it
+due, without waiting; what the kernel does not take goes to a writer, a task that exists only
+while the peer is slower than its echoes, and while there is a writer nobody else sends. So no
+lock is needed, and no line can be torn.
+"""
+
+from typing import Final
+
+import anyio
+from anyio.abc import TaskGroup
+
+from reverb_server.core import control
+from reverb_server.core.plain import Plain
+from reverb_server.core.reverb import Reverb
+from reverb_server.net.clock import Alarm
+from reverb_server.net.connection_log import ConnectionRecord, End
+from reverb_server.net.inbox import Hearer, Input
+from reverb_server.net.lingering_close import LAST_READS, close_lingering, half_close_at_once
+from reverb_server.net.send_buffer import SendBuffer
+from reverb_server.net.server_context import ServerContext
+from reverb_server.net.stream import Gone, SocketStream
+from reverb_server.net.tls import TLSStream
+
+NOBODY: Final = Plain()
+"""Null object: the echoes of a closed connection."""
+
+
+class Connection(Hearer):
+    """A client's connection, from its first byte to its last echo."""
+
+    __slots__ = (
+        "__weakref__",
+        "_active",
+        "_alarm",
+        "_end",
+        "_group",
+        "_problem",
+        "_said",
+        "_send_buffer",
+        "_unsent_shouts",
+        "_watched",
+    )
+
+    def __init__(
+        self,
+        stream: SocketStream | TLSStream,
+        echo: Reverb | Plain,
+        context: ServerContext,
+        report: ConnectionRecord,
+    ) -> None:
+        super().__init__(stream, echo, context, report)
+        self._active = context.clock.time()
+        self._send_buffer: SendBuffer | None = (
+            None  # only while the client is slower than its echoes
+        )
+        self._unsent_shouts = 0  # shouts whose last echo was handed out, and maybe not sent
+        self._watched = False
+        self._alarm = Alarm(context.clock, self)
+        self._group: TaskGroup | None = None
+        self._said = context.one_shot()
+        self._end: End | None = None
+        self._problem: Exception | None = None
+
+    @property
+    def pending(self) -> int:
+        """Shouts that have not been echoed for the last time."""
+        return self._echo.pending
+
+    @property
+    def echoes(self) -> int:
+        """Echoes handed out so far."""
+        return self._echo.echoes
+
+    @property
+    def shouts(self) -> int:
+        """Shouts heard so far."""
+        return self._echo.shouts
+
+    @property
+    def held(self) -> int:
+        """Bytes that this connection holds in memory."""
+        held = self._echo.held + len(self._unheard)
+        return held if self._send_buffer is None else held + self._send_buffer.held
+
+    @property
+    def lost(self) -> int:
+        """Shouts that would lose an echo if the connection ended now; 1 for bytes in plain mode."""
+        unsent_lines = self._echo.rest.count(b"\n")
+        if self._send_buffer is not None:
+            unsent_lines += self._send_buffer.lines
+        shouts = self._echo.pending + min(self._unsent_shouts, unsent_lines)
+        return shouts or int(self.held > 0)
+
+    async def run(self) -> None:
+        """Echo until the client has sent all and got all, then close; the report says how it went.
+
+        Raises what is an error of the server's own.
+        """
+        try:
+            async with anyio.create_task_group() as self._group:
+                self._move_on(self._active)  # who never says anything is idle as well
+                await self._said.wait()
+                self._end = self._end or End.FINISHED
+                self._alarm.cancel()
+                await close_lingering(self._stream, ended=self._end is End.FINISHED)
+        finally:
+            self._look_away()
+            self._stream.close()
+            self._fill_report()
+            self._let_go()
+        if self._problem is not None:
+            raise self._problem
+
+    def drain(self) -> None:
+        """Hear what has already arrived and nothing more, say what is pending, and close."""
+        if self._end is None:
+            self._end = End.DRAINED
+            self._input = Input.ENDING
+            self._alarm.set(self._context.clock.time())  # not at once: all the others drain as well
+
+    def cut(self) -> None:
+        """Close at once; what is pending is lost, and the client is told if it can be."""
+        last_words = b""
+        in_a_line = self._send_buffer is not None or self._echo.rest
+        if not in_a_line and isinstance(self._echo, Reverb):
+            last_words = control.error("cut", "the server stopped before your echoes")
+        half_close_at_once(self._stream, last_words)
+        if self._end in (None, End.DRAINED):
+            self._give_up(End.CUT)
+
+    # Called by the poller and by the clock, whose tasks no error here may reach
+
+    def ready(self) -> None:
+        """Hear what has come, and send what is due then."""
+        try:
+            now = self._context.clock.time()
+            self._take(now)
+            self._say(now)
+        except Exception as problem:
+            self._fail(problem)
+
+    def ring(self, now: float) -> None:
+        """Do what is due at ``now``: echoes, timeouts, and what had to wait for its turn."""
+        try:
+            self._go_on(now)
+            settings = self._context.settings
+            if self._send_buffer is not None:
+                timeout = settings.write_timeout
+                if timeout and self._send_buffer.is_stuck(now, timeout):
+                    self._give_up(End.SLOW)
+            elif settings.idle_timeout and self._is_idle(now) and not self._was_in_time(now):
+                self._end, self._input = End.IDLE, Input.ENDED
+                sentence = f"no line came for {settings.idle_timeout:g} seconds"
+                self._echo.tell("idle", sentence, now)
+            self._say(now)
+        except Exception as problem:
+            self._fail(problem)
+
+    # Sending
+
+    def _say(self, now: float) -> None:
+        """Send what is due and can be sent without waiting."""
+        if self._send_buffer is None:
+            self._speak(now)
+            if self._send_buffer is not None and self._group is not None:
+                self._group.start_soon(self._write)
+        self._move_on(now)
+
+    def _speak(self, now: float) -> None:
+        """Send as much of the next part of what is due as the kernel takes."""
+        ended = self._echo.ended
+        data = self._echo.speak(now, self._context.bound.speaking)
+        if data:
+            self._unsent_shouts += self._echo.ended - ended
+            self._active = now
+            sent = self._stream.send_now(data)
+            self.report.bytes_out += sent
+            if sent < len(data) or self._stream.unsent:
+                self._send_buffer = SendBuffer(self._stream, data, sent, now)
+            elif not self._echo.rest:
+                self._unsent_shouts = 0
+
+    async def _write(self) -> None:
+        """Send what the kernel did not take, and what falls due meanwhile."""
+        try:
+            while self._send_buffer is not None:
+                await self._stream.wait_writable()
+                now = self._context.clock.time()
+                self.report.bytes_out += self._send_buffer.send_on(now)
+                if not self._send_buffer.waiting:
+                    self._send_buffer = None
+                    if not self._echo.rest:
+                        self._unsent_shouts = 0
+                    self._speak(now)
+                self._move_on(now)
+        except Exception as problem:
+            self._fail(problem)
+
+    # Waiting
+
+    def _move_on(self, now: float) -> None:
+        """Update the poller and the clock, or end the task group if nothing is left."""
+        waiting = self._send_buffer is not None
+        due = None if waiting else self._echo.next_due
+        if self._can_go_on:
+            self._alarm.set(now)
+        elif due is not None:
+            self._alarm.set(due)
+        elif waiting:
+            if timeout := self._context.settings.write_timeout:
+                # Four times as often as need be, so that it acts at most a quarter late.
+                self._alarm.set(now + timeout / 4)
+        elif self._context.settings.idle_timeout:
+            self._alarm.set(self._idle_at)
+        if self._unheard or self._input is not Input.OPEN:
+            self._look_away()
+            if self._input is Input.ENDED and due is None and not (waiting or self._unheard):
+                self._said.set()
+        elif not self._watched:
+            self._look_out()
+
+    @property
+    def _idle_at(self) -> float:
+        """When a client that has nothing pending is idle; only where there is a timeout."""
+        return max(self._active, self._echo.line_at) + self._context.settings.idle_timeout
+
+    def _is_idle(self, now: float) -> bool:
+        return self._echo.next_due is None and now >= self._idle_at
+
+    def _was_in_time(self, now: float) -> bool:
+        """Hear what has come, and tell whether that, or the end of the input, makes it not idle.
+
+        The process may have stood still: whoever sent something meanwhile was in time.
+        """
+        for _ in range(LAST_READS):
+            bytes_in = self.report.bytes_in
+            self._take(now)
+            if self._input is not Input.OPEN or not self._is_idle(now):
+                return True
+            if self.report.bytes_in == bytes_in and not self._stream.buffered:
+                break
+        return False
+
+    def _look_out(self) -> None:
+        self._context.poller.add(self._stream.fileno(), self)
+        self._watched = True
+
+    def _look_away(self) -> None:
+        if self._watched:
+            self._context.poller.remove(self._stream.fileno())
+            self._watched = False
+
+    # Ending
+
+    def _fail(self, problem: Exception) -> None:
+        if isinstance(problem, Gone):
+            self._give_up(End.RESET, str(problem))
+        else:
+            self._problem = problem
+            self._give_up(End.ERROR, repr(problem))
+
+    def _give_up(self, end: End, reason: str = "") -> None:
+        """End the connection now, whatever is pending."""
+        self._end = end
+        self.report.reason = reason
+        if self._group is not None:
+            self._group.cancel_scope.cancel()
+
+    def _fill_report(self) -> None:
+        self.report.end = self._end or End.CUT
+        self.report.shouts = self._echo.shouts
+        self.report.echoes = self._echo.echoes
+        self.report.worst_lateness = self._echo.worst_lateness
+
+    def _let_go(self) -> None:
+        """Free all that was held now, and not when the garbage collector next comes by."""
+        self._alarm.destroy()
+        self._send_buffer = None
+        self._unheard = b""
+        self._echo = NOBODY

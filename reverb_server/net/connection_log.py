@@ -1,0 +1,70 @@
+"""One log line per closed connection, none per shout."""
+
+import traceback
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class End(StrEnum):
+    """How a connection ended; the words of the log (``docs/operations.md``)."""
+
+    FINISHED = "finished"
+    """The client ended its input and got every echo."""
+    DRAINED = "drained"
+    """The server was stopped, and the client got every echo of what had arrived."""
+    RESET = "reset"
+    """The client went away, could not be reached any more, or broke the rules of TLS."""
+    IDLE = "idle"
+    """The client had nothing pending and sent no line for too long."""
+    SLOW = "slow"
+    """The client took none of what there was to send for too long."""
+    FULL = "full"
+    """Refused: too many connections."""
+    CUT = "cut"
+    """The server was stopped, and did not wait for what was pending."""
+    HANDSHAKE = "handshake"
+    """TLS could not be agreed on: a wrong certificate, a port scan, a client without TLS."""
+    ERROR = "error"
+    """An error in the server itself; its cause is in the log as well."""
+
+
+@dataclass(slots=True)
+class ConnectionRecord:
+    """The figures of one connection: bytes, shouts, and seconds."""
+
+    peer: str
+    end: End = End.CUT
+    shouts: int = 0
+    echoes: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    most_held: int = 0
+    worst_lateness: float = 0.0
+    reason: str = ""
+
+    def __str__(self) -> str:
+        line = (
+            f"{self.peer} {self.end}: shouts={self.shouts} echoes={self.echoes} in={self.bytes_in} "
+            f"out={self.bytes_out} most_held={self.most_held} "
+            f"worst_lateness={self.worst_lateness:.4f}"
+        )
+        return f"{line} ({escaped(self.reason)})" if self.reason else line
+
+
+def escaped(text: str) -> str:
+    """Make text from outside harmless for a log: printable ASCII, one line."""
+    return text.encode("unicode_escape").decode("ascii")
+
+
+def cause(error: BaseException) -> str:
+    """Write out where an error came from, so that no text in it can pass for a line of the log."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return "\n".join(f"    {escaped(line)}" for line in lines)
+
+
+def peer_name(address: object) -> str:
+    """Name the other end of a connection, from what the socket says of it."""
+    if isinstance(address, tuple) and len(address) >= 2:
+        host, port = address[:2]
+        return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+    return "unix"

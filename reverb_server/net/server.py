@@ -1,0 +1,292 @@
+"""A running server: listeners, an accept loop for each, and a task group for each connection.
+
+Signals and the garbage collector belong to the command line, not here.
+"""
+
+import contextlib
+import logging
+import socket
+import ssl
+import sys
+from threading import get_ident
+
+import anyio
+from anyio.abc import TaskGroup
+
+from reverb_server.core import control
+from reverb_server.core.lateness import Histogram
+from reverb_server.core.memory_budget import MemoryBudget
+from reverb_server.core.plain import Plain
+from reverb_server.core.reverb import Reverb
+from reverb_server.errors import ReverbError
+from reverb_server.net.accepting import accept, accept_waiting, tune
+from reverb_server.net.clock import STOOD_STILL, Clock
+from reverb_server.net.connection import Connection
+from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_name
+from reverb_server.net.eventloop import one_shot
+from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
+from reverb_server.net.lingering_close import LINGER, close_lingering
+from reverb_server.net.listeners import BACKLOG
+from reverb_server.net.poller import make_poller
+from reverb_server.net.securing import Securing
+from reverb_server.net.server_context import ServerContext
+from reverb_server.net.stream import Gone, SocketStream
+from reverb_server.net.task_pool import TaskPool
+from reverb_server.settings import Settings
+
+log = logging.getLogger("reverb_server")
+
+
+class NoPort(ReverbError):
+    """The server does not listen on a TCP port."""
+
+
+class CannotAdopt(ReverbError):
+    """The server was given something that it can't serve."""
+
+
+class WrongThread(ReverbError):
+    """A server was used in another thread than its own."""
+
+
+class Server:
+    """A server that is running; get one from `running` or `running_in_thread`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        listeners: list[socket.socket],
+        group: TaskGroup,
+        securing: Securing,
+    ) -> None:
+        self.settings = settings
+        self.addresses: tuple[tuple[str, int], ...] = tuple(
+            listener.getsockname()[:2]
+            for listener in listeners
+            if listener.family in (socket.AF_INET, socket.AF_INET6)
+        )
+        """Every (address, port) it really listens on; none if it is a Unix socket."""
+        self.clock = Clock()
+        self.poller = make_poller(self.clock, group)
+        self.lateness = Histogram()
+        """How late the echoes of all connections left."""
+        self.lost = 0
+        """Shouts that lost an echo because a stop did not wait for them any longer."""
+        self._thread = get_ident()
+        self._securing = securing
+        self._listeners = listeners
+        self._group = group
+        bound = MemoryBudget(settings.max_pending, requests=settings.mode != "plain")
+        self._context = ServerContext(settings, bound, self.clock, self.poller, one_shot())
+        self._task_pool = TaskPool(group, self._context.one_shot, self._serve)
+        self._accepted_by = self.adopt
+        if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is
+            for listener in listeners:
+                tune(listener, patience=settings.write_timeout)
+            self._accepted_by = self._take
+        self._limit = settings.max_connections or max_connections()
+        self._limits = settings.limits(self._limit)
+        self._connections: set[Connection] = set()
+        self._served = self._refusing = 0  # connections now, those in their handshake included
+        self._shouts = self._echoes = 0  # of connections that have ended
+        self._draining = self._over = False
+        self._accepting = anyio.CancelScope()
+        self._waiting = anyio.CancelScope()
+        self._gone = anyio.Event()
+        self._accepted = anyio.Event()
+
+    @property
+    def port(self) -> int:
+        """The TCP port it really listens on, the same for every address. Raises NoPort."""
+        if not self.addresses:
+            where = "nowhere" if self.settings.unix is None else f"on {str(self.settings.unix)!r}"
+            raise NoPort(f"the server has no port: it listens {where}")
+        return self.addresses[0][1]
+
+    def adopt(self, sock: socket.socket, address: object = None) -> None:
+        """Serve a connected stream socket of any kind, and own it from now on.
+
+        ``sock`` itself is closed after that. ``address`` is the other end's, if it is known. One
+        over the limit is refused, and one that comes after the server's end is closed. Raises
+        CannotAdopt for what is no open stream socket, or has TLS already, and WrongThread.
+        """
+        self._require_own_thread("adopt")
+        if getattr(sock, "type", None) != socket.SOCK_STREAM or sock.fileno() < 0:
+            raise CannotAdopt(f"cannot serve {sock!r}: give an open stream socket")
+        if isinstance(sock, ssl.SSLSocket):
+            raise CannotAdopt(f"cannot serve {sock!r}: give a socket without TLS")
+        if isinstance(sock, socket.socket):  # so that nobody else can use it, or give it again
+            sock = socket.socket(fileno=sock.detach())
+        tune(sock, patience=self.settings.write_timeout)
+        self._take(sock, address)
+
+    def _take(self, sock: socket.socket, address: object = None) -> None:
+        stream, report = SocketStream(sock), ConnectionRecord(peer_name(address or _peer(sock)))
+        if self._over:
+            stream.close()
+        elif self._served < self._limit:
+            self._task_pool.do(stream, report)
+            self._served += 1
+        elif self._refusing < REFUSED_AT_ONCE:
+            self._group.start_soon(self._refuse, stream, report)
+            self._refusing += 1
+        else:
+            stream.close()
+            report.end = End.FULL
+            log.info("%s", report)
+
+    def summary(self) -> str:
+        """Return its state in one line: shouts, bytes, and lateness in seconds."""
+        now = self._connections
+        return (
+            f"connections={self._served} pending={sum(each.pending for each in now)} "
+            f"held={sum(each.held for each in now)} "
+            f"shouts={self._shouts + sum(each.shouts for each in now)} "
+            f"echoes={self._echoes + sum(each.echoes for each in now)} "
+            f"lateness_p50={self.lateness.quantile(0.5):.6f} "
+            f"lateness_p99={self.lateness.quantile(0.99):.6f}"
+        )
+
+    async def reload_certificate(self) -> None:
+        """Read the certificate files again, for connections from now on.
+
+        Raises CannotListen, and goes on with what it had, if they are not in order, or can't be
+        read in time.
+        """
+        await self._securing.read()
+
+    async def accept(self) -> None:
+        """Adopt what comes in, until the server drains."""
+        try:
+            with self._accepting:
+                async with anyio.create_task_group() as listeners:
+                    for listener in self._listeners:
+                        listeners.start_soon(accept, listener, self._accepted_by)
+        finally:
+            self._accepted.set()
+
+    async def drain(self) -> None:
+        """Stop listening, say all that is pending for what has arrived, and close.
+
+        What is not said within ``drain_timeout``, or when `cut` is called, counts as `lost`. It
+        cannot be undone, nor done twice.
+        """
+        if self._draining:
+            return
+        self._draining = True
+        self._accepting.cancel()
+        await self._accepted.wait()  # closing a socket that is waited on would confuse the loop
+        for listener in self._listeners:
+            with contextlib.suppress(OSError):  # out of descriptors: those can't be helped
+                accept_waiting(listener, self._accepted_by, BACKLOG)
+            listener.close()
+        for connection in self._connections:
+            connection.drain()
+        self._securing.hurry()
+        self._waiting.deadline = self.clock.time() + self.settings.drain_timeout
+        with self._waiting:
+            while self._served or self._refusing:
+                await self._wait_for_one()
+        if self.clock.time() > self._waiting.deadline + STOOD_STILL:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Send what fell due while this process stood still; close connections that are done."""
+        for connection in tuple(self._connections):
+            connection.ring(self.clock.time())
+        with anyio.move_on_after(LINGER):
+            while any(not each.lost for each in self._connections):
+                await self._wait_for_one()
+
+    async def _wait_for_one(self) -> None:
+        """Wait until a connection has ended."""
+        self._gone = anyio.Event()
+        await self._gone.wait()
+
+    def cut(self) -> None:
+        """End a drain at once, or one that is still to come. Raises WrongThread."""
+        self._require_own_thread("cut")
+        self._waiting.cancel()
+
+    def end(self) -> None:
+        """Cut the connections that are left, and take no more; a second time is as good as none."""
+        if self._over:
+            return
+        self._over = True
+        for connection in self._connections:
+            self.lost += connection.lost
+            connection.cut()
+        self._group.cancel_scope.cancel()
+
+    async def _serve(self, stream: SocketStream, report: ConnectionRecord) -> None:
+        """Serve one connection; whatever goes wrong in it ends here."""
+        connection: Connection | None = None
+        try:
+            connection = Connection(
+                await self._securing.secured(stream),
+                self._echo(),
+                self._context,
+                report,
+            )
+            self._connections.add(connection)
+            if self._draining:
+                connection.drain()
+            await connection.run()
+        except Gone as gone:
+            report.end, report.reason = End.HANDSHAKE, str(gone)
+        except Exception as error:
+            report.end = End.ERROR
+            log.error("an error ended the connection of %s:\n%s", report.peer, cause(error))
+        finally:
+            stream.close()
+            self._served -= 1
+            self._gone.set()
+            if connection is not None:
+                self._connections.discard(connection)
+                self._shouts += report.shouts
+                self._echoes += report.echoes
+            log.info("%s", report)
+
+    async def _refuse(self, stream: SocketStream, report: ConnectionRecord) -> None:
+        """Refuse a connection over the limit: send the reason where possible, and close."""
+        report.end = End.FULL
+        try:
+            if self.settings.mode != "plain" and not self._securing.on:
+                sentence = (
+                    f"this server takes no more than {self._limit:,} at a time; try again later"
+                )
+                report.bytes_out = stream.send_now(control.error("full", sentence))
+                await close_lingering(stream)
+        except Gone:
+            pass
+        finally:
+            stream.close()
+            self._refusing -= 1
+            self._gone.set()
+            log.info("%s", report)
+
+    def _require_own_thread(self, method: str) -> None:
+        if get_ident() != self._thread:
+            raise WrongThread(
+                f"{method} was called in another thread than the server's: "
+                "call it by anyio.from_thread.run_sync, or use running_in_thread"
+            )
+
+    def _echo(self) -> Reverb | Plain:
+        mode = self.settings.mode
+        if mode == "plain":
+            return Plain()
+        return Reverb(
+            delay=self.settings.delay,
+            mode=mode,
+            max_line=self.settings.max_line,
+            limits=self._limits,
+            lateness=self.lateness,
+        )
+
+
+def _peer(sock: socket.socket) -> object:
+    try:
+        return sock.getpeername()
+    except OSError:  # it is gone already: the first read tells
+        return None

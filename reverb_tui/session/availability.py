@@ -1,0 +1,91 @@
+"""Availability: why an action, or the slider, can't be used now, and what to do."""
+
+from typing import Final
+
+from reverb_tui.display import visible_text
+from reverb_tui.session.session import Session
+
+TO_A_REVERB: Final = "/connect HOST:PORT goes to a reverb-server"
+
+_ABSENT: Final = {
+    "connecting": "there is no connection yet, it is being made: try again in a moment",
+    "waiting": "there is no connection, it is tried again soon: {connect} tries now",
+    "input ended": "the input has ended, only echoes come now: {connect} begins anew",
+}
+"""Why nothing can be sent, by the state of the connection."""
+
+ASKING: Final = "asking the server …"
+UNANSWERED: Final = "the server has not answered yet; it may know no control lines"
+
+_IMMOVABLE: Final = {
+    "asking": "no answer yet",
+    "no control lines": "no control lines here",
+    "plain": "none, a plain echo",
+    "off": "control is off",
+    "no reverb": "no reverb",
+}
+"""Why the slider can't be moved, by the kind of the server."""
+
+
+def obstacle(action: str, session: Session, *, following: bool, connect: str = "/connect") -> str:
+    """Return why an action of the client can't be done now, as one sentence; "" if it can.
+
+    Args:
+        action: The action's name.
+        session: The conversation with the server.
+        following: Whether the newest line of the log is in sight.
+        connect: The key that connects again, as it is called; or the command.
+    """
+    match action:
+        case "shout" | "close_input":
+            return _absent(session, connect)
+        case "step_delay" | "toggle_mode" | "set_delay" | "set_mode":
+            return _absent(session, connect) or _deaf(session)
+        case "toggle_timeline" if session.raw:
+            return "there are no echoes to see: this server is taken for no reverb"
+        case "newest" if following:
+            return "the newest line is in sight already"
+        case "reconnect" if session.state in ("connecting", "connected"):
+            return "there is a connection already: /connect makes another one"
+        case "disconnect" if session.state in ("closed", "broken", "not connected"):
+            return "there is no connection"
+        case "stay_away" if session.state not in ("connecting", "waiting"):
+            return "it is not trying to connect"
+        case _:
+            return ""
+
+
+def _absent(session: Session, connect: str) -> str:
+    if session.open:
+        return ""
+    if session.raw and session.state == "input ended":
+        return f"the input has ended, only what the server says comes now: {connect} begins anew"
+    reason = _ABSENT.get(session.state, "there is no connection: {connect} makes one")
+    return reason.format(connect=connect)
+
+
+def _deaf(session: Session) -> str:
+    """Why the server takes no requests."""
+    info = session.client.info if session.client is not None else None
+    if info is None or info.kind == "asking":
+        return "the server has not shown yet what it is: try again in a moment"
+    if info.delay is not None:
+        return ""
+    if info.kind == "off":
+        return "control lines are switched off: start without --control off"
+    return f"{info.reason or 'the server refuses'}: {TO_A_REVERB}"
+
+
+def immovable(session: Session, *, for_long: bool) -> tuple[str, str]:
+    """Return why the delay can't be moved: a sentence, and a few words where that is too long.
+
+    ``for_long`` is whether the server was asked some time ago what it is.
+    """
+    client = session.client
+    if session.state != "connected" or client is None:
+        reason = visible_text(session.reason)
+        short = session.state in ("connecting", "input ended")
+        return reason, reason if short else "no connection"
+    info = client.info
+    asking = UNANSWERED if for_long else ASKING
+    return info.reason or asking, _IMMOVABLE.get(info.kind, "")

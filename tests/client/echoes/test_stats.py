@@ -1,0 +1,104 @@
+"""The running figures of a connection."""
+
+import pytest
+
+from reverb_server.core.voice import LOUD, NORMAL
+from reverb_tui.echoes.matching import Match, Matcher
+from reverb_tui.echoes.stats import Stats
+from tests.flying import Conversation
+
+
+def test_before_the_first_shout_there_is_only_nothing_to_count() -> None:
+    assert Stats(Matcher()).line(0.0) == "0 shouts · 0 echoes"
+
+
+def test_a_conversation_in_one_line() -> None:
+    world = Conversation(late=0.0625)
+    world.shout("one")
+    world.go(1.5)
+    world.shout("two")
+    world.go(0.1)
+    assert world.stats.line(world.now) == (
+        "round trip 62 ms · late 66 ms, p99 66 ms · 2 shouts · 3 of 6 echoes"
+    )
+
+
+def test_what_is_said_of_a_server_that_is_no_reverb_is_of_lines() -> None:
+    stats = Stats(Matcher())
+    stats.sent()
+    stats.heard(7, 0.0)
+    assert stats.line(5.0, raw=True) == "1 line sent · 7 received"
+
+
+def test_what_matters_least_is_left_out_first() -> None:
+    world = Conversation(late=0.0625)
+    world.shout("one")
+    world.go(0.1)
+    line = world.stats.line
+    assert line(world.now, 60) == "round trip 62 ms · late 66 ms, p99 66 ms · 1 of 3 echoes"
+    assert line(world.now, 38) == "round trip 62 ms · 1 of 3 echoes"
+    assert line(world.now, 15) == "1 of 3 echoes"
+    assert line(world.now, 3) == ""
+
+
+def test_a_shout_that_waited_for_its_turn_tells_no_round_trip() -> None:
+    matcher = Matcher()
+    matcher.mode_changed("sequential")
+    matcher.delay_changed(1.0, 0.0)
+    stats = Stats(matcher)
+    for text in (b"one", b"two"):
+        stats.shout(matcher.shout(text, 0.0), 0.0)
+    came = [(0.25, b"ONE"), (1.25, b"one"), (2.25, b"one"), (2.25, b"TWO"), (3.25, b"two")]
+    for instant, text in came:  # the last of one and the first of two leave together
+        match = matcher.hear(b"\t " + text, instant)
+        assert match is not None
+        stats.echo(match, instant)
+        assert stats.round_trip == pytest.approx(0.25)
+
+
+def test_without_a_known_delay_the_first_echo_of_the_last_shout_tells_the_round_trip() -> None:
+    stats = Stats(Matcher())
+    stats.shout(1, 10.0)
+    stats.shout(2, 11.0)
+    stats.echo(Match(1, LOUD, None), 11.5)
+    assert stats.round_trip is None
+    stats.echo(Match(2, LOUD, None), 11.75)
+    assert stats.round_trip == 0.75
+    stats.echo(Match(2, NORMAL, None), 13.0)
+    assert stats.round_trip == 0.75
+
+
+def test_lines_a_second_are_those_of_the_last_second_and_only_in_a_flood() -> None:
+    stats = Stats(Matcher())
+    for step in range(1000):
+        stats.heard(100, step / 100)
+    assert stats.rate(9.99) == 10_000
+    assert stats.line(9.99).startswith("10,000 lines/s · ")
+    assert "lines/s" not in stats.line(10.985)
+    assert stats.rate(11.0) == 0
+
+
+def test_counting_a_flood_takes_no_memory() -> None:
+    stats = Stats(Matcher())
+    for step in range(100_000):
+        stats.heard(1, step / 100_000)
+    assert len(stats._reads) <= 101
+    assert stats.rate(1.0) >= 99_000
+
+
+def test_the_histogram_has_a_row_for_each_range() -> None:
+    stats = Stats(Matcher())
+    for lateness, count in ((0.0005, 16), (0.003, 8), (0.004, 1)):
+        for _ in range(count):
+            stats.echo(Match(1, LOUD, lateness), 0.0)
+    assert stats.histogram(37) == [
+        "  below 1 ms ████████████████████ 16",
+        "1 ms to 2 ms                       0",
+        "2 ms to 5 ms ███████████▎          9",
+    ]
+    stats.echo(Match(1, LOUD, 60.0), 0.0)
+    assert stats.histogram(40)[-1].startswith("   10 s and more █▎ ")
+
+
+def test_without_lateness_there_is_no_histogram() -> None:
+    assert Stats(Matcher()).histogram(40) == []
