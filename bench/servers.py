@@ -13,7 +13,7 @@ from typing import Final
 from bench.machine import on_core
 from bench.programs import HERE, Failed, Programs
 
-PATIENCE: Final = 20.0
+GIVE_UP_AFTER: Final = 20.0
 """Seconds within which a server must listen."""
 
 REVERB: Final = "reverb"
@@ -111,7 +111,7 @@ def free_port() -> int:
 
 def wait_until_listening(port: int, process: subprocess.Popen[bytes]) -> None:
     """Wait until somebody can connect. Raises Failed."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + GIVE_UP_AFTER
     while time.monotonic() < end and process.poll() is None:
         with suppress(OSError):
             socket.create_connection(("127.0.0.1", port)).close()

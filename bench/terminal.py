@@ -24,7 +24,7 @@ PAINTED: Final = b"\x1b[1;1H"
 QUESTION: Final = b"\x1b[6n"
 """Where the cursor is, and how a terminal says so."""
 ANSWER: Final = b"\x1b[1;1R"
-PATIENCE: Final = 20.0
+GIVE_UP_AFTER: Final = 20.0
 """Seconds within which what one waits for must be painted."""
 
 
@@ -70,8 +70,8 @@ class Terminal:
     def wait_for(self, text: bytes) -> float:
         """Wait until ``text`` has been painted, and return the instant. Raises Failed."""
         with self._changed:
-            if not self._changed.wait_for(lambda: text in self._painted, PATIENCE):
-                raise Failed(f"{text.decode()!r} was not painted within {PATIENCE:g} seconds")
+            if not self._changed.wait_for(lambda: text in self._painted, GIVE_UP_AFTER):
+                raise Failed(f"{text.decode()!r} was not painted within {GIVE_UP_AFTER:g} seconds")
             end = self._painted.index(text) + len(text)
             return next(instant for size, instant in self._times if size >= end)
 

@@ -36,7 +36,7 @@ LARGE: Final = (60, 20)
 LEAST: Final = 16
 """Rows below which there is no timeline, whoever asks for it: the log needs what is left."""
 
-PATIENCE: Final = 5.0
+SILENT_AFTER: Final = 5.0
 """Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
 
 DISK: Final = 0.02
@@ -161,7 +161,7 @@ class Shown(App[None], inherit_bindings=False):
         if self._patience is not None:
             self._patience.stop()
         if session.state == "connected":
-            self._patience = self.set_timer(PATIENCE, self._show_silence)
+            self._patience = self.set_timer(SILENT_AFTER, self._show_silence)
         else:
             self._slider.disabled = True
             self._show_why_fixed()

@@ -32,7 +32,7 @@ from reverb_tui.terminal.end_signals import EndSignals
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.prompt import Prompt
 
-PATIENCE: Final = 3.0
+READ_WITHIN: Final = 3.0
 """Seconds for the disk to give what is read at the start."""
 
 FAREWELL: Final = 1.0
@@ -57,7 +57,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     out, and told. Raises `reverb_server.command_line.Failed` if the log's file can't be written.
     """
     problems: list[str] = []
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + READ_WITHIN
 
     def read(what: str, call: Callable[[], Found], otherwise: Found) -> Found:
         """Return what was read, or ``otherwise`` and a problem."""
@@ -142,7 +142,7 @@ def _open_log(options: Options, complain: Callable[[str], None]) -> LogFile | No
     if (path := options.log) is None:
         return None
     try:
-        return in_background(lambda: LogFile(path, complain)).result(PATIENCE)
+        return in_background(lambda: LogFile(path, complain)).result(READ_WITHIN)
     except CannotSave as problem:
         raise Failed(str(problem)) from problem
     except TimeoutError as error:

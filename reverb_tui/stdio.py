@@ -19,7 +19,7 @@ from reverb_tui.display import visible_text
 READ_SIZE: Final = 65_536
 """Bytes asked for by one read."""
 
-PATIENCE: Final = 1.0
+WRITE_WITHIN: Final = 1.0
 """Seconds for standard error to take a sentence."""
 
 
@@ -51,7 +51,7 @@ def complain(sentence: str) -> bool:
     return print_error(f"reverb-tui: {text}\n")
 
 
-def print_error(text: str, seconds: float = PATIENCE) -> bool:
+def print_error(text: str, seconds: float = WRITE_WITHIN) -> bool:
     """Write text to standard error; return False if nobody takes it within a moment."""
     error = descriptor_of(sys.stderr)
     if error is None:

@@ -14,7 +14,7 @@ from reverb_server.net.eventloop import loop_time, timer
 
 RINGS_IN_A_ROW: Final = 64
 """Alarms that ring before other tasks get their turn: a few milliseconds' work."""
-PATIENCE: Final = 0.002
+YIELD_AFTER: Final = 0.002
 """Seconds after which other tasks get their turn, however few alarms rang: some send much."""
 STOOD_STILL: Final = 0.5
 """Seconds by which a timer is late only if the process was suspended, stopped or swapped out."""
@@ -58,7 +58,7 @@ class Clock:
 
     def _ring_what_is_due(self) -> None:
         now = self.time()
-        patient_until = now + PATIENCE
+        patient_until = now + YIELD_AFTER
         rung = 0
         while self._heap and self._heap[0][0] <= now:
             alarm = self._alarms.pop(heappop(self._heap)[1], None)

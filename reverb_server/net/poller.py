@@ -14,7 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
-from reverb_server.net.clock import PATIENCE, Clock
+from reverb_server.net.clock import YIELD_AFTER, Clock
 from reverb_server.net.eventloop import whenever_readable
 
 CALLS_AT_ONCE: Final = 64
@@ -113,7 +113,7 @@ if sys.platform == "linux":
             self._epoll.close()
 
         def _call_who_is_ready(self) -> None:
-            end = self._time() + PATIENCE
+            end = self._time() + YIELD_AFTER
             # All of them are called before the epoll is asked again: it would name first who was
             # first this time, and if that one takes long each time, nobody else had a turn.
             ready = self._ready = self._ready or self._epoll.poll(0, CALLS_AT_ONCE)

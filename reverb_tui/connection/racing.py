@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import anyio
 
-PATIENCE: Final = 0.25
+CONNECT_STAGGER: Final = 0.25
 """Seconds that an address has for itself at most before the next one is tried as well."""
 
 AT_ONCE: Final = 100
@@ -33,7 +33,7 @@ async def first_to_answer(
     won: list[socket] = []
     trying: list[anyio.CancelScope] = []
     left = anyio.current_effective_deadline() - anyio.current_time()
-    turn = min(PATIENCE, left / 2 / max(1, len(addresses)))
+    turn = min(CONNECT_STAGGER, left / 2 / max(1, len(addresses)))
     try:
         async with anyio.create_task_group() as attempts:
 

@@ -21,7 +21,7 @@ MOST_WAITING: Final = 200_000
 USUAL: Final = 200
 """Characters of a line that counts as one."""
 
-PATIENCE: Final = 5.0
+CLOSE_WITHIN: Final = 5.0
 """Seconds that the end of the client waits for a disk at most."""
 
 STUCK: Final = 1.0
@@ -91,13 +91,13 @@ class LogFile:
     def close(self) -> bool:
         """Write what waits, and close; return whether the disk took all of it.
 
-        Waits for ``PATIENCE`` at most, and not for a disk that is stuck.
+        Waits for ``CLOSE_WITHIN`` at most, and not for a disk that is stuck.
         """
         missing, self._missing = self._missing, 0
         if missing:
             self._batches.put([_gap(missing, 0.0)])
         self._batches.put(None)
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + CLOSE_WITHIN
         written = -1
         while self._thread.is_alive() and self._written > written and time.monotonic() < until:
             written = self._written

@@ -9,7 +9,7 @@ from typing import Final
 
 from reverb_server.net.daemon_thread import in_background
 
-PATIENCE: Final = 2.0
+HANGS_AFTER: Final = 2.0
 """Seconds after which a disk is taken for one that hangs."""
 
 HANGS: Final = "the disk does not answer"
@@ -51,7 +51,7 @@ class Saver:
                 self._since = time.monotonic()
                 self._running = in_background(self._run)
                 return
-            hangs = time.monotonic() - self._since > PATIENCE
+            hangs = time.monotonic() - self._since > HANGS_AFTER
         if hangs:
             self.give_up(HANGS)
 

@@ -35,7 +35,7 @@ STEADY: Final = 10.0
 
 NO_WORD: Final = "the server closed the connection before it said anything"
 
-PATIENCE: Final = 60.0
+STALL_LIMIT: Final = 60.0
 """Seconds for which a server may read nothing: nobody types more than it holds."""
 
 BREATH: Final = 0.001
@@ -207,7 +207,7 @@ class Session:
                 crlf=self._options.crlf,
                 delay=self._delay,
                 mode=self._mode,
-                patience=PATIENCE,
+                patience=STALL_LIMIT,
             ) as client:
                 self.client = client
                 began = anyio.current_time()

@@ -37,7 +37,7 @@ STANDARD_OUTPUT: Final = 1
 
 READ_SIZE: Final = 4096
 
-PATIENCE: Final = 0.75
+LEAVE_WITHIN: Final = 0.75
 """Seconds at the end for a terminal to take what it is sent, and to answer what it was asked.
 
 An answer that came later would be input for the shell.
@@ -231,10 +231,10 @@ class TerminalDriver(Driver):
         if not self._entered or self._output is None:
             return
         self.disable_input()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + LEAVE_WITHIN
         with undisturbed():
             foreground = is_foreground(STANDARD_INPUT)
-            left_out = self._output.finish(LEAVE.encode(), PATIENCE, may_flush=foreground)
+            left_out = self._output.finish(LEAVE.encode(), LEAVE_WITHIN, may_flush=foreground)
             if foreground:
                 if left_out is not None:
                     self._questions -= left_out.count(QUESTION.encode())

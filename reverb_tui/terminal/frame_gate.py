@@ -16,7 +16,7 @@ from typing import Final
 WINDOW: Final = 1500
 """Characters on their way that are no reason to wait: more than keys and single lines take."""
 
-PATIENCE: Final = 1.0
+ANSWER_WITHIN: Final = 1.0
 """After so much silence answers are lost: nothing waits for them any more."""
 
 
@@ -52,7 +52,7 @@ class FrameGate:
 
     def waiting(self, now: float) -> bool:
         """Return whether there are answers to come."""
-        if self._asked and now - max(self._asked[0][1], self._last) > PATIENCE:
+        if self._asked and now - max(self._asked[0][1], self._last) > ANSWER_WITHIN:
             self._drawn = self._sent
             if self._answers:
                 self._asked.clear()

@@ -22,7 +22,7 @@ from reverb_tui.widgets.slider import DelaySlider
 
 FAST = Embedded(Settings(delay=0.02))
 SLOW = Embedded(Settings(delay=30))
-PATIENCE = 30
+GIVE_UP_AFTER = 30
 """Real seconds until something that is waited for is given up; no promise, so it may be long."""
 
 HELLO = [
@@ -36,7 +36,7 @@ HELLO = [
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until the condition holds."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(GIVE_UP_AFTER):
         while not condition():  # noqa: ASYNC110 (nothing tells of it)
             await asyncio.sleep(0.005)
 

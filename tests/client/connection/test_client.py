@@ -115,7 +115,7 @@ async def test_the_next_address_is_tried_when_one_says_nothing(
         return await really_connect(address)
 
     monkeypatch.setattr("reverb_tui.connection.connect._connect", only_ipv4_answers)
-    monkeypatch.setattr("reverb_tui.connection.racing.PATIENCE", 0.01)
+    monkeypatch.setattr("reverb_tui.connection.racing.CONNECT_STAGGER", 0.01)
     monkeypatch.setattr("reverb_tui.connection.connect.LOCALHOST", LOCALHOST[::-1])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         stream = await connect(Target("localhost", listener.getsockname()[1]))

@@ -219,7 +219,7 @@ def test_a_slow_disk_costs_lines_that_are_counted_but_no_time(
     monkeypatch.setattr(os, "write", wait)
     monkeypatch.setattr(log_file, "FULL", 5)
     monkeypatch.setattr(log_file, "MOST_WAITING", 9)
-    monkeypatch.setattr(log_file, "PATIENCE", 0.01)
+    monkeypatch.setattr(log_file, "CLOSE_WITHIN", 0.01)
     log = LogFile(tmp_path / "log", nobody)
     log.add(numbered(0, 5))
     assert not log.full

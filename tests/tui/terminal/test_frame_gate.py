@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_tui.terminal.frame_gate import PATIENCE, WINDOW, FrameGate
+from reverb_tui.terminal.frame_gate import ANSWER_WITHIN, WINDOW, FrameGate
 
 TICK = 1 / 30
 
@@ -92,8 +92,8 @@ def test_an_answer_that_was_lost_does_not_stop_it_for_ever() -> None:
     pace.answered(0.001)
     pace.sent(2 * WINDOW)
     pace.asked(1.0)
-    assert not pace.ready(1.0 + PATIENCE / 2)
-    assert pace.ready(1.0 + PATIENCE + 0.1)
+    assert not pace.ready(1.0 + ANSWER_WITHIN / 2)
+    assert pace.ready(1.0 + ANSWER_WITHIN + 0.1)
     assert pace.curious
 
 

@@ -18,7 +18,7 @@ from reverb_tui.entry import Entry, Kind, Timestamps
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log import tail as tail_module
 from tests.tui.logs import Bench, bench, drawn, line, numbered
-from tests.tui.screen import PATIENCE
+from tests.tui.screen import GIVE_UP_AFTER
 
 WIDTH, HEIGHT = 40, 11
 Cell = tuple[str, tuple[str, ...]]
@@ -102,7 +102,7 @@ async def settled(pilot: Pilot[None], app: Bench, painted: Painted, step: int = 
     """Wait until what was painted is the whole screen; show the cells where it never is."""
     await drawn(pilot)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(GIVE_UP_AFTER):
             while painted.cells != whole(app):
                 await pilot.pause(0.02)
     except TimeoutError:
