@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 
 from tests.process.bare import Bare, bare, done_after, seen_after
-from tests.process.servers import Flooding, flooding
+from tests.process.flooding import Flooding, flooding
 
 LINES = 10_000
 BLOCK = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))

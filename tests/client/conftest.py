@@ -13,7 +13,7 @@ import reverb_tui.connection.tls
 from reverb_tui.connection.targets import Target
 from reverb_tui.connection.tls import client_context
 from tests.client.certificates import Certificates, issue
-from tests.client.servers import Handler, Serving
+from tests.client.foreign_servers import Handler, Serving
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from fcntl import ioctl
 from struct import pack
 
+from tests.process.flooding import Flooding
 from tests.process.forking import start
-from tests.process.servers import Flooding
 from tests.process.waiting import TICK, TIMEOUT, wait_for
 
 COMMAND = [sys.executable, "-m", "reverb_tui"]

@@ -9,7 +9,7 @@ import tty
 from pathlib import Path
 
 from tests.process.bare import Bare
-from tests.process.servers import LINES
+from tests.process.flooding import LINES
 from tests.process.waiting import wait_for
 
 MODES = {

@@ -8,7 +8,7 @@ from tests.process.bare import bare
 from tests.process.checks import (
     assert_no_foreign_control,
 )
-from tests.process.servers import saying
+from tests.process.flooding import saying
 
 CONTROLS = [
     *(bytes([code]) for code in (*range(0x0A), *range(0x0B, 0x20), 0x7F)),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.process.bare import COMMAND, bare
 from tests.process.checks import assert_left_as_it_was, stop_and_go_on, until_drawn_again
-from tests.process.servers import flooding
+from tests.process.flooding import flooding
 from tests.process.tmux import in_tmux, tool
 from tests.process.waiting import wait_for
 

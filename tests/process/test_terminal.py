@@ -11,7 +11,7 @@ import pytest
 
 from reverb_server import Settings, running_in_thread
 from tests.process.bare import COMMAND
-from tests.process.servers import saying
+from tests.process.flooding import saying
 from tests.process.tmux import Terminal, tool
 from tests.process.waiting import listens, wait_for
 

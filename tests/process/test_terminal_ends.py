@@ -14,7 +14,7 @@ import pytest
 
 from tests.process.bare import Bare, bare, prepared
 from tests.process.checks import assert_left_as_it_was
-from tests.process.servers import FLOOD, flooding
+from tests.process.flooding import FLOOD, flooding
 from tests.process.waiting import TIMEOUT, wait_for
 
 FAULTY = """

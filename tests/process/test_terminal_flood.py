@@ -13,7 +13,7 @@ from tests.process.checks import (
     assert_no_foreign_control,
     assert_nothing_is_typed,
 )
-from tests.process.servers import FLOOD, LINES, flooding, saying
+from tests.process.flooding import FLOOD, LINES, flooding, saying
 from tests.process.waiting import wait_for
 
 UNASKED = ("--control", "off")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.process.bare import bare, done_after
 from tests.process.checks import assert_left_as_it_was
-from tests.process.servers import flooding
+from tests.process.flooding import flooding
 from tests.process.waiting import TIMEOUT, wait_for
 
 FLOOD = b"".join(b"\t this is line %d of a flood\n" % number for number in range(10_000))

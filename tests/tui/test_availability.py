@@ -5,7 +5,7 @@ import pytest
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
 from tests.tui.screen import FAST, HELLO, SLOW, running
-from tests.tui.servers import Handler, Silent, like_cat, like_go, serving
+from tests.tui.serving import Handler, Silent, like_cat, like_go, serving
 
 
 async def test_the_slider_asks_and_it_is_said_what_a_servers_silence_may_mean(

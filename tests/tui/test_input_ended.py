@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.tui.screen import running
-from tests.tui.servers import serving
+from tests.tui.serving import serving
 
 
 async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,7 +4,7 @@ from reverb_tui.entry import Kind
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.widgets.prompt.pasting import LARGEST
 from tests.tui.screen import SLOW, running
-from tests.tui.servers import like_cat, serving
+from tests.tui.serving import like_cat, serving
 from tests.tui.work import steps
 
 FILE = "".join(f"line {number}\r\n" for number in range(1000))

@@ -13,7 +13,7 @@ from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
 from tests.client.watcher import nobody
 from tests.tui.screen import HELLO, SLOW, running
-from tests.tui.servers import like_go, reverb, serving
+from tests.tui.serving import like_go, reverb, serving
 
 
 async def test_without_a_host_it_brings_its_own_server_which_can_be_gone_back_to() -> None:

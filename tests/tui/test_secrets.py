@@ -7,7 +7,7 @@ from reverb_tui.files.history import History
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.options import Options
 from tests.tui.screen import SLOW, running
-from tests.tui.servers import serving
+from tests.tui.serving import serving
 
 RAW = Options(host="localhost", raw=True)
 

@@ -12,7 +12,7 @@ from reverb_tui.connection.targets import Embedded, UnixTarget
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from tests.tui.screen import FAST, HELLO, running
-from tests.tui.servers import reverb, saying, serving
+from tests.tui.serving import reverb, saying, serving
 
 
 async def test_a_shout_stands_at_the_left_edge_and_its_three_echoes_are_indented() -> None:

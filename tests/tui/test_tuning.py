@@ -13,7 +13,7 @@ from reverb_tui.connection.targets import Embedded
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from tests.tui.screen import HELLO, running
-from tests.tui.servers import Silent, reverb, serving
+from tests.tui.serving import Silent, reverb, serving
 
 
 async def test_keys_and_the_mouse_move_the_slider_and_the_echoes_that_are_pending() -> None:

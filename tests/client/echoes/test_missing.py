@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from reverb_tui.echoes.matching import MOST, Matcher
-from tests.client.servers import three
+from tests.client.foreign_servers import three
 
 SHOUTS = [b"Hello?", b"Yooo-hooo!"]
 ECHOES = [echo for shout in SHOUTS for echo in three(shout).splitlines()]

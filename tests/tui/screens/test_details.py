@@ -13,7 +13,7 @@ from reverb_tui.screens.details import Details
 from tests.client.certificates import issue
 from tests.tui.demo import demo, text
 from tests.tui.screen import FAST, running
-from tests.tui.servers import like_go, reverb, serving
+from tests.tui.serving import like_go, reverb, serving
 
 
 async def test_the_details_say_where_the_log_is_written_and_what_figures_are_of(

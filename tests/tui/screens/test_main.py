@@ -9,7 +9,7 @@ from reverb_tui.files.config import Config
 from reverb_tui.options import Options
 from reverb_tui.screens.details import Details
 from tests.tui.screen import FAST, SLOW, Screen, running
-from tests.tui.servers import serving
+from tests.tui.serving import serving
 
 
 async def test_what_is_typed_anywhere_is_shouted_and_a_key_of_ones_own_empties_the_log() -> None:
