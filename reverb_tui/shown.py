@@ -1,5 +1,6 @@
 """Display of a session in the widgets of the main screen."""
 
+from functools import partial
 from typing import ClassVar, Final
 
 import anyio
@@ -25,6 +26,7 @@ from reverb_tui.secrecy import asks_for_secret
 from reverb_tui.session.availability import immovable, obstacle
 from reverb_tui.session.session import Session
 from reverb_tui.terminal import driver_class
+from reverb_tui.terminal.behind import terminal_is_behind
 from reverb_tui.themes import NAMES
 
 FIGURES: Final = 0.25
@@ -93,6 +95,8 @@ class Shown(App[None], inherit_bindings=False):
 
     def begin_to_show(self) -> None:
         """Call this once, at the beginning; `on_mount` of a base class is called by Textual too."""
+        behind = partial(terminal_is_behind, self)
+        self._lines.terminal_is_behind = self._timeline.terminal_is_behind = behind
         self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
         self._counting = self.set_interval(1, self.refresh_status, pause=True)
 

@@ -4,7 +4,7 @@ Once a frame what came is taken in, wrapped and, when the terminal keeps up, dra
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final
 
 from rich.segment import Segment
@@ -17,7 +17,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from reverb_tui.entry import Entry
-from reverb_tui.terminal.behind import terminal_is_behind
 from reverb_tui.widgets.log.wrapped import Row, Wrapped
 
 FRAME: Final = 1 / 30
@@ -44,6 +43,8 @@ class Tail(ScrollView):
 
     def __init__(self) -> None:
         super().__init__()
+        self.terminal_is_behind: Callable[[], bool] = lambda: False
+        """Whether frames should be skipped; set by the app, which knows its terminal."""
         self._wrapped = Wrapped()
         self._incoming: list[Entry] = []
         self._following = True
@@ -174,7 +175,7 @@ class Tail(ScrollView):
             self.vertical_scrollbar.grabbed_position -= dropped  # so a drag goes on from there
             self._settle(self.scroll_offset.y - dropped)
         busy = self._work()
-        if not terminal_is_behind(self.app):
+        if not self.terminal_is_behind():
             if self._frames is not None and not busy:
                 self._frames.pause()
             self._draw()

@@ -24,7 +24,6 @@ from textual.widget import Widget
 
 from reverb_tui.echoes.flights import Flights
 from reverb_tui.echoes.matching import Matcher
-from reverb_tui.terminal.behind import terminal_is_behind
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.timeline.axis import axis, span
 from reverb_tui.widgets.timeline.lanes import Look, Row
@@ -107,6 +106,8 @@ class Timeline(Widget, can_focus=True):
         super().__init__()
         if flights is not None:
             self.set_reactive(Timeline.flights, flights)
+        self.terminal_is_behind: Callable[[], bool] = lambda: False
+        """Whether frames should be skipped; set by the app, which knows its terminal."""
         self._clock = clock
         self._now = 0.0  # stands still while nothing is in the air
         self._span: float | None = None
@@ -162,7 +163,7 @@ class Timeline(Widget, can_focus=True):
 
     def _frame(self) -> None:
         begin = perf_counter()
-        if begin < self._not_before or terminal_is_behind(self.app):
+        if begin < self._not_before or self.terminal_is_behind():
             return
         if self._frames is not None and not self.flights.in_flight:
             self._frames.pause()

@@ -16,7 +16,6 @@ from textual.strip import Strip
 
 from reverb_tui.entry import Entry, Kind, Timestamps
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log import tail as tail_module
 from tests.tui.logs import Bench, bench, drawn, line, numbered
 from tests.tui.screen import GIVE_UP_AFTER
 
@@ -175,10 +174,10 @@ async def test_what_a_scrolling_painted_is_painted_over_when_the_log_goes_back(
     async with bench([*long, *numbered(0, 10)], size=(WIDTH, HEIGHT)) as (app, log, pilot):
         painted = watched(app, monkeypatch)
         painted.cells = whole(app)
-        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: True)
+        log.terminal_is_behind = lambda: True
         log.action_page_up()  # Textual paints the log and its scrollbar, without a frame of ours
         await settled(pilot, app, painted)
-        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: False)
+        log.terminal_is_behind = lambda: False
         log.to_end()
         await settled(pilot, app, painted)
 

@@ -5,7 +5,6 @@ from textual import events
 
 from reverb_tui.entry import Kind
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log import tail as tail_module
 from tests.tui.logs import bench, drawn, line, numbered, shown
 from tests.tui.screen import until
 
@@ -174,12 +173,12 @@ async def test_frames_are_skipped_while_the_terminal_is_behind(
 ) -> None:
     async with bench() as (_, log, pilot):
         drawings = counted_drawings(log, monkeypatch)
-        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: True)
+        log.terminal_is_behind = lambda: True
         log.add(numbered(0, 200))
         while log._incoming:
             await pilot.pause(0.01)
         assert drawings == []
-        monkeypatch.setattr(tail_module, "terminal_is_behind", lambda app: False)
+        log.terminal_is_behind = lambda: False
         await drawn(pilot)
         assert drawings
         assert shown(log)[-1] == "line 199"

@@ -9,7 +9,6 @@ from reverb_server.core.control import Mode
 from reverb_tui.echoes.flights import Flights
 from reverb_tui.echoes.matching import Matcher
 from reverb_tui.widgets.timeline import Timeline
-from reverb_tui.widgets.timeline import timeline as module
 from tests.flying import Conversation
 from tests.tui.panel import crowd, panel, talk
 from tests.tui.screen import until
@@ -56,11 +55,11 @@ async def test_no_frame_is_drawn_while_the_terminal_is_behind(
     async with panel(world) as (app, _):
         await until(lambda: "█" in app.seen)
         before = app.seen
-        monkeypatch.setattr(module, "terminal_is_behind", lambda app: True)
+        app.timeline.terminal_is_behind = lambda: True
         world.go(0.5)
         app.timeline._frame()
         assert app.seen == before
-        monkeypatch.setattr(module, "terminal_is_behind", lambda app: False)
+        app.timeline.terminal_is_behind = lambda: False
         await until(lambda: app.seen != before)
 
 
