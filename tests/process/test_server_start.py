@@ -19,7 +19,8 @@ STUCK = """
 import sys, time
 def stuck(*arguments, **options):
     print("stuck", flush=True)
-    time.sleep(1000)
+    while True:
+        time.sleep(0.05)  # again and again: a signal just before one sleep would not end it
 """
 IMPORT = (
     STUCK
