@@ -88,10 +88,10 @@ class Actions(Shown):
         """Shout what was typed; without a connection it stays where it is."""
         reason = self.obstacle("shout")
         if reason:
-            self._session.complain(f"not sent: {reason}")
+            self.session.complain(f"not sent: {reason}")
         else:
             secret = self._prompt.password  # taking it ends that
-            self._session.shout(self._prompt.take(), secret=secret)
+            self.session.shout(self._prompt.take(), secret=secret)
 
     def action_end_input(self) -> None:
         """Half-close the connection; with text in the prompt, delete a character instead."""
@@ -102,15 +102,15 @@ class Actions(Shown):
 
     def action_close_input(self) -> None:
         """Half-close the connection."""
-        self._session.end_input()
+        self.session.end_input()
 
     # Delay and mode
 
     def on_delay_slider_changed(self, event: DelaySlider.Changed) -> None:
         """Ask the server for the delay that the slider was moved to."""
         self._hand = event.value
-        self._session.transcript.flights.tune(event.value, anyio.current_time())
-        self._session.ask(delay=event.value)
+        self.session.transcript.flights.tune(event.value, anyio.current_time())
+        self.session.ask(delay=event.value)
 
     def action_step_delay(self, steps: int) -> None:
         """Move the slider."""
@@ -118,15 +118,15 @@ class Actions(Shown):
 
     def action_set_delay(self, seconds: float) -> None:
         """Ask for a delay."""
-        self._session.ask(delay=seconds)
+        self.session.ask(delay=seconds)
 
     def action_set_mode(self, mode: str) -> None:
         """Ask for a mode."""
-        self._session.ask(mode=mode)
+        self.session.ask(mode=mode)
 
     def action_toggle_mode(self) -> None:
         """Switch between sequential and concurrent."""
-        client = self._session.client
+        client = self.session.client
         if client is not None:
             now = client.info.wished_mode or client.info.mode
             self.action_set_mode("concurrent" if now == "sequential" else "sequential")
@@ -135,17 +135,17 @@ class Actions(Shown):
 
     async def action_reconnect(self) -> None:
         """Connect, if nothing can be sent; now, if it was waiting to."""
-        if self._session.state == "input ended":
+        if self.session.state == "input ended":
             await self._link.again()  # whatever is still to come
         else:
             self._link.begin()
 
     async def action_stay_away(self) -> None:
         """Stop trying to connect."""
-        if self._session.state == "connecting":
+        if self.session.state == "connecting":
             await self._link.leave()
         else:
-            self._session.stop()
+            self.session.stop()
 
     async def action_disconnect(self) -> None:
         """Close the connection, and do not reconnect automatically."""
@@ -190,7 +190,7 @@ class Actions(Shown):
 
     def _save(self, file: str, *, overwrite: bool) -> None:
         """Save in a thread that nobody waits for: the disk may hang."""
-        self._session.settle()
+        self.session.settle()
         entries = self._lines.entries()
         slow = self.set_timer(SLOW, lambda: self.complain(f"{file} is not saved yet: {HANGS}"))
 
@@ -203,7 +203,7 @@ class Actions(Shown):
                 self.complain(str(problem))
             else:
                 lines = "1 line" if len(entries) == 1 else f"{len(entries):,} lines"
-                self._later(self._session.say, f"saved {lines} to {file}")
+                self._later(self.session.say, f"saved {lines} to {file}")
             finally:
                 self._later(slow.stop)
 
@@ -217,7 +217,7 @@ class Actions(Shown):
 
     def complain(self, sentence: str) -> None:
         """Put a problem into the log; may be called in any thread."""
-        self._later(self._session.complain, sentence)
+        self._later(self.session.complain, sentence)
 
     def _later(self, call: Callable[..., object], *parameters: object) -> None:
         """Call it in the app's own thread; from any other one, and after the end in vain."""
@@ -235,11 +235,11 @@ class Actions(Shown):
 
         def rows(width: int) -> list[Section]:
             log = self.log_file.description if self.log_file is not None else ""
-            return sections(self._session, anyio.current_time(), width, log)
+            return sections(self.session, anyio.current_time(), width, log)
 
-        client = self._session.client
+        client = self.session.client
         if client is not None and client.info.limits is None:
-            self._session.ask(limits=True)
+            self.session.ask(limits=True)
         self._lay_over(Details(rows, keys_for(self, "details")))
 
     def _lay_over(self, sheet: Sheet) -> None:

@@ -100,11 +100,11 @@ class ReverbApp(Actions):
         """Connect, and be ready to be told to end from outside."""
         self.begin_to_show()
         self._take_choices()
-        if isinstance(self._session.target, Embedded):  # of others it is not known yet
-            self._session.say(HINT)
-        self._session.say(DOOR.format(help=self._key_for("help") or "/help"))
+        if isinstance(self.session.target, Embedded):  # of others it is not known yet
+            self.session.say(HINT)
+        self.session.say(DOOR.format(help=self._key_for("help") or "/help"))
         for problem in self._problems:
-            self._session.complain(problem)
+            self.session.complain(problem)
         for saving in self._saving:
             saving.listen(self.complain)
         if self.ending is not None:
@@ -150,7 +150,7 @@ class ReverbApp(Actions):
             await self._key_queue.put(event)
         if self._ahead.waits:
             self.set_timer(AHEAD, self._listen_at_last)
-            if self._session.state != "closed":  # as it is before the first try
+            if self.session.state != "closed":  # as it is before the first try
                 self._listen()
 
     def show_state(self) -> None:
@@ -159,11 +159,11 @@ class ReverbApp(Actions):
         self._listen()
 
     def _listen(self) -> None:
-        if self._session.state != "connecting":
+        if self.session.state != "connecting":
             self.call_later(self._listen_at_last)
 
     async def _listen_at_last(self) -> None:
-        for event in self._ahead.open(connected=self._session.state == "connected"):
+        for event in self._ahead.open(connected=self.session.state == "connected"):
             await self._key_queue.put(event)
 
     def get_key_display(self, binding: Binding) -> str:

@@ -90,7 +90,8 @@ class Shown(App[None], inherit_bindings=False):
         return self._main
 
     @property
-    def _session(self) -> Session:
+    def session(self) -> Session:
+        """The conversation with the server."""
         return self._link.session
 
     def begin_to_show(self) -> None:
@@ -110,7 +111,7 @@ class Shown(App[None], inherit_bindings=False):
         large = size.width >= LARGE[0] and size.height >= LARGE[1]
         wanted = large if self._timeline_wanted is None else self._timeline_wanted
         room = size.height >= LEAST
-        self._timeline.display = wanted and room and not self._session.raw
+        self._timeline.display = wanted and room and not self.session.raw
 
     # The session's observer
 
@@ -127,7 +128,7 @@ class Shown(App[None], inherit_bindings=False):
 
     def _note_problem(self, sentence: str) -> None:
         """Show a problem under the prompt as well, where it can't be seen in the log."""
-        flood = self._session.transcript.stats.rate(anyio.current_time()) >= FLOOD
+        flood = self.session.transcript.stats.rate(anyio.current_time()) >= FLOOD
         if not self._hint.note and (flood or not self._lines.following):
             self._hint.say(sentence, NOTED)
 
@@ -139,13 +140,13 @@ class Shown(App[None], inherit_bindings=False):
     def show_unfinished(self, line: bytes) -> None:
         """Show text that does not end, a question for example."""
         self._main.unfinished.text = visible(line)
-        self._prompt.hide(asked=asks_for_secret(self._session.question))
+        self._prompt.hide(asked=asks_for_secret(self.session.question))
 
     def show_facts(self, info: ServerInfo) -> None:
         """Show what is known about the server, and let the thumb follow the hand."""
         slider = self._slider
         at_rest = slider.value == self._hand  # else a move is on its way here
-        if self._session.state == "connected":
+        if self.session.state == "connected":
             slider.disabled = bool(self.obstacle("set_delay"))
             self._show_why_fixed()
         if info.delay is not None:
@@ -154,13 +155,13 @@ class Shown(App[None], inherit_bindings=False):
             if at_rest:
                 slider.value = info.delay if info.wished is None else info.wished
                 self._hand = slider.value
-                self._session.transcript.flights.tune(slider.value, anyio.current_time())
+                self.session.transcript.flights.tune(slider.value, anyio.current_time())
         self._timeline.wake()
         self.refresh_status()
 
     def show_state(self) -> None:
         """Show how the connection stands, and why there is nothing to move without one."""
-        session = self._session
+        session = self.session
         self._asked_for_long = False
         if self._patience is not None:
             self._patience.stop()
@@ -183,11 +184,11 @@ class Shown(App[None], inherit_bindings=False):
     def obstacle(self, action: str) -> str:
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
         key, following = self._connect_key, self._lines.following
-        return obstacle(action, self._session, following=following, connect=key)
+        return obstacle(action, self.session, following=following, connect=key)
 
     def refresh_status(self) -> None:
         """Show how it stands."""
-        session = self._session
+        session = self.session
         seconds = None
         if session.state == "waiting" and session.again_at is not None:
             seconds = session.again_at - anyio.current_time()
@@ -198,7 +199,7 @@ class Shown(App[None], inherit_bindings=False):
         self.refresh_bindings()
 
     def _show_figures(self) -> None:
-        transcript = self._session.transcript
+        transcript = self.session.transcript
         now = anyio.current_time()
         line = transcript.stats.line(now, max(20, self.size.width - 2), raw=transcript.raw)
         self._main.stats.update(Content(line), layout=False)  # one row, whatever it says
@@ -211,5 +212,5 @@ class Shown(App[None], inherit_bindings=False):
         self._show_why_fixed()
 
     def _show_why_fixed(self) -> None:
-        why = immovable(self._session, for_long=self._asked_for_long)
+        why = immovable(self.session, for_long=self._asked_for_long)
         self._slider.reason, self._slider.briefly = why

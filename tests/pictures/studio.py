@@ -26,6 +26,7 @@ from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.timeline import Timeline
+from tests.tui.screen import strips_of
 from tests.virtual import VirtualLoop
 
 Result = TypeVar("Result")
@@ -67,7 +68,7 @@ class Stage:
         if self.timeline.display:
             self.timeline.draw()
         await settle()
-        return self.app.screen._compositor.render_strips()
+        return strips_of(self.app)
 
     async def picture(self, title: str, rows: slice = slice(None)) -> str:
         """Give the picture, or some rows of it, as SVG."""

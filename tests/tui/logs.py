@@ -11,6 +11,7 @@ from reverb_tui.entry import Entry, Kind
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
+from reverb_tui.widgets.log.wrapped import MOST_LINES
 
 
 def line(kind: Kind, text: str, instant: float = 0.0, shout: int = 0) -> Entry:
@@ -24,15 +25,16 @@ def numbered(begin: int, end: int, kind: Kind = Kind.SHOUT) -> list[Entry]:
 class Bench(App[None]):
     CSS = "EchoLog { height: 1fr; } Input { height: 1; border: none; padding: 0; }"
 
-    def __init__(self, lines: Sequence[Entry] = ()) -> None:
+    def __init__(self, lines: Sequence[Entry], most_lines: int) -> None:
         super().__init__()
         self.lines = lines
+        self.most_lines = most_lines
         self.behind: list[int] = []
         self.selected: list[int] = []
         self.copied: list[str] = []
 
     def compose(self) -> ComposeResult:
-        log = EchoLog()
+        log = EchoLog(self.most_lines)
         log.add(self.lines)  # before it is mounted
         yield log
         yield SearchBar(log)
@@ -59,9 +61,9 @@ class Bench(App[None]):
 
 @asynccontextmanager
 async def bench(
-    lines: Sequence[Entry] = (), size: tuple[int, int] = (40, 11)
+    lines: Sequence[Entry] = (), size: tuple[int, int] = (40, 11), most_lines: int = MOST_LINES
 ) -> AsyncIterator[tuple[Bench, EchoLog, Pilot[None]]]:
-    app = Bench(lines)
+    app = Bench(lines, most_lines)
     async with app.run_test(size=size) as pilot:
         log = app.query_one(EchoLog)
         await drawn(pilot)

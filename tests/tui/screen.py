@@ -9,6 +9,7 @@ from textual.app import App
 from textual.events import Key
 from textual.keys import _character_to_key as character_to_key
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Static
 
 from reverb_server import Settings
@@ -18,6 +19,7 @@ from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.prompt.hint import Hint
 from reverb_tui.widgets.slider import DelaySlider
 
 FAST = Embedded(Settings(delay=0.02))
@@ -67,10 +69,14 @@ async def _press(app: App[Any], key: str) -> None:
     await until(lambda: done.is_set() or app.return_code is not None or app.screen is not screen)
 
 
+def strips_of(app: App[Any]) -> list[Strip]:
+    """Return the screen's rows with their styles."""
+    return app.screen._compositor.render_strips()
+
+
 def rows_of(app: App[Any]) -> list[str]:
-    """What is on the screen, row by row."""
-    strips = app.screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+    """Return the screen's rows as text."""
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips_of(app)]
 
 
 class Screen:
@@ -96,7 +102,7 @@ class Screen:
     @property
     def note(self) -> str:
         """What is said under the prompt for a while."""
-        return self.app._hint.note
+        return self.app.query_one(Hint).note
 
     @property
     def status(self) -> str:

@@ -35,7 +35,7 @@ async def test_one_line_is_saved_and_a_file_that_cant_be_is_said(tmp_path: Path)
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.shout("/clear")
-        screen.app._session.say("one")
+        screen.app.session.say("one")
         await screen.shout(f"/save {tmp_path}/log")
         await screen.until(lambda: "saved 1 line to" in screen.text)
         missing = tmp_path / "missing"

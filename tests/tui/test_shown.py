@@ -11,7 +11,7 @@ from reverb_server import Settings
 from reverb_tui.connection.targets import Embedded, UnixTarget
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from tests.tui.screen import FAST, HELLO, running
+from tests.tui.screen import FAST, HELLO, running, strips_of
 from tests.tui.serving import reverb, saying, serving
 
 
@@ -39,7 +39,7 @@ async def test_a_hint_comes_first_then_echoes_that_differ_by_more_than_colour_an
         await screen.until(lambda: "    hello?" in screen.rows)
         styles = {
             segment.text.strip(): segment.style
-            for strip in screen.app.screen._compositor.render_strips()
+            for strip in strips_of(screen.app)
             for segment in strip
             if segment.style
         }

@@ -12,12 +12,12 @@ from reverb_tui import themes
 from reverb_tui.entry import Kind
 from tests.tui.demo import Demo, demo
 from tests.tui.logs import bench, line
+from tests.tui.screen import strips_of
 
 
 def colours(app: App[Any]) -> set[str]:
     """The colours on the screen, as the terminal is told."""
-    strips = app.screen._compositor.render_strips()
-    styles = [segment.style for strip in strips for segment in strip if segment.style]
+    styles = [segment.style for strip in strips_of(app) for segment in strip if segment.style]
     found = [colour for style in styles for colour in (style.color, style.bgcolor) if colour]
     return {"rgb" if colour.triplet else colour.name for colour in found}
 
@@ -44,7 +44,7 @@ async def test_without_colours_there_are_none_and_the_cursor_is_seen(
         await pilot.press("/", "m")
         await pilot.pause()
         assert colours(app) == {"default"}
-        row = app.screen._compositor.render_strips()[app.prompt.region.y + 1]
+        row = strips_of(app)[app.prompt.region.y + 1]
         assert any(segment.style and segment.style.reverse for segment in row)
         await pilot.press("f1")
         await pilot.pause()

@@ -26,7 +26,7 @@ from reverb_tui.widgets.log.searched import Searched
 from reverb_tui.widgets.log.segments import Overlay, segments
 from reverb_tui.widgets.log.selecting import pointed, selected, whole_end
 from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, stamp
-from reverb_tui.widgets.log.wrapped import Row
+from reverb_tui.widgets.log.wrapped import MOST_LINES, Row
 
 ROOM: Final = 20
 """Cells that the lines need; where there are fewer beside the times, the times are left out."""
@@ -108,9 +108,9 @@ class EchoLog(Searched, can_focus=True):
 
         text: str
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._shouts = Shouts(self._wrapped.most_lines)
+    def __init__(self, most_lines: int = MOST_LINES) -> None:
+        super().__init__(most_lines)
+        self._shouts = Shouts(most_lines)
         self._cursor: int | None = None
 
     # Lines

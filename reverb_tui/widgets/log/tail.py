@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from reverb_tui.entry import Entry
-from reverb_tui.widgets.log.wrapped import Row, Wrapped
+from reverb_tui.widgets.log.wrapped import MOST_LINES, Row, Wrapped
 
 FRAME: Final = 1 / 30
 """Seconds between two drawings in a flood; what comes after a pause is drawn at once."""
@@ -41,11 +41,11 @@ class Tail(ScrollView):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_lines: int = MOST_LINES) -> None:
         super().__init__()
         self.terminal_is_behind: Callable[[], bool] = lambda: False
         """Whether frames should be skipped; set by the app, which knows its terminal."""
-        self._wrapped = Wrapped()
+        self._wrapped = Wrapped(most_lines)
         self._incoming: list[Entry] = []
         self._following = True
         self._seen = 0  # lines there were when it stopped following

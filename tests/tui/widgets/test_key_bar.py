@@ -8,7 +8,7 @@ from reverb_tui.files.config import Config
 from reverb_tui.widgets.key_bar import KeyBar
 from tests.client.watcher import nobody
 from tests.tui.logs import line
-from tests.tui.screen import SLOW, Screen, running
+from tests.tui.screen import SLOW, Screen, running, strips_of
 
 REST = "^F Search  F2 Timeline  F3 Times  F4 Details  ^D End input  F1 Help"
 """What stands in the middle of a row of 100 cells."""
@@ -21,7 +21,7 @@ async def footer(screen: Screen, row: str) -> None:
 
 def reversed_in(screen: Screen) -> list[str]:
     """What is shown in reverse video."""
-    strips = screen.app.screen._compositor.render_strips()
+    strips = strips_of(screen.app)
     return [
         segment.text
         for strip in strips

@@ -129,8 +129,7 @@ async def test_down_from_the_newest_line_follows_again() -> None:
 
 
 async def test_the_cursor_is_not_lost_with_its_line() -> None:
-    async with bench(numbered(0, 50)) as (app, log, pilot):
-        log._wrapped.most_lines = 50
+    async with bench(numbered(0, 50), most_lines=50) as (app, log, pilot):
         log.focus()
         await pilot.press("up")
         log.add(numbered(50, 200))

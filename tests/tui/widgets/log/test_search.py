@@ -95,8 +95,7 @@ async def test_closing_can_stay_where_it_is_and_the_needle_is_remembered() -> No
 
 
 async def test_lines_that_come_in_are_searched_and_those_that_go_are_forgotten() -> None:
-    async with bench() as (_, log, pilot):
-        log._wrapped.most_lines = 100
+    async with bench(most_lines=100) as (_, log, pilot):
         bar = await find(pilot, "line")
         log.add(numbered(0, 50))
         await drawn(pilot)

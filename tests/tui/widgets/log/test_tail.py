@@ -83,8 +83,7 @@ async def test_scrolling_down_to_the_end_follows_again() -> None:
 
 
 async def test_what_the_user_reads_stays_in_place_when_the_oldest_lines_go() -> None:
-    async with bench() as (app, log, pilot):
-        log._wrapped.most_lines = 100
+    async with bench(most_lines=100) as (app, log, pilot):
         log.add(numbered(0, 100))
         await drawn(pilot)
         log.action_page_up()
@@ -100,8 +99,7 @@ async def test_what_the_user_reads_stays_in_place_when_the_oldest_lines_go() -> 
 
 
 async def test_a_drag_of_the_scrollbar_goes_on_from_its_place_when_the_oldest_lines_go() -> None:
-    async with bench() as (_, log, pilot):
-        log._wrapped.most_lines = 100
+    async with bench(most_lines=100) as (_, log, pilot):
         log.add(numbered(0, 100))
         await drawn(pilot)
         await pilot.mouse_down(log.vertical_scrollbar, offset=(0, 9))
