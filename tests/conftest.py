@@ -13,9 +13,9 @@ import pytest
 from hypothesis import settings
 
 # The same examples in every run and no deadlines: a failure can be reproduced anywhere, and none
-# comes from a busy machine. CI tries four times as many; `--hypothesis-profile search` looks for
+# comes from a busy machine. CI tries eight times as many; `--hypothesis-profile search` looks for
 # others, and for longer.
-EXAMPLES = 200 if os.environ.get("CI") else 50
+EXAMPLES = 200 if os.environ.get("CI") else 25
 settings.register_profile(
     "reverb", derandomize=True, database=None, deadline=None, max_examples=EXAMPLES
 )
