@@ -10,11 +10,18 @@ from reverb_tui.files.remembered import Memory
 from tests.tui.screen import SLOW, running
 
 
+def written(file: Path) -> object:
+    """Return what a file has; None while there is none."""
+    return json.loads(file.read_text()) if file.exists() else None
+
+
 async def test_choices_are_remembered(tmp_path: Path) -> None:
     memory = tmp_path / "state.json"
     async with running(SLOW, memory=Memory(memory)) as screen:
         await screen.shout("/theme dracula")
         await screen.press("f2", "f3")
+        chosen = {"theme": "dracula", "timestamps": "clock", "timeline": False}
+        await screen.until(lambda: written(memory) == chosen)  # by a thread, when it comes to it
     async with running(SLOW, memory=Memory(memory)) as screen:
         assert screen.app.theme == "dracula"
         assert screen.log.timestamps.value == "clock"
