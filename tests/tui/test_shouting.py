@@ -115,6 +115,7 @@ async def test_history_is_kept_between_runs(tmp_path: Path) -> None:
         await screen.connected()
         await screen.shout("first")
         await screen.shout("/delay 2")
+        await screen.until(lambda: file.exists() and "/delay 2" in file.read_text())
     async with running(SLOW, history=History(file)) as screen:
         await screen.type("draft")
         await screen.press("ctrl+u", "up")
