@@ -100,7 +100,7 @@ _SHOWN: Final = _Table(_shown)
 _STACKS: Final = _Table(_stacks)
 _NUMBERS: Final = _Table(_number)
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
-_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # all others
+_HALF: Final = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # not those of a byte
 _SIGN: Final = re.compile("[\u2400-\u2421⟨]")
 _SIGNS: Final = {sign: _number(chr(sign)) for sign in (*_CONTROLS, ord("⟨"))}
 # Those too many on one character; one that begins a line would sit on what is left of it.

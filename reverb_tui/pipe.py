@@ -175,9 +175,9 @@ class _Conversation:
             screen = PlainScreen(indent=self._tally is not None)
         silent = True
         try:
-            while segments := await self._client.receive():
+            while pieces := await self._client.receive():
                 silent = False
-                for piece in segments:
+                for piece in pieces:
                     self._count(piece)
                     if isinstance(piece, Refused):
                         await self._tell_refused(piece)

@@ -53,9 +53,8 @@ class Connection(Hearer):
     ) -> None:
         super().__init__(stream, echo, context, report)
         self._active = context.clock.time()
-        self._send_buffer: SendBuffer | None = (
-            None  # only while the client is slower than its echoes
-        )
+        # Only while the client is slower than its echoes.
+        self._send_buffer: SendBuffer | None = None
         self._unsent_shouts = 0  # shouts whose last echo was handed out, and maybe not sent
         self._watched = False
         self._alarm = Alarm(context.clock, self)

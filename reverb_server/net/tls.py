@@ -50,10 +50,10 @@ class TLSStream:
         self, stream: SocketStream, context: ssl.SSLContext, server_name: str | None = None
     ) -> None:
         self._stream = stream
-        self._incoming, self._send_buffer = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(
             self._incoming,
-            self._send_buffer,
+            self._outgoing,
             server_side=server_name is None,
             server_hostname=server_name,
         )
@@ -257,7 +257,7 @@ class TLSStream:
         """Send as much as possible of what is encrypted; return whether all is sent."""
         while True:
             if not self._ciphertext:
-                self._ciphertext = memoryview(self._send_buffer.read())
+                self._ciphertext = memoryview(self._outgoing.read())
             if not self._ciphertext:
                 return True
             sent = self._stream.send_now(self._ciphertext)

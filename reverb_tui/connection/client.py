@@ -29,22 +29,24 @@ SLICE: Final = 500
 class Client:
     """One connection; get one from `open_client`. Belongs to the event loop it was made in."""
 
-    def __init__(self, stream: Stream, peer: Negotiation, outbox: Outbox, crlf: bool) -> None:
+    def __init__(
+        self, stream: Stream, negotiation: Negotiation, outbox: Outbox, crlf: bool
+    ) -> None:
         self._stream = stream
-        self._negotiation = peer
+        self._negotiation = negotiation
         self._outbox = outbox
         self._line_end = b"\r\n" if crlf else b"\n"
-        self._control_filter = ControlFilter(peer)
+        self._control_filter = ControlFilter(negotiation)
         self._lines = Lines()
         self._came = anyio.current_time()  # when the last bytes did
         self._events: deque[Event] = deque()
-        self._told = peer.info
+        self._told = negotiation.info
         self._asked = self._answered = anyio.current_time()
         self._gone: Gone | None = None
         self._ended = self._told_end = False
         self.heard_anything = False
         """Whether the server has sent anything at all."""
-        outbox.put(peer.start())
+        outbox.put(negotiation.start())
 
     @property
     def info(self) -> ServerInfo:
@@ -133,16 +135,16 @@ class Client:
             if data:
                 self.heard_anything = True
                 self._came = anyio.current_time()
-                segments = self._control_filter.feed(data)
-                if any(not isinstance(piece, bytes) for piece in segments):
+                pieces = self._control_filter.feed(data)
+                if any(not isinstance(piece, bytes) for piece in pieces):
                     self._answered = self._asked
                     self._ask()
             else:
                 self._ended = True
                 held = self._control_filter.end()
-                segments = [held] if held else []
-            if segments:
-                return segments
+                pieces = [held] if held else []
+            if pieces:
+                return pieces
         return []
 
     @property
@@ -192,8 +194,8 @@ class Client:
         return Heard(lines + rest, self._came, goes_on)
 
     async def _read(self) -> None:
-        segments = await self.receive()
-        for piece in segments:
+        pieces = await self.receive()
+        for piece in pieces:
             if isinstance(piece, bytes):
                 self._hear(*self._lines.feed(piece))
                 continue
@@ -202,7 +204,7 @@ class Client:
                 self._events.append(Changed(self._told, self._answered))
             if isinstance(piece, Refused):
                 self._events.append(piece)
-        if not segments:
+        if not pieces:
             self._hear(*self._lines.end())
             self._told_end = True
             self._events.append(self.how_it_ended)

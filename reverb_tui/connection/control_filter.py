@@ -20,10 +20,10 @@ _BEGIN: Final = INDENT + MARK
 
 
 class ControlFilter:
-    """The filter of one connection; ``peer`` is told every line that may be a control line."""
+    """The filter of one connection; ``negotiation`` hears what may be a control line."""
 
-    def __init__(self, peer: Negotiation) -> None:
-        self._negotiation = peer
+    def __init__(self, negotiation: Negotiation) -> None:
+        self._negotiation = negotiation
         self._held = b""
         self._at_line_start = True
 
@@ -33,10 +33,10 @@ class ControlFilter:
         keep = self._tail(data) if self._negotiation.attentive else 0
         self._held = data[len(data) - keep :]
         data = data[: len(data) - keep]
-        segments = self._sift(data) if MARK in data else [data]
+        pieces = self._sift(data) if MARK in data else [data]
         if data:
             self._at_line_start = data.endswith(b"\n")
-        return [piece for piece in segments if piece != b""]
+        return [piece for piece in pieces if piece != b""]
 
     def end(self) -> bytes:
         """Take the end of the input; return what was held back."""
@@ -53,12 +53,12 @@ class ControlFilter:
         return len(tail) if may_be else 0
 
     def _sift(self, data: bytes) -> list[Piece]:
-        segments: list[Piece] = []
+        pieces: list[Piece] = []
         begin = 0
         for candidate in _CANDIDATE.finditer(data, 0 if self._at_line_start else 1):
             verdict = self._negotiation.hear(candidate[0][:-1].removesuffix(b"\r"))
             if verdict is TEXT:
                 continue
-            segments += [data[begin : candidate.start()], verdict]
+            pieces += [data[begin : candidate.start()], verdict]
             begin = candidate.end()
-        return [*segments, data[begin:]]
+        return [*pieces, data[begin:]]

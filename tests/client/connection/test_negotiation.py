@@ -200,8 +200,8 @@ def test_a_sieve_gives_the_same_for_any_split(parts: list[bytes], data: st.DataO
 
 def sift(peer: Negotiation, reads: list[bytes]) -> bytes:
     sieve = ControlFilter(peer)
-    segments = [piece for read in reads for piece in sieve.feed(read)]
-    return b"".join(piece for piece in segments if isinstance(piece, bytes)) + sieve.end()
+    pieces = [piece for read in reads for piece in sieve.feed(read)]
+    return b"".join(piece for piece in pieces if isinstance(piece, bytes)) + sieve.end()
 
 
 @given(st.binary(max_size=100), st.integers(0, 100))
