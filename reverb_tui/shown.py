@@ -26,7 +26,7 @@ from reverb_tui.secrecy import asks_for_secret
 from reverb_tui.session.availability import immovable, obstacle
 from reverb_tui.session.session import Session
 from reverb_tui.terminal import driver_class
-from reverb_tui.terminal.behind import terminal_is_behind
+from reverb_tui.terminal.behind import CaughtUp, terminal_is_behind
 from reverb_tui.themes import NAMES
 
 FIGURES: Final = 0.25
@@ -100,6 +100,12 @@ class Shown(App[None], inherit_bindings=False):
         self._lines.terminal_is_behind = self._timeline.terminal_is_behind = behind
         self._ticking = self.set_interval(FIGURES, self._show_figures, pause=True)
         self._counting = self.set_interval(1, self.refresh_status, pause=True)
+        # With the first layout: one of its own would come while the first lines do.
+        self._status.show("connecting", self.session.target, None, None)
+
+    def on_caught_up(self, _event: CaughtUp) -> None:
+        """Show the lines that waited for the terminal."""
+        self._lines.catch_up()
 
     def on_resize(self, event: Resize) -> None:
         """Take the new size, which is not the app's yet."""

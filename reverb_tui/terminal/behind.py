@@ -3,6 +3,11 @@
 from typing import Any
 
 from textual.app import App
+from textual.message import Message
+
+
+class CaughtUp(Message, bubble=False):
+    """The terminal has drawn what it was sent: what waited for that can be drawn."""
 
 
 def terminal_is_behind(app: App[Any]) -> bool:

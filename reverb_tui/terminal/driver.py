@@ -24,6 +24,7 @@ from textual.events import CursorPosition, MouseEvent, Resize
 from textual.geometry import Size
 from textual.message import Message
 
+from reverb_tui.terminal.behind import CaughtUp
 from reverb_tui.terminal.cell_positions import placed
 from reverb_tui.terminal.device import Device, LineSettings, is_foreground, is_gone
 from reverb_tui.terminal.frame_gate import FrameGate
@@ -124,7 +125,10 @@ class TerminalDriver(Driver):
         """Take what was read: an answer, or what the app is to be told."""
         if isinstance(message, CursorPosition):
             self._questions = max(0, self._questions - 1)
+            behind = self.behind
             self._frame_gate.answered(time.monotonic())
+            if behind and not self.behind:
+                self.send_message(CaughtUp())
             return
         if isinstance(message, MouseEvent):
             inside = within(message, self._app.size)

@@ -47,8 +47,10 @@ class StatusLine(Static):
         mode = _mode(info)
         self._mode_width = len(mode.rstrip())
         name = visible_text(str(target))
-        self._standing = f"{mode}{SIGNS[state]} ", name, f" {_state(state, seconds)}"
-        self.update(Content("".join(self._standing)))
+        standing = f"{mode}{SIGNS[state]} ", name, f" {_state(state, seconds)}"
+        if standing != self._standing:  # a layout draws the whole screen
+            self._standing = standing
+            self.update(Content("".join(standing)))
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Ask for room for all of it."""

@@ -52,6 +52,7 @@ class Tail(ScrollView):
         self._told = (True, 0)
         self._stale = False  # more than the mark must be drawn again
         self._frames: Timer | None = None
+        self._owed = False  # a frame was skipped for the terminal
         self._reaches: list[int] = []  # for each row of the screen, what is painted at most
 
     @property
@@ -73,6 +74,11 @@ class Tail(ScrollView):
         """Add lines, in order; they are on screen with the next frame."""
         self._incoming += entries
         self._wake()
+
+    def catch_up(self) -> None:
+        """Draw the frame that was skipped, if any: the next would be late."""
+        if self._owed:
+            self._frame()
 
     def clear(self) -> None:
         """Forget all lines, and follow."""
@@ -175,7 +181,8 @@ class Tail(ScrollView):
             self.vertical_scrollbar.grabbed_position -= dropped  # so a drag goes on from there
             self._settle(self.scroll_offset.y - dropped)
         busy = self._work()
-        if not self.terminal_is_behind():
+        self._owed = self.terminal_is_behind()
+        if not self._owed:
             if self._frames is not None and not busy:
                 self._frames.pause()
             self._draw()
