@@ -26,6 +26,7 @@ from reverb_tui.files.remembered import Memory, state_directory
 from reverb_tui.files.saver import HANGS
 from reverb_tui.files.saving import CannotSave, named
 from reverb_tui.options import Options
+from reverb_tui.screens.main import MainScreen
 from reverb_tui.stdio import print_error
 from reverb_tui.terminal.crash import plain, print_plainly
 from reverb_tui.terminal.end_signals import EndSignals
@@ -71,7 +72,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
             problems.append(f"{what} not read: {error}")
         return otherwise
 
-    actions = mappable(ReverbApp, Prompt)
+    actions = mappable(MainScreen, ReverbApp, Prompt)
     config, wrong = read(
         "the configuration is",
         lambda: read_config(config_file(), themes=themes.NAMES, actions=actions),
@@ -82,24 +83,24 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     history = History()
     if config.history:
         history = read("the history is", lambda: History(state_directory() / "history"), history)
-    screen = ReverbApp(target, options, config, history, tuple(problems), memory)
-    screen.log_file = _open_log(options, screen.complain)
-    screen.ending = EndSignals()
+    app = ReverbApp(target, options, config, history, tuple(problems), memory)
+    app.main.log_file = _open_log(options, app.main.complain)
+    app.ending = EndSignals()
     gc.freeze()  # what was made up to now lives as long as the client
     crash = io.StringIO()  # Textual would wait for a terminal that takes nothing
-    screen.error_console = Console(file=crash, markup=False, highlight=False)
-    print_plainly(screen)
+    app.error_console = Console(file=crash, markup=False, highlight=False)
+    print_plainly(app)
     status = None
     try:
         with redirect_stderr(crash):  # and so would whoever logs or warns
-            screen.run()
-        status = screen.return_code
+            app.run()
+        status = app.return_code
     except Exception:
         crash.write(plain(traceback.format_exc()))
     if status in CRASHED:
-        screen.keep_draft()
+        app.main.prompt.keep()  # after an error it is all there is
     until = time.monotonic() + FAREWELL
-    complete, problems = _finish(screen, history, memory, until)
+    complete, problems = _finish(app.main, history, memory, until)
     last_words = crash.getvalue() + "".join(f"reverb-tui: {each}\n" for each in problems)
     if last_words:
         print_error(last_words, max(LEAST, until - time.monotonic()))
@@ -110,7 +111,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
 
 
 def _finish(
-    screen: ReverbApp, history: History, memory: Memory | None, until: float
+    screen: MainScreen, history: History, memory: Memory | None, until: float
 ) -> tuple[bool, list[str]]:
     """Wait a moment for the disks; return whether the log is complete, and what is not."""
     lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]

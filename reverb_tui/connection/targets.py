@@ -1,10 +1,11 @@
 """Where a server is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import reverb_server
+from reverb_server.addresses import Address
 from reverb_tui.options import PORT
 
 
@@ -62,3 +63,22 @@ class Embedded:
 
 
 AnyTarget: TypeAlias = Target | UnixTarget | Embedded
+
+
+def target_of(where: Address | Embedded, current: AnyTarget, first: AnyTarget) -> AnyTarget:
+    """Return the server that a user means by an address.
+
+    What the address leaves out is that of the ``current`` server (the port) or of the ``first``,
+    which the command line gave (what to trust in TLS, and a built-in server's settings).
+    """
+    if isinstance(where, Embedded):
+        return first if isinstance(first, Embedded) else where
+    if where.unix is not None:
+        return UnixTarget(where.unix)
+    port = current.port if isinstance(current, Target) else PORT
+    tls = TLSOptions()
+    if isinstance(first, Target) and first.tls is not None:
+        tls = first.tls
+        if where.host != first.host:
+            tls = replace(tls, pin=None, name=None)  # these are of that server's certificate
+    return Target(where.host, where.port or port, tls if where.tls else None)

@@ -35,7 +35,7 @@ def _key(
     )
 
 
-BINDINGS: Final[list[BindingType]] = [
+MAIN: Final[list[BindingType]] = [
     _key(
         "alt+left",
         "step_delay(-1)",
@@ -57,15 +57,13 @@ BINDINGS: Final[list[BindingType]] = [
     _key("pageup", "scroll_log(-1)", "page_up", "scroll the log up", priority=False),
     _key("pagedown", "scroll_log(1)", "page_down", "scroll the log down", priority=False),
     _key("ctrl+f", "search", "search", "search the log", "Search"),
-    _key("ctrl+l", "redraw", "redraw", "draw the screen again"),
-    _key(UNBOUND, "clear_by_key", "clear", "empty the log"),
+    _key(UNBOUND, "clear_log", "clear", "empty the log"),
     _key("f2", "toggle_timeline", "timeline", "show or hide the timeline", "Timeline"),
     _key(
         "f3", "step_timestamps", "timestamps", "show the next kind of timestamps, or none", "Times"
     ),
-    _key("f4", "details", "details", "show all that is known of the connection", "Details"),
-    _key("ctrl+p", "command_palette", "palette", "choose one of all commands"),
     _key("ctrl+r", "reconnect", "reconnect", "connect again, at once", "Connect"),
+    Binding("escape", "select_none", "select no shout any more", show=False),
     _key(
         "escape",
         "stay_away",
@@ -74,15 +72,27 @@ BINDINGS: Final[list[BindingType]] = [
         "Stop trying",
         priority=False,
     ),
+    Binding("tab", "app.focus_next", "go to the next part of the screen", show=False),
+    Binding("shift+tab", "app.focus_previous", "go to the part before", show=False),
+    Binding("super+c", "screen.copy_text", "copy what is selected", show=False),
+]
+"""The keys of the main screen."""
+
+EVERYWHERE: Final[list[BindingType]] = [
+    _key("f4", "details", "details", "show all that is known of the connection", "Details"),
     _key("f1", "help", "help", "show all keys and commands", "Help"),
+    _key("ctrl+p", "command_palette", "palette", "choose one of all commands"),
+    _key("ctrl+l", "redraw", "redraw", "draw the screen again"),
     _key("ctrl+c", "interrupt", "interrupt", "copy a selection, or drop the line; twice: quit"),
     _key("ctrl+z", "suspend_process", "suspend", "go to the shell; fg there comes back"),
     _key("ctrl+q", "quit", "quit", "quit", "Quit"),
 ]
+"""The keys of the app, which work on every screen."""
 
-_IDS: Final = [each.id for each in BINDINGS if isinstance(each, Binding) and each.id]
-
-ORDER: Final = [*_IDS[:-4], "prompt.end_input", *_IDS[-4:]]
+ORDER: Final = (
+    *("shorter", "longer", "mode", "newest", "search", "timeline", "timestamps", "details"),
+    *("reconnect", "stay_away", "prompt.end_input", "help", "quit"),
+)
 """The ids in the order of the row of keys, whatever keys they have."""
 
 DISPENSABLE: Final = (

@@ -31,7 +31,7 @@ class Help(Sheet):
     def __init__(self, screen: Screen[Any], commands: Sequence[Command]) -> None:
         everywhere, *widgets = key_sections(screen)
         sections = [everywhere, command_section(commands), *widgets]
-        super().__init__("Help", lambda _: sections, keys_for(screen.app, "help"))
+        super().__init__("Help", lambda _: sections, keys_for(screen, "help"))
 
 
 def command_section(commands: Sequence[Command]) -> Section:
@@ -46,22 +46,27 @@ def key_sections(screen: Screen[Any]) -> list[Section]:
     focused = screen.focused.ancestors_with_self if screen.focused else []
     nodes = sorted(screen.query("*"), key=lambda node: node not in focused)
     titled = {node.BINDING_GROUP_TITLE: node for node in nodes}
-    everywhere = _rows([*_keys(app, app), *_keys(app, screen)])
-    parts = [(title, _rows(_keys(app, node))) for title, node in titled.items() if title]
+    taken = {key for key, binding in _mapped_here(screen) if binding.priority}
+    everywhere = _rows(_mapped_here(screen))
+    parts = [(title, _rows(_keys(app, node, taken))) for title, node in titled.items() if title]
     return [(EVERYWHERE, everywhere), *parts]
 
 
-def keys_for(app: App[Any], action: str) -> list[str]:
-    """Return the keys that run an action of the app, as the user has mapped them."""
-    return [key for key, binding in _mapped(app, app) if binding.action == action]
+def keys_for(screen: Screen[Any], action: str) -> list[str]:
+    """Return the keys that run an action of a screen or of the app, as the user has mapped them."""
+    return [key for key, binding in _mapped_here(screen) if binding.action == action]
 
 
-def _keys(app: App[Any], node: DOMNode) -> Iterator[tuple[str, Binding]]:
-    """Return the keys of a node that do something there."""
-    taken = {key for key, binding in _mapped(app, app) if binding.priority}
+def _mapped_here(screen: Screen[Any]) -> list[tuple[str, Binding]]:
+    """Return the keys of a screen and of the app."""
+    return [*_mapped(screen.app, screen), *_mapped(screen.app, screen.app)]
+
+
+def _keys(app: App[Any], node: DOMNode, taken: set[str]) -> Iterator[tuple[str, Binding]]:
+    """Return the keys of a widget that do something there."""
     idle = SCROLLING if isinstance(node, Input) else SIDEWAYS
     for key, binding in _mapped(app, node):
-        if (node is app or key not in taken) and binding.action not in idle:
+        if key not in taken and binding.action not in idle:
             yield key, binding
 
 

@@ -1,66 +1,137 @@
-"""The main screen: its widgets, and how they work together."""
+"""The main screen: its widgets, its keys, what they do, and what is seen of the session."""
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+import contextlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import ClassVar, Final
 
+import anyio
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import Key, Paste
+from textual.events import Key, Paste, Resize
+from textual.geometry import Size
+from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Static
 
-from reverb_tui.commands.table import Command
+from reverb_server.addresses import Address
+from reverb_server.net.daemon_thread import in_background
+from reverb_tui.commands.table import table
+from reverb_tui.connection.negotiation import ServerInfo
+from reverb_tui.connection.targets import AnyTarget, Embedded
+from reverb_tui.display import visible
+from reverb_tui.echoes.stats import FLOOD
+from reverb_tui.entry import Entry, Kind, Timestamps
+from reverb_tui.files.choices import Choices
 from reverb_tui.files.history import History
-from reverb_tui.screens.bindings import DISPENSABLE, ORDER
+from reverb_tui.files.log_file import LogFile
+from reverb_tui.files.saver import HANGS
+from reverb_tui.files.saving import CannotSave, Exists, save
+from reverb_tui.options import Options
+from reverb_tui.screens.bindings import DISPENSABLE, MAIN, ORDER
+from reverb_tui.screens.confirm import Confirm
+from reverb_tui.screens.details import Details, sections
+from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.selection_screen import SelectionScreen
+from reverb_tui.screens.sheet import Section, Sheet
+from reverb_tui.secrecy import asks_for_secret
+from reverb_tui.session.availability import immovable, obstacle
+from reverb_tui.session.observer import State
+from reverb_tui.session.session import Session
+from reverb_tui.themes import NAMES
 from reverb_tui.widgets.key_bar import KeyBar
-from reverb_tui.widgets.keys import typed_by
+from reverb_tui.widgets.keys import key_name, typed_by
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
 from reverb_tui.widgets.log.unfinished import Unfinished
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 from reverb_tui.widgets.slider import DelaySlider
+from reverb_tui.widgets.stats_line import StatsLine
 from reverb_tui.widgets.status import StatusLine
 from reverb_tui.widgets.timeline import Timeline
 
+HINT: Final = "every line that you shout comes back three times: loud, normal, quiet"
+"""First line of the log, where the server may be a reverb."""
+
+DOOR: Final = "history, search, commands, timeline, details: {help} shows the keys"
+"""Second line of the log."""
+
+LARGE: Final = (60, 20)
+"""Cells and rows from which on the timeline is shown without being asked for."""
+
+LEAST: Final = 16
+"""Rows below which there is no timeline, whoever asks for it: the log needs what is left."""
+
+SILENT_AFTER: Final = 5.0
+"""Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
+
+DISK: Final = 0.02
+"""Seconds between two looks at a disk that is behind."""
+
+SLOW: Final = 3.0
+"""Seconds after which it is said that a disk has not taken the log yet."""
+
+NOTED: Final = 5.0
+"""Seconds for which a problem is shown under the prompt, if the log does not show it for long."""
+
 
 class MainScreen(SelectionScreen, inherit_bindings=False):
-    """Everything that is seen; what is typed or pasted anywhere goes to the prompt.
+    """Everything that is seen and done; what is typed or pasted anywhere goes to the prompt.
 
     Its parts are kept here and not looked up: while the client ends there is nothing to be found.
 
     Args:
-        commands: What can be typed with a slash.
-        history: What was typed before.
-        obstacle: Tells why a command's action can't be done now.
+        target: The server.
+        options: How to talk to it.
+        choices: What the user wants to see.
+        history: What was typed before; None keeps it for this run only.
+        reconnects: Whether a connection that broke is made again without being asked for.
+        problems: Sentences to show in the log at the beginning.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "go to the next part of the screen", show=False),
-        Binding("shift+tab", "app.focus_previous", "go to the part before", show=False),
-        Binding("super+c", "screen.copy_text", "copy what is selected", show=False),
-        Binding("escape", "select_none", "select no shout any more", show=False),
-    ]
+    class StateChanged(Message):
+        """The connection is made, was lost or ended, or is waited for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = MAIN
 
     def __init__(
         self,
-        commands: Sequence[Command],
-        history: History | None,
-        obstacle: Callable[[str], str],
+        target: AnyTarget,
+        options: Options,
+        choices: Choices,
+        history: History | None = None,
+        *,
+        reconnects: bool = True,
+        problems: Iterable[str] = (),
     ) -> None:
         super().__init__(id="_default")
+        self.session = Session(target, options, self, reconnects=reconnects)
+        self.log_file: LogFile | None = None
+        """A file that the log is written to continuously; whoever sets it closes it."""
+        self.saves: dict[str, Future[None]] = {}
+        """The files to which the log is being saved; what is not saved in the end is told."""
+        self._choices = choices
+        self._problems = problems
+        self._commands = table(NAMES)
+        self._connect_key = "/connect"  # or the key for it, once it is known
+        self._timeline_wanted = choices.timeline  # None: if there is room
+        self._silent = False  # whether the server was asked some time ago what it is
+        self._silence: Timer | None = None  # runs until then
+
         self.lines = EchoLog()
         self.search = SearchBar(self.lines)
         self.unfinished = Unfinished()
         self.timeline = Timeline()
         self.slider = DelaySlider()
         self.status = StatusLine(id="status", markup=False)
-        self.stats = Static(id="figures", markup=False)
+        self.stats = StatsLine(lambda: self.session.transcript)
         self.prompt = Prompt(
             history=history,
-            commands=commands,
-            obstacle=obstacle,
+            commands=self._commands,
+            obstacle=self.obstacle,
             placeholder="type something and press Enter",
         )
         self.hint = Hint(self.prompt)
@@ -84,7 +155,24 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Be ready to be typed to."""
+        if self._choices.timestamps is not None:
+            self.lines.timestamps = Timestamps(self._choices.timestamps)
+        self._connect_key = self._key_for("reconnect") or self._connect_key
+        if isinstance(self.session.target, Embedded):  # of others it is not known yet
+            self.session.say(HINT)
+        self.session.say(DOOR.format(help=self._key_for("help") or "/help"))
+        for problem in self._problems:
+            self.session.complain(problem)
+        # With the first layout: one of its own would come while the first lines do.
+        self.status.show(State.CONNECTING, self.session.target, None)
+        self.slider.disabled = True
+        self._fit_timeline(self.app.size)
         self.prompt.focus()
+
+    def _key_for(self, action: str) -> str:
+        return next((key_name(key) for key in keys_for(self, action)), "")
+
+    # Typing
 
     @property
     def _typed_elsewhere(self) -> bool:
@@ -105,17 +193,169 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             self.prompt.focus()
             self.prompt.paste(event.text)
 
-    def action_select_none(self) -> None:
-        """The Escape key, where it means nothing else."""
-        self.lines.highlighted = self.timeline.selected = 0
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave Escape to others while no shout is selected."""
-        return action != "select_none" or bool(self.lines.highlighted)
-
     def on_search_bar_closed(self) -> None:
         """Go on typing."""
         self.prompt.focus()
+
+    def action_shout(self) -> None:
+        """Shout what was typed; without a connection it stays where it is."""
+        reason = self.obstacle("shout")
+        if reason:
+            self.session.complain(f"not sent: {reason}")
+        else:
+            secret = self.prompt.password  # taking it ends that
+            self.session.shout(self.prompt.take(), secret=secret)
+
+    def action_end_input(self) -> None:
+        """Half-close the connection; with text in the prompt, delete a character instead."""
+        if self.prompt.value:
+            self.prompt.action_delete_right()
+        else:
+            self.action_close_input()
+
+    def action_close_input(self) -> None:
+        """Half-close the connection."""
+        self.session.end_input()
+
+    # What can be done now
+
+    def obstacle(self, action: str) -> str:
+        """Return why an action can't be done now, as one sentence; an empty string if it can."""
+        key, following = self._connect_key, self.lines.following
+        return obstacle(action, self.session, following=following, connect=key)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show the keys that do something now."""
+        if action == "select_none":
+            return bool(self.lines.highlighted)
+        if action == "end_input" and not self.prompt.value:
+            action = "close_input"
+        # A shout that can't be sent says why itself.
+        return action == "shout" or not self.obstacle(action)
+
+    # The session's observer
+
+    def show_entries(self, entries: list[Entry]) -> None:
+        """Show lines in the log, and what they mean for the timeline and the figures."""
+        self.lines.add(entries)
+        if len(entries) == 1 and entries[0][0] == Kind.PROBLEM:
+            self._note_problem(entries[0][1])
+        if self.log_file is not None:
+            self.log_file.add(entries)
+        if self.is_running:
+            self.timeline.wake()
+            self.stats.wake()
+
+    def _note_problem(self, sentence: str) -> None:
+        """Show a problem under the prompt as well, where it can't be seen in the log."""
+        flood = self.session.transcript.stats.rate(anyio.current_time()) >= FLOOD
+        if not self.hint.note and (flood or not self.lines.following):
+            self.hint.say(sentence, NOTED)
+
+    async def ready(self) -> None:
+        """Wait while the file of the log has too much to write."""
+        while self.log_file is not None and self.log_file.full:  # noqa: ASYNC110
+            await anyio.sleep(DISK)
+
+    def show_unfinished(self, line: bytes) -> None:
+        """Show text that does not end, a question for example."""
+        self.unfinished.text = visible(line)
+        self.prompt.hide(asked=asks_for_secret(self.session.question))
+
+    def show_info(self, info: ServerInfo) -> None:
+        """Show what is known about the server."""
+        if self.session.state == State.CONNECTED:
+            self.slider.disabled = bool(self.obstacle("set_delay"))
+            self._show_why_immovable()
+        if info.delay is not None:
+            self.slider.show(info.delay, info.wished, info.delay_max or info.delay)
+        self.timeline.wake()
+        self._show_status()
+
+    def show_state(self) -> None:
+        """Show how the connection stands, and why there is nothing to move without one."""
+        session = self.session
+        self._silent = False
+        if self._silence is not None:
+            self._silence.stop()
+        if session.state == State.CONNECTED:
+            self._silence = self.set_timer(SILENT_AFTER, self._note_silence)
+        else:
+            self.slider.disabled = True
+            self._show_why_immovable()
+        self._fit_timeline(self.app.size)
+        if self.timeline.flights is not session.transcript.flights:
+            self.timeline.flights = session.transcript.flights
+        self.timeline.wake()
+        self.stats.wake()
+        self._show_status()
+        self.post_message(self.StateChanged())
+
+    def _show_status(self) -> None:
+        session = self.session
+        info = session.client.info if session.client else None
+        instant = session.again_at if session.state == State.WAITING else session.began
+        self.status.show(session.state, session.target, info, instant)
+        self.refresh_bindings()
+
+    def _note_silence(self) -> None:
+        self._silent = True
+        self._show_why_immovable()
+
+    def _show_why_immovable(self) -> None:
+        why = immovable(self.session, for_long=self._silent)
+        self.slider.reason, self.slider.briefly = why
+
+    # The connection
+
+    def action_reconnect(self) -> None:
+        """Connect, if nothing can be sent; now, if it was waiting to."""
+        if self.session.state == State.INPUT_ENDED:
+            self.session.connect()  # whatever is still to come
+        else:
+            self.session.retry()
+
+    def action_stay_away(self) -> None:
+        """Stop trying to connect."""
+        if self.session.state == State.CONNECTING:
+            self.session.disconnect()
+        else:
+            self.session.stop_waiting()
+
+    def action_disconnect(self) -> None:
+        """Close the connection, and do not reconnect automatically."""
+        self.session.disconnect()
+
+    def action_connect(self, where: Address | Embedded | None = None) -> None:
+        """Connect to another server, or to the same one again."""
+        self.session.connect(where)
+
+    # Delay and mode
+
+    def on_delay_slider_changed(self, event: DelaySlider.Changed) -> None:
+        """Ask the server for the delay that the slider was moved to."""
+        self.session.ask(delay=event.value)
+
+    def action_step_delay(self, steps: int) -> None:
+        """Move the slider."""
+        self.slider.step(steps)
+
+    def action_set_delay(self, seconds: float) -> None:
+        """Ask for a delay."""
+        self.session.ask(delay=seconds)
+
+    def action_set_mode(self, mode: str) -> None:
+        """Ask for a mode."""
+        self.session.ask(mode=mode)
+
+    def action_toggle_mode(self) -> None:
+        """Switch between sequential and concurrent."""
+        client = self.session.client
+        if client is not None:
+            now = client.info.wished_mode or client.info.mode
+            self.action_set_mode("concurrent" if now == "sequential" else "sequential")
+
+    # The log, and the timeline
 
     def on_echo_log_behind(self) -> None:
         """The log follows, or does not follow any more: other keys do something."""
@@ -128,3 +368,133 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def on_timeline_selected(self, event: Timeline.Selected) -> None:
         """Highlight the shout in the log, too."""
         self.lines.highlighted = event.shout
+
+    def action_select_none(self) -> None:
+        """Clear the selection of a shout."""
+        self.lines.highlighted = self.timeline.selected = 0
+
+    def action_newest(self) -> None:
+        """Go back to the end of the log."""
+        self.lines.to_end()
+
+    def action_scroll_log(self, pages: int) -> None:
+        """Scroll the log by a page, from wherever the focus is."""
+        if pages < 0:
+            self.lines.action_page_up()
+        else:
+            self.lines.action_page_down()
+
+    def action_clear_log(self) -> None:
+        """Forget all lines."""
+        self.lines.clear()
+
+    def action_search(self, text: str = "") -> None:
+        """Open the search, maybe with something to search for."""
+        self.search.open(text)
+
+    def action_set_timestamps(self, kind: str) -> None:
+        """Show when each line was shouted or came."""
+        self.lines.timestamps = Timestamps(kind)
+        self._choices.remember(timestamps=kind)
+
+    def action_step_timestamps(self) -> None:
+        """Show the next kind of timestamps."""
+        self.action_set_timestamps(self.lines.timestamps.after)
+
+    def on_resize(self, event: Resize) -> None:
+        """Take the new size, which is not the app's yet."""
+        self._fit_timeline(event.size)
+
+    def action_toggle_timeline(self) -> None:
+        """Show the timeline, or hide it; where there is no room for it, say so."""
+        size = self.app.size
+        if size.height < LEAST:
+            self.hint.say(f"the timeline needs {LEAST} rows, here are {size.height}", NOTED)
+            return
+        self._timeline_wanted = not self.timeline.display
+        self._fit_timeline(size)
+        self._choices.remember(timeline=self._timeline_wanted)
+
+    def _fit_timeline(self, size: Size) -> None:
+        """Show the timeline if there is room, unless the user has said what to do."""
+        large = size.width >= LARGE[0] and size.height >= LARGE[1]
+        wanted = large if self._timeline_wanted is None else self._timeline_wanted
+        room = size.height >= LEAST
+        self.timeline.display = wanted and room and not self.session.raw
+
+    # Saving
+
+    def action_save(self, file: str) -> None:
+        """Save the log; ask before a file is written over."""
+        self._save(file, overwrite=False)
+
+    def _save(self, file: str, *, overwrite: bool) -> None:
+        """Save in a thread that nobody waits for: the disk may hang."""
+        self.session.settle()
+        entries = self.lines.entries()
+        slow = self.set_timer(SLOW, lambda: self.complain(f"{file} is not saved yet: {HANGS}"))
+
+        def write() -> None:
+            try:
+                save(Path(file), entries, overwrite=overwrite)
+            except Exists:
+                self._later(self._ask, file)
+            except CannotSave as problem:
+                self.complain(str(problem))
+            else:
+                lines = "1 line" if len(entries) == 1 else f"{len(entries):,} lines"
+                self._later(self.session.say, f"saved {lines} to {file}")
+            finally:
+                self._later(slow.stop)
+
+        self.saves[file] = in_background(write)
+
+    def _ask(self, file: str) -> None:
+        self.app.push_screen(
+            Confirm(f"{file} is there already: write over it?", "write over it"),
+            lambda yes: self._save(file, overwrite=True) if yes else None,
+        )
+
+    def complain(self, sentence: str) -> None:
+        """Put a problem into the log; may be called in any thread."""
+        self._later(self.session.complain, sentence)
+
+    def _later(self, call: Callable[..., object], *parameters: object) -> None:
+        """Call it in the app's own thread; from any other one, and after the end in vain."""
+        with contextlib.suppress(RuntimeError):
+            self.call_later(call, *parameters)
+
+    # Sheets, and the app's own actions as commands
+
+    def action_help(self) -> None:
+        """Show every key and command."""
+        self._lay_over(Help(self, self._commands))
+
+    def action_details(self) -> None:
+        """Show all there is to know about the connection."""
+
+        def rows(width: int) -> list[Section]:
+            log = self.log_file.description if self.log_file is not None else ""
+            return sections(self.session, anyio.current_time(), width, log)
+
+        client = self.session.client
+        if client is not None and client.info.limits is None:
+            self.session.ask(limits=True)
+        self._lay_over(Details(rows, keys_for(self, "details")))
+
+    def _lay_over(self, sheet: Sheet) -> None:
+        """Show a sheet in the place of one that is there; its own key again takes it away."""
+        before = self.app.screen
+        if isinstance(before, Sheet):
+            self.app.pop_screen()
+        if type(before) is not type(sheet):
+            self.app.push_screen(sheet)
+
+    def action_set_theme(self, name: str) -> None:
+        """Show other colours."""
+        self.app.theme = name
+        self._choices.remember(theme=name)
+
+    async def action_quit(self) -> None:
+        """End the client as the user asked for."""
+        await self.app.action_quit()

@@ -3,14 +3,16 @@
 from typing import Final
 
 from reverb_tui.display import visible_text
+from reverb_tui.session.observer import State
 from reverb_tui.session.session import Session
 
 TO_A_REVERB: Final = "/connect HOST:PORT goes to a reverb-server"
 
 _ABSENT: Final = {
-    "connecting": "there is no connection yet, it is being made: try again in a moment",
-    "waiting": "there is no connection, it is tried again soon: {connect} tries now",
-    "input ended": "the input has ended, only echoes come now: {connect} begins anew",
+    State.CONNECTING: "there is no connection yet, it is being made: try again in a moment",
+    State.CONNECTED: "this connection is being closed: try again in a moment",
+    State.WAITING: "there is no connection, it is tried again soon: {connect} tries now",
+    State.INPUT_ENDED: "the input has ended, only echoes come now: {connect} begins anew",
 }
 """Why nothing can be sent, by the state of the connection."""
 
@@ -45,11 +47,11 @@ def obstacle(action: str, session: Session, *, following: bool, connect: str = "
             return "there are no echoes to see: this server is taken for no reverb"
         case "newest" if following:
             return "the newest line is in sight already"
-        case "reconnect" if session.state in ("connecting", "connected"):
+        case "reconnect" if session.state in (State.CONNECTING, State.CONNECTED):
             return "there is a connection already: /connect makes another one"
-        case "disconnect" if session.state in ("closed", "broken", "not connected"):
+        case "disconnect" if session.state in (State.CLOSED, State.BROKEN, State.NOT_CONNECTED):
             return "there is no connection"
-        case "stay_away" if session.state not in ("connecting", "waiting"):
+        case "stay_away" if session.state not in (State.CONNECTING, State.WAITING):
             return "it is not trying to connect"
         case _:
             return ""
@@ -58,7 +60,7 @@ def obstacle(action: str, session: Session, *, following: bool, connect: str = "
 def _absent(session: Session, connect: str) -> str:
     if session.open:
         return ""
-    if session.raw and session.state == "input ended":
+    if session.raw and session.state == State.INPUT_ENDED:
         return f"the input has ended, only what the server says comes now: {connect} begins anew"
     reason = _ABSENT.get(session.state, "there is no connection: {connect} makes one")
     return reason.format(connect=connect)
@@ -82,9 +84,9 @@ def immovable(session: Session, *, for_long: bool) -> tuple[str, str]:
     ``for_long`` is whether the server was asked some time ago what it is.
     """
     client = session.client
-    if session.state != "connected" or client is None:
+    if session.state != State.CONNECTED or client is None:
         reason = visible_text(session.reason)
-        short = session.state in ("connecting", "input ended")
+        short = session.state in (State.CONNECTING, State.INPUT_ENDED)
         return reason, reason if short else "no connection"
     info = client.info
     asking = UNANSWERED if for_long else ASKING

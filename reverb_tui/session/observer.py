@@ -1,15 +1,25 @@
 """The observer of a session, and the session's states."""
 
-from typing import Final, Literal, Protocol
+from enum import StrEnum
+from typing import Final, Protocol
 
 from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.entry import Entry
 
-State = Literal[
-    "connecting", "connected", "input ended", "closed", "broken", "not connected", "waiting"
-]
 
-TALKING: Final = ("connected", "input ended")
+class State(StrEnum):
+    """How a session stands, as the screen calls it."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    INPUT_ENDED = "input ended"
+    CLOSED = "closed"
+    BROKEN = "broken"
+    NOT_CONNECTED = "not connected"
+    WAITING = "waiting"
+
+
+TALKING: Final = (State.CONNECTED, State.INPUT_ENDED)
 """The states in which there is a connection."""
 
 
@@ -24,7 +34,7 @@ class Observer(Protocol):
         """Show how the session stands: its ``state``, ``reason`` and ``again_at``."""
         ...
 
-    def show_facts(self, info: ServerInfo) -> None:
+    def show_info(self, info: ServerInfo) -> None:
         """Show what is known about the server."""
         ...
 

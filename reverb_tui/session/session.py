@@ -1,8 +1,8 @@
-"""One server, and one connection to it after the other.
+"""The conversation with the server that is wanted: one connection after the other.
 
-Whoever shows it (an `Observer`) is told what comes and how it stands; nothing here knows a screen.
-A connection that breaks is made again automatically, after growing waits, until it holds, the user
-ends it, or is told to stop.
+One loop keeps the connection up. A connection that breaks is made again after growing waits, until
+it holds or the user wants something else; each wish of the user's cancels what the loop is doing.
+An `Observer` is told what comes and how the connection stands; nothing here knows a screen.
 """
 
 import time
@@ -12,11 +12,12 @@ from typing import Final
 
 import anyio
 
+from reverb_server.addresses import Address
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
-from reverb_tui.connection.negotiation import Refused
-from reverb_tui.connection.targets import AnyTarget, Target
+from reverb_tui.connection.negotiation import Refused, ServerInfo
+from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
@@ -49,26 +50,36 @@ TRICKLE: Final = 0.1
 
 
 class Session:
-    """The conversation with one server, given by ``options``, shown by ``observer``."""
+    """The conversation with one server at a time.
+
+    Args:
+        target: The first server.
+        options: How to talk to it, and to those after it.
+        observer: Shows what happens.
+        reconnects: Whether a connection that broke is made again without being asked for.
+    """
 
     def __init__(
-        self, target: AnyTarget, options: Options, observer: Observer, *, before: int = 0
+        self, target: AnyTarget, options: Options, observer: Observer, *, reconnects: bool = True
     ) -> None:
         self.target = target
         self.client: Client | None = None
-        self._plain = isinstance(target, Target) and target.tls is None
-        self._acquaintance = Acquaintance(asks=options.sends_control_lines, plain=self._plain)
-        self.transcript = Transcript(raw=options.raw, before=before)
-        self.state: State = "closed"
+        self._options = options
+        self._first = target
+        self._meet(target)
+        self.transcript = Transcript(raw=options.raw)
+        self.state = State.CLOSED
         self.reason = ""
         """Why there is no connection, one sentence; empty while there is one."""
         self.again_at: float | None = None
         """When it will be tried again, in seconds of the event loop's clock."""
         self.began = 0.0
         """When it was tried last, on the same clock."""
-        self.persistent = True
-        """Whether a connection that broke is made again without being asked for."""
-        self._options = options
+        self._reconnects = reconnects
+        self._persistent = reconnects  # whether this connection is made again if it breaks
+        self._wanted = True  # whether there is to be a connection at all
+        self._next: AnyTarget | None = None  # the server to go to, where it is another one
+        self._scope: anyio.CancelScope | None = None  # around what is cancelled by another wish
         self._delay = options.delay
         self._mode: str | None = options.mode
         self._observer = observer
@@ -87,7 +98,8 @@ class Session:
     @property
     def open(self) -> bool:
         """Whether shouts can be sent."""
-        return self.client is not None and self.client.open
+        leaving = self._scope is not None and self._scope.cancel_called
+        return self.client is not None and self.client.open and not leaving
 
     @property
     def unfinished(self) -> bytes:
@@ -109,44 +121,89 @@ class Session:
                 self._hear(self.client.cut())
 
     async def run(self) -> None:
-        """Connect, and connect again, until the input was ended or it is told to stop."""
+        """Connect, and keep up the connection that is wanted, until cancelled."""
+        while True:
+            if self._next is not None:
+                self.target, self._next = self._next, None
+                self._delay = self._mode = None
+                self._hung_up = False
+                self._meet(self.target)
+            with anyio.CancelScope() as scope:
+                self._scope = scope
+                if self._wanted:
+                    await self._keep_up()
+                self._hurry = anyio.Event()
+                await self._hurry.wait()
+                self._wanted = True
+            if scope.cancelled_caught:
+                self._leave()
+
+    def connect(self, where: Address | Embedded | None = None) -> None:
+        """Connect to another server, for its own delay and mode; or again to the same one.
+
+        Over TLS only if the address says so. Without a port it is the one in use.
+        """
+        if where is not None:
+            self._next = target_of(where, self.target, self._first)
+        self._persistent, self._wanted = self._reconnects, True
+        self._turn()
+
+    def retry(self) -> None:
+        """Connect if there is no connection; now, if it was going to be made later."""
+        self._persistent = self._reconnects
+        self._complaint, self._hung_up = "", False  # who asks is told again why it can't be
+        self._hurry.set()
+
+    def disconnect(self) -> None:
+        """Close the connection, or give up connecting; do not reconnect automatically."""
+        self._complaint, self._hung_up = "", False
+        self._wanted = False
+        self._turn()
+
+    def stop_waiting(self) -> None:
+        """Do not connect again, if it is waiting to."""
+        self._persistent = False
+        if self.state == State.WAITING:
+            self._complaint, self._hung_up = "", False
+            self._hurry.set()
+
+    def _turn(self) -> None:
+        """Cancel what the loop is doing, for what is wanted now."""
+        if self._scope is not None:
+            self._scope.cancel()
+
+    async def _keep_up(self) -> None:
+        """Connect, and connect again, until there is nothing more to wait for."""
         self._complaint, wait = "", FIRST_WAIT
         while True:
             held = await self._converse()
             if held is None:
                 continue
-            if self.state == "closed" or not self.persistent:
+            if self.state == State.CLOSED or not self._persistent:
                 return
             if held > STEADY:
                 wait = FIRST_WAIT
             await self._wait(wait)
-            if not self.persistent:
+            if not self._persistent:
                 return
             wait = min(2 * wait, LONGEST_WAIT)
 
-    def hurry(self) -> None:
-        """Try again now, if it is waiting to; who asks for it is told again why it can't be."""
-        self._complaint, self._hung_up = "", False
-        self._hurry.set()
-
-    def stop(self) -> None:
-        """Do not connect again."""
-        self.persistent = False
-        self.hurry()
-
-    def leave(self) -> None:
-        """Handle the user's disconnecting, or giving up a try to connect."""
-        self.client = None
-        if self.state in TALKING:
+    def _leave(self) -> None:
+        """Handle the end of what the user wants no more; log what is lost with it."""
+        talking = self.state in TALKING
+        if self._lost or (talking and not self._wanted):
             self.say(f"disconnected{self._lost}")
-            self._be("closed", "disconnected")
+        if self._wanted:
+            return
+        if talking:
+            self._be(State.CLOSED, "disconnected")
         else:
-            self._be("not connected", "stopped trying")
+            self._be(State.NOT_CONNECTED, "stopped trying")
 
-    def leave_for_another(self) -> None:
-        """Leave this connection for another; log what is lost with it."""
-        if self._lost:
-            self.say(f"disconnected{self._lost}")
+    def _meet(self, target: AnyTarget) -> None:
+        """Know nothing yet about a server."""
+        self._plain = isinstance(target, Target) and target.tls is None
+        self._acquaintance = Acquaintance(asks=self._options.sends_control_lines, plain=self._plain)
 
     def shout(self, lines: list[str], *, secret: bool = False) -> None:
         """Send lines; only while `open`. What is ``secret`` is not shown."""
@@ -170,15 +227,15 @@ class Session:
             self._delay = self._delay if delay is None else delay
             self._mode = mode or self._mode
             self.client.ask(delay=delay, mode=mode, limits=limits)
-            self._observer.show_facts(self.client.info)
+            self._show_info(self.client.info)
 
     def end_input(self) -> None:
         """Half-close the connection; what is pending still comes."""
         if self.open and self.client is not None:
             self._sends_something()
-            self.persistent = False  # nothing could be sent over another connection
+            self._persistent = False  # nothing could be sent over another connection
             self.client.half_close()
-            self._be("input ended", "the input has ended")
+            self._be(State.INPUT_ENDED, "the input has ended")
 
     def say(self, sentence: str, kind: Kind = Kind.NOTICE) -> None:
         """Put a sentence of the client's own into the log, after what has come."""
@@ -198,7 +255,7 @@ class Session:
         wall = time.time() - self.began
         before = self.transcript.shouts
         self.transcript = Transcript(raw=self.raw, wall=wall, before=before)
-        self._be("connecting", "connecting …")
+        self._be(State.CONNECTING, "connecting …")
         try:
             async with open_client(
                 self.target,
@@ -213,10 +270,10 @@ class Session:
                 began = anyio.current_time()
                 again = self._acquaintance.treated_raw and not self._acquaintance.stranger
                 self._acquaintance.connected(began)
-                self._be("connected")
+                self._be(State.CONNECTED)
                 if not self._hung_up and not again:
                     self._tell_connected()
-                self._observer.show_facts(client.info)
+                self._show_info(client.info)
                 async for event in self._events(client):
                     self._take(event)
                     await anyio.sleep(BREATH)
@@ -226,7 +283,7 @@ class Session:
                 self.complain(str(refusal))
             self._complaint, self._hung_up = str(refusal), False
             self._acquaintance.not_reached()
-            self._be("not connected", str(refusal))
+            self._be(State.NOT_CONNECTED, str(refusal))
             return 0.0
         finally:
             self._keep_the_rest()
@@ -235,7 +292,7 @@ class Session:
         ended = client.how_it_ended
         again = self._acquaintance.ended(ended.how, anyio.current_time())
         self.transcript.raw = self.raw  # it may be no stranger, after all
-        if again and self.persistent:
+        if again and self._persistent:
             return None
         self._tell_end(ended, silent=not client.heard_anything)
         return anyio.current_time() - began
@@ -287,14 +344,14 @@ class Session:
         in_order = ended.how is End.AS_ASKED or (ended.how is End.CLOSED and self.raw)
         if in_order and not matcher.missing:
             self.say(reason)
-            self._be("closed", "the connection is closed")
+            self._be(State.CLOSED, "the connection is closed")
             return
         if ended.how is End.CLOSED and silent:
             reason = f"{NO_WORD}{MAYBE_TLS if self._plain else ''}"
         if reason != self._complaint:
             self.complain(reason)
         self._complaint = reason
-        self._be("broken", reason)
+        self._be(State.BROKEN, reason)
 
     def _decide(self) -> None:
         """Take it for a stranger, if it still can be one, and say so."""
@@ -305,7 +362,7 @@ class Session:
             self.transcript.raw = True
             self._say(sentence, Kind.NOTICE)
             self._observer.show_state()
-            self._observer.show_facts(self.client.info)
+            self._show_info(self.client.info)
 
     def _sends_something(self) -> None:
         """Note that the user sends something: the server's end proves nothing from then on."""
@@ -338,7 +395,7 @@ class Session:
                 self._hear(event)
             case Changed(info, asked):
                 self.transcript.learn(info, asked)
-                self._observer.show_facts(info)
+                self._show_info(info)
             case Refused(code, sentence):
                 if code == "line-too-long":
                     self.transcript.matcher.refused()
@@ -373,6 +430,13 @@ class Session:
         self._standing, self._asked = False, b""
         self._observer.show_unfinished(b"")
 
+    def _show_info(self, info: ServerInfo) -> None:
+        """Show what is known about the server, and tune the echoes in the air to its delay."""
+        if info.delay is not None:
+            delay = info.delay if info.wished is None else info.wished
+            self.transcript.flights.tune(delay, anyio.current_time())
+        self._observer.show_info(info)
+
     def _say(self, sentence: str, kind: Kind) -> None:
         self._observer.show_entries([(kind, visible_text(sentence), time.time(), 0)])
 
@@ -380,7 +444,7 @@ class Session:
         how = self.state
         self._hurry = anyio.Event()
         self.again_at = anyio.current_time() + seconds
-        self._be("waiting", self.reason)
+        self._be(State.WAITING, self.reason)
         try:
             with anyio.move_on_after(seconds):
                 await self._hurry.wait()

@@ -1,25 +1,33 @@
 """The line that says how the connection stands."""
 
+from typing import Final
+
+import anyio
 from rich.cells import cell_len, chop_cells
 from textual.app import RenderResult
 from textual.content import Content
 from textual.events import Click
 from textual.geometry import Size
+from textual.timer import Timer
 from textual.widgets import Static
 
 from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.display import visible_text
+from reverb_tui.session.observer import State
 
 SIGNS = {
-    "connecting": "◌",
-    "connected": "●",
-    "input ended": "◐",
-    "closed": "○",
-    "broken": "✗",
-    "not connected": "✗",
-    "waiting": "✗",
+    State.CONNECTING: "◌",
+    State.CONNECTED: "●",
+    State.INPUT_ENDED: "◐",
+    State.CLOSED: "○",
+    State.BROKEN: "✗",
+    State.NOT_CONNECTED: "✗",
+    State.WAITING: "✗",
 }
 """The states of the connection, each with its sign."""
+
+COUNTED: Final = (State.CONNECTING, State.WAITING)
+"""The states in which seconds are counted."""
 
 
 class StatusLine(Static):
@@ -35,22 +43,47 @@ class StatusLine(Static):
     _standing = "", "", ""
     """The mode and the sign, the server, and the state."""
 
-    _mode_width = 0
+    _mode = _name = ""
+    _counting: Timer | None = None
+    _state = State.CLOSED
+    _instant: float | None = None
+
+    def on_mount(self) -> None:
+        """Count seconds where some pass."""
+        self._counting = self.set_interval(1, self._count, pause=self._state not in COUNTED)
 
     def show(
-        self, state: str, target: object, info: ServerInfo | None, seconds: float | None
+        self, state: State, target: object, info: ServerInfo | None, instant: float | None = None
     ) -> None:
         """Show how it stands.
 
-        While it is connecting, ``seconds`` is for how long; while it is waiting, until when.
+        While it is connecting, ``instant`` is since when; while it is waiting, until when; both in
+        seconds of the event loop's clock.
         """
-        mode = _mode(info)
-        self._mode_width = len(mode.rstrip())
-        name = visible_text(str(target))
-        standing = f"{mode}{SIGNS[state]} ", name, f" {_state(state, seconds)}"
+        self._mode, self._name = _mode(info), visible_text(str(target))
+        self._state, self._instant = state, instant
+        if self._counting is not None:
+            if state in COUNTED:
+                self._counting.resume()
+            else:
+                self._counting.pause()
+        self._count()
+
+    def _count(self) -> None:
+        standing = f"{self._mode}{SIGNS[self._state]} ", self._name, f" {self._words}"
         if standing != self._standing:  # a layout draws the whole screen
             self._standing = standing
             self.update(Content("".join(standing)))
+
+    @property
+    def _words(self) -> str:
+        if self._instant is not None:
+            seconds = abs(self._instant - anyio.current_time())
+            if self._state == State.WAITING:
+                return f"no connection, again in {round(seconds)} s"
+            if self._state == State.CONNECTING and seconds >= 1:
+                return f"connecting, {seconds:.0f} s"
+        return self._state
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Ask for room for all of it."""
@@ -66,8 +99,8 @@ class StatusLine(Static):
         """Switch the mode at a click on it; at one on the rest, show the details."""
         offset = event.get_content_offset(self)
         if offset is not None:
-            on_mode = offset.x < self._mode_width
-            await self.run_action("app.toggle_mode" if on_mode else "app.details")
+            on_mode = offset.x < len(self._mode.rstrip())
+            await self.run_action("screen.toggle_mode" if on_mode else "screen.details")
 
 
 def shortened(name: str, cells: int) -> str:
@@ -81,14 +114,6 @@ def shortened(name: str, cells: int) -> str:
     begin = chop_cells(name, head)[0] if head > 0 else ""
     end = chop_cells(name[::-1], tail)[0][::-1] if tail > 0 else ""
     return f"{begin}…{end}"
-
-
-def _state(state: str, seconds: float | None) -> str:
-    if state == "waiting" and seconds is not None:
-        return f"no connection, again in {max(0, round(seconds))} s"
-    if state == "connecting" and seconds is not None and seconds >= 1:
-        return f"connecting, {seconds:.0f} s"
-    return state
 
 
 def _mode(info: ServerInfo | None) -> str:

@@ -20,14 +20,22 @@ class Watcher:
         self.entries: list[Entry] = []
         self.info: list[ServerInfo] = []
         self.begin = anyio.current_time()
+        self._changed = anyio.Event()
 
     async def ready(self) -> None:
         pass
 
+    async def rest(self) -> None:
+        """Wait until there is no connection, and none to wait for."""
+        while not self.states or self.session.state not in ("closed", "broken", "not connected"):
+            self._changed = anyio.Event()
+            await self._changed.wait()
+
     def show_state(self) -> None:
+        self._changed.set()
         self.states.append((round(anyio.current_time() - self.begin), self.session.state))
 
-    def show_facts(self, info: ServerInfo) -> None:
+    def show_info(self, info: ServerInfo) -> None:
         self.info.append(info)
 
     def show_entries(self, entries: list[Entry]) -> None:

@@ -37,7 +37,7 @@ async def modes() -> str:
 
 async def _mode(mode: Mode) -> str:
     async with staged((60, 21), mode=mode) as stage:
-        stage.app.action_clear_log()
+        stage.app.main.action_clear_log()
         await stage.shout(ANYBODY, 1)
         await stage.shout(YOOO, 1.6)
         return await stage.picture(f"reverb-tui --mode {mode}")
@@ -67,7 +67,7 @@ async def narrow() -> str:
 async def help() -> str:  # noqa: A001 (the picture's name)
     """Every key and every command."""
     async with staged((80, 44)) as stage:
-        stage.app.action_help()
+        stage.app.main.action_help()
         await asyncio.sleep(0.25)
         return await stage.picture("reverb-tui, F1")
 
@@ -77,8 +77,8 @@ async def search() -> str:
     async with staged((80, 24)) as stage:
         await stage.shout(ANYBODY, 1)
         await stage.shout(YOOO, 2.5)
-        stage.app.action_set_timestamps("since")
-        stage.app.action_search("yooo")
+        stage.app.main.action_set_timestamps("since")
+        stage.app.main.action_search("yooo")
         await asyncio.sleep(0.25)
         return await stage.text()
 
@@ -103,7 +103,7 @@ async def details() -> str:
     """All there is to know about the connection."""
     async with staged((80, 40)) as stage:
         await stage.shout(ANYBODY, 2.5)
-        stage.app.action_details()
+        stage.app.main.action_details()
         await asyncio.sleep(0.25)
         return await stage.text()
 

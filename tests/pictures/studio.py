@@ -58,13 +58,13 @@ class Stage:
     async def shout(self, text: str, seconds: float) -> None:
         """Shout at once, and let time pass."""
         self.prompt.value = text
-        self.app.action_shout()
+        self.app.main.action_shout()
         await asyncio.sleep(seconds)
 
     async def strips(self) -> list[Strip]:
         """Give the screen, row by row, when all that has happened is on it."""
         await settle()
-        self.app._show_figures()
+        self.app.main.stats.draw()
         if self.timeline.display:
             self.timeline.draw()
         await settle()

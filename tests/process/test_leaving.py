@@ -142,10 +142,10 @@ def test_an_error_leaves_the_terminal_as_it_was(place: str) -> None:
 
 FAULTY_KEY = """
 import os
-from reverb_tui.app import ReverbApp
+from reverb_tui.screens.main import MainScreen
 def fail(*arguments, **options):
     raise RuntimeError("injected")
-ReverbApp.action_step_timestamps = fail
+MainScreen.action_step_timestamps = fail
 os.environ["XDG_STATE_HOME"] = {folder!r}
 """
 

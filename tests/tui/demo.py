@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Footer
 
 from reverb_tui import themes
@@ -52,26 +53,38 @@ class Demo(App[None], inherit_bindings=False):
             self.theme = themes.FEW_COLOURS
         self.prompt.focus()
 
+    def get_default_screen(self) -> Screen[None]:
+        return Commanded(id="_default")
+
     def action_help(self) -> None:
         self.push_screen(Help(self.screen, self.table))
 
     def action_details(self) -> None:
-        self.push_screen(Details(self.details, keys_for(self, "details")))
-
-    def action_set_delay(self, delay: float) -> None:
-        self.delay = delay
-
-    def action_set_mode(self, mode: str) -> None:
-        self.sub_title = mode
-
-    def action_set_theme(self, theme: str) -> None:
-        self.theme = theme
+        self.push_screen(Details(self.details, keys_for(self.screen, "details")))
 
     def details(self, width: int) -> list[Section]:
         return [
             ("Server", [("figure", str(self.figure)), ("hostile", "[/red] \x1b]0;x\x07\u202e")]),
             ("Lateness", [("histogram", "▁▂▃▅█\n0 ms … 9 ms")]),
         ]
+
+
+class Commanded(Screen[None]):
+    """Does what the prompt's commands say."""
+
+    app: Demo
+
+    def action_set_delay(self, delay: float) -> None:
+        self.app.delay = delay
+
+    def action_set_mode(self, mode: str) -> None:
+        self.app.sub_title = mode
+
+    def action_set_theme(self, theme: str) -> None:
+        self.app.theme = theme
+
+    def action_help(self) -> None:
+        self.app.action_help()
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Button
 
 from reverb_tui.commands.table import table
@@ -38,18 +39,27 @@ class PromptApp(App[None]):
         self.shouted.clear()
         self.done.clear()
 
+    def get_default_screen(self) -> Screen[None]:
+        return Commanded(id="_default")
+
+
+class Commanded(Screen[None]):
+    """Does what the prompt says, and writes it down."""
+
+    app: PromptApp
+
     def action_shout(self) -> None:
-        if self.connected:
-            self.shouted.append(self.prompt.take())
+        if self.app.connected:
+            self.app.shouted.append(self.app.prompt.take())
 
     def action_set_delay(self, delay: float) -> None:
-        self.done.append(delay)
+        self.app.done.append(delay)
 
     def action_close_input(self) -> None:
-        self.done.append(self.prompt.value)
+        self.app.done.append(self.app.prompt.value)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "set_delay" or self.connected
+        return action != "set_delay" or self.app.connected
 
 
 @asynccontextmanager

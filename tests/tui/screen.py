@@ -172,5 +172,5 @@ async def running(
     client = app(target, options, **kept)
     async with client.run_test(size=size) as pilot:
         screen = Screen(client, pilot)
-        await screen.until(lambda: screen.prompt.has_focus and screen.status)  # it has begun
+        await screen.until(lambda: screen.prompt.has_focus and client.main.session.began)
         yield screen

@@ -75,7 +75,7 @@ async def test_ctrl_c_copies_what_is_selected_and_closes_the_search() -> None:
         await screen.connected()
         await screen.press("ctrl+f")
         await screen.press("ctrl+c")
-        assert not screen.app._search.is_open
+        assert not screen.app.main.search.is_open
         assert (screen.note, screen.app.return_code) == ("", None)
         await screen.until(lambda: screen.prompt.has_focus)
         await screen.shout("Hello?")

@@ -34,12 +34,12 @@ async def test_hostile_hosts_errors_and_pastes_are_shown_not_obeyed() -> None:
         await screen.until(lambda: screen.problems)
         assert "[/red]␛[2J⟨U+202E⟩" in screen.status
         assert not controls(screen.text)
-        screen.app.action_clear_log()
+        screen.app.main.action_clear_log()
         await screen.shout(f"/connect {target}")
         await screen.until(lambda: screen.problems)
         assert screen.problems == [f"the server says: {HARMLESS}"]
         assert not controls(screen.text)
-        screen.app.action_clear_log()
+        screen.app.main.action_clear_log()
         await screen.shout("/connect built-in")
         await screen.connected()
         screen.prompt.paste(HOSTILE)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reverb_tui.app import ReverbApp
 from reverb_tui.files.config import read_config
+from reverb_tui.screens.main import MainScreen
 from reverb_tui.themes import NAMES
 from reverb_tui.widgets.keys import mappable
 from reverb_tui.widgets.prompt import Prompt
@@ -16,7 +17,7 @@ def test_the_configuration_in_the_readme_is_taken(tmp_path: Path) -> None:
     (text,) = re.findall("```toml\n(.*?)```", README.read_text(), re.DOTALL)
     file = tmp_path / "config.toml"
     file.write_text(text)
-    config, problems = read_config(file, themes=NAMES, actions=mappable(ReverbApp))
+    config, problems = read_config(file, themes=NAMES, actions=mappable(MainScreen, ReverbApp))
     assert problems == []
     assert config.theme == "terminal"
     assert config.keys
@@ -24,7 +25,7 @@ def test_the_configuration_in_the_readme_is_taken(tmp_path: Path) -> None:
 
 def test_the_readme_names_every_action_that_can_have_other_keys() -> None:
     listed = README.read_text().split("The actions that can have other keys: ")[1].split(".\n")[0]
-    actions = mappable(ReverbApp, Prompt)
+    actions = mappable(MainScreen, ReverbApp, Prompt)
     assert re.findall(r"`\"?([\w.]+)\"?`", listed) == list(actions)
 
 

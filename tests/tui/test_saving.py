@@ -35,7 +35,7 @@ async def test_one_line_is_saved_and_a_file_that_cant_be_is_said(tmp_path: Path)
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.shout("/clear")
-        screen.app.session.say("one")
+        screen.app.main.session.say("one")
         await screen.shout(f"/save {tmp_path}/log")
         await screen.until(lambda: "saved 1 line to" in screen.text)
         missing = tmp_path / "missing"
@@ -46,7 +46,7 @@ async def test_one_line_is_saved_and_a_file_that_cant_be_is_said(tmp_path: Path)
         ]
         assert not missing.exists()
         for file in ("/", "~nobody-of-this-name/x", "a" * 300, "/dev/null/x"):
-            screen.app.action_clear_log()
+            screen.app.main.action_clear_log()
             await screen.shout(f"/save {file}")
             await screen.until(lambda: screen.problems)
             assert screen.app.return_code is None, file
@@ -55,12 +55,12 @@ async def test_one_line_is_saved_and_a_file_that_cant_be_is_said(tmp_path: Path)
 async def test_the_log_file_gets_everything_all_along(tmp_path: Path) -> None:
     file = tmp_path / "log.txt"
     async with running(FAST) as screen:
-        screen.app.log_file = LogFile(file, screen.app.complain)
+        screen.app.main.log_file = LogFile(file, screen.app.main.complain)
         await screen.connected()
         await screen.shout("Hello?")
         await screen.shout("/clear")
         await screen.until(lambda: "    hello?\n" in file.read_text())
-    assert screen.app.log_file.close()
+    assert screen.app.main.log_file.close()
     text = file.read_text()
     assert text.endswith("Hello?\n    HELLO?\n    Hello?\n    hello?\n")
 
@@ -68,11 +68,11 @@ async def test_the_log_file_gets_everything_all_along(tmp_path: Path) -> None:
 async def test_a_log_file_on_a_full_disk_is_complained_of(tmp_path: Path) -> None:
     file = tmp_path / "log.txt"
     async with running(FAST) as screen:
-        log = LogFile(file, screen.app.complain)
+        log = LogFile(file, screen.app.main.complain)
         full = os.open("/dev/full", os.O_WRONLY)
         os.dup2(full, log._file.fileno())
         os.close(full)
-        screen.app.log_file = log
+        screen.app.main.log_file = log
         await screen.shout("Hello?")
         await screen.until(lambda: screen.problems)
         assert screen.problems[0].startswith("the log is not written any more")

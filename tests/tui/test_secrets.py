@@ -28,7 +28,7 @@ async def test_a_password_is_sent_and_never_seen(tmp_path: Path) -> None:
         serving(ask) as target,
         running(target, RAW, history=history) as screen,
     ):
-        screen.app.log_file = LogFile(tmp_path / "log", screen.app.complain)
+        screen.app.main.log_file = LogFile(tmp_path / "log", screen.app.main.complain)
         await screen.until(lambda: screen.prompt.password)
         await screen.type("/hunter2")
         assert "hunter2" not in screen.text
@@ -42,7 +42,7 @@ async def test_a_password_is_sent_and_never_seen(tmp_path: Path) -> None:
         await screen.press("up", "up", "up")
         assert screen.prompt.value == "bob"
         assert "hunter2" not in screen.text
-        assert screen.app.log_file.close()
+        assert screen.app.main.log_file.close()
     assert heard == [b"/hunter2\n", b"bob\n"]
     assert history.finish(20)
     assert "hunter2" not in (tmp_path / "history").read_text()
@@ -65,7 +65,7 @@ async def test_what_is_half_typed_stays_hidden_whatever_comes() -> None:
     ):
         await screen.until(lambda: screen.prompt.password)
         await screen.type("12")
-        screen.app.action_save("/nowhere/log")  # which puts the question into the log
+        screen.app.main.action_save("/nowhere/log")  # which puts the question into the log
         await screen.until(lambda: screen.problems)
         assert screen.prompt.password
         goes_on.set()

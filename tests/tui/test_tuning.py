@@ -101,9 +101,9 @@ async def test_a_mode_is_marked_and_the_thumb_follows_again_at_a_shorter_maximum
         assert screen.status.startswith("sequential (asking)  ●")
         await screen.press("ctrl+t")
         assert screen.status.startswith("concurrent (asking)  ●")
-        client = screen.app.session.client
+        client = screen.app.main.session.client
         assert client is not None
-        screen.app.show_facts(replace(client.info, delay=2.0, delay_max=5.0))
+        screen.app.main.show_info(replace(client.info, delay=2.0, delay_max=5.0))
         assert screen.slider.value == 2
 
 

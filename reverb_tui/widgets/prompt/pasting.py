@@ -58,7 +58,7 @@ class Pasting(LineInput):
         async def answered(yes: bool | None) -> None:
             if yes:
                 self._file = lines.split("\n")
-                await self.app.run_action("app.shout", self)
+                await self.app.run_action("shout", self.screen)
                 self._file = ()
 
         what = f"{count:,} lines" if count > 1 else "one line"

@@ -56,7 +56,7 @@ class Prompt(Pasting):
         ),
         Binding(
             "ctrl+d",
-            "app.end_input",
+            "screen.end_input",
             "End input",
             key_display="^D",
             id="prompt.end_input",
@@ -179,7 +179,7 @@ class Prompt(Pasting):
         shown = self.value
         text = self.meant
         if isinstance(self._parse(text), Shout):
-            await self.app.run_action("app.shout", self)
+            await self.app.run_action("shout", self.screen)
             return
         self.clear()  # the command may look at the text, or set another
         problem = await self.carry_out(text)
@@ -195,7 +195,7 @@ class Prompt(Pasting):
         match parsing.parse(text, self.commands):
             case Call(action, values):
                 self.history.add(text)
-                done = await self.app.run_action(("app", action, values), self)
+                done = await self.app.run_action(("", action, values), self.screen)
                 return "" if done else f"{text.split()[0]}: {self.obstacle(action)}"
             case Problem(hint):
                 return hint

@@ -78,9 +78,22 @@ class DelaySlider(Widget, can_focus=True):
 
         value: float
 
+    _unheard: float | None = None
+    """Where the user moved it last, until that comes back as a wish."""
     _unusual = 0.0
     """The last value that was not nice: stepping away and back comes to it again."""
     _dragging = False
+
+    def show(self, confirmed: float, wished: float | None, maximum: float) -> None:
+        """Show what the server says, and what it was asked for, if it has not answered that yet.
+
+        The thumb follows, but for a move of the user's that nobody has taken up yet.
+        """
+        self.maximum = maximum
+        self.confirmed = confirmed
+        if self._unheard in (None, wished):
+            self._unheard = None
+            self.value = confirmed if wished is None else wished
 
     def step(self, steps: int) -> None:
         """Move by so many nice values, as the user's keys and wheel do; nothing while disabled."""
@@ -110,6 +123,7 @@ class DelaySlider(Widget, can_focus=True):
     def watch_disabled(self, disabled: bool) -> None:
         """Release the mouse: a disabled slider does not hear that the button is up."""
         super().watch_disabled(disabled)
+        self._unheard = None
         if disabled and self._dragging:
             self._dragging = False
             self.release_mouse()
@@ -162,6 +176,7 @@ class DelaySlider(Widget, can_focus=True):
         if self.disabled or value == self.value:
             return
         self.value = value
+        self._unheard = self.value
         self.post_message(self.Changed(self.value))
 
     def _move_to(self, event: MouseEvent) -> None:

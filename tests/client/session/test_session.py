@@ -8,8 +8,10 @@ import pytest
 
 import reverb_server
 from reverb_server import Settings
+from reverb_server.addresses import Address
 from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.entry import Kind
+from reverb_tui.options import Options
 from reverb_tui.session.stranger import AGAIN
 from tests.client.watcher import nobody, watched
 from tests.virtual import anyio_backend as anyio_backend
@@ -35,9 +37,11 @@ async def test_it_can_be_told_to_try_now_and_to_stop() -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(session.run)
         await anyio.sleep(5)
-        session.hurry()
+        session.retry()
         await anyio.sleep(1)
-        session.stop()
+        session.stop_waiting()
+        await watcher.rest()
+        group.cancel_scope.cancel()
     assert watcher.tries() == [0, 1, 3, 5]
     assert session.state == "not connected"
     assert session.again_at is None
@@ -71,6 +75,8 @@ async def test_an_input_that_was_ended_ends_the_session() -> None:
         session.shout(["Hello?"])
         session.end_input()
         assert session.state == "input ended"
+        await watcher.rest()
+        group.cancel_scope.cancel()
     echoes = [entry[:2] for entry in watcher.entries if entry[0] != Kind.NOTICE]
     assert echoes == [
         (Kind.SHOUT, "Hello?"),
@@ -91,6 +97,8 @@ async def test_a_connection_that_breaks_after_the_end_of_input_is_not_made_again
             session.end_input()
             with listener.accept()[0] as peer:  # which hangs up, and has read nothing
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            await watcher.rest()
+            group.cancel_scope.cancel()
     assert session.state == "broken"
     assert watcher.tries() == [0]
 
@@ -120,6 +128,62 @@ async def test_a_server_that_hangs_up_on_everyone_is_told_of_once() -> None:
         AGAIN,
         "220 at last",
     ]
+
+
+async def test_another_server_has_its_own_delay_and_the_numbers_of_shouts_go_on() -> None:
+    settings = Settings(host="127.0.0.1", port=0, delay=3)
+    async with reverb_server.running(settings) as server:
+        session, watcher = watched(Embedded(Settings(delay=1)), Options(delay=0.5))
+        async with anyio.create_task_group() as group:
+            group.start_soon(session.run)
+            await anyio.sleep(0.5)
+            assert session.client is not None
+            assert session.client.info.delay == 0.5
+            session.shout(["here"])
+            session.connect(Address(*server.addresses[0]))
+            await anyio.sleep(0.5)
+            assert session.client is not None
+            assert session.client.info.delay == 3
+            session.shout(["there"])
+            group.cancel_scope.cancel()
+    assert [entry[3] for entry in watcher.entries if entry[0] == Kind.SHOUT] == [1, 2]
+    assert watcher.tries() == [0, 0]
+
+
+async def test_a_wish_before_it_runs_is_kept() -> None:
+    target = nobody()
+    session, watcher = watched(Embedded())
+    session.connect(Address(target.host, target.port))
+    with anyio.move_on_after(0.5):
+        await session.run()
+    assert session.target == target
+    session, watcher = watched(Embedded())
+    session.disconnect()
+    with anyio.move_on_after(0.5):
+        await session.run()
+    assert watcher.tries() == []
+
+
+async def test_the_last_of_many_wishes_counts() -> None:
+    async with reverb_server.running(Settings(host="127.0.0.1", port=0)) as server:
+        session, _ = watched(Embedded())
+        async with anyio.create_task_group() as group:
+            group.start_soon(session.run)
+            await anyio.sleep(0.5)
+            for _ in range(3):
+                session.connect()
+                assert not session.open  # what is shouted now is not for this server
+                session.disconnect()
+            session.connect(Address(*server.addresses[0]))
+            await anyio.sleep(0.5)
+            assert str(session.target) == f"127.0.0.1:{server.port}"
+            assert session.open
+            session.connect()
+            session.disconnect()
+            await anyio.sleep(0.5)
+            group.cancel_scope.cancel()
+    assert session.state == "closed"
+    assert not session.open
 
 
 async def test_who_goes_elsewhere_during_a_wait_waits_no_more() -> None:

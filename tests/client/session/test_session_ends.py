@@ -96,6 +96,7 @@ async def test_a_disconnection_says_what_had_not_come() -> None:
         session.shout(["Hello?"])
         while not any(entry[0] == Kind.LOUD for entry in watcher.entries):  # noqa: ASYNC110
             await anyio.sleep(0.001)
+        session.disconnect()
+        await watcher.rest()
         group.cancel_scope.cancel()
-    session.leave()
     assert said(watcher) == [(Kind.NOTICE, "disconnected, 2 of 3 echoes had not come")]

@@ -24,7 +24,7 @@ async def test_what_is_typed_anywhere_is_shouted_and_a_key_of_ones_own_empties_t
             await screen.type(typed)
             assert screen.prompt.value == typed
             await screen.until(lambda: screen.prompt.has_focus)
-            screen.app.action_clear_log()
+            screen.app.main.action_clear_log()
             await screen.press("enter")
             await screen.until(partial(is_shouted, screen, typed))
         await screen.type("you")
@@ -90,7 +90,7 @@ async def test_the_mouse_selects_a_shout_switches_the_mode_and_shows_and_hides_t
         await screen.shout("one")
         await screen.shout("two")
         await screen.until(lambda: "    TWO" in screen.rows)
-        timeline = screen.app._timeline
+        timeline = screen.app.main.timeline
         await screen.pilot.click("EchoLog", offset=(1, screen.rows.index("two")))
         await screen.until(lambda: timeline.selected == 2)
         assert screen.log.highlighted == 2

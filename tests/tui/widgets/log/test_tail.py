@@ -182,6 +182,24 @@ async def test_frames_are_skipped_while_the_terminal_is_behind(
         assert shown(log)[-1] == "line 199"
 
 
+async def test_a_skipped_frame_is_drawn_as_soon_as_the_terminal_has_caught_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with bench() as (_, log, pilot):
+        drawings = counted_drawings(log, monkeypatch)
+        log.catch_up()
+        assert drawings == []  # nothing was skipped
+        log.terminal_is_behind = lambda: True
+        log.add(numbered(0, 200))
+        while log._incoming:
+            await pilot.pause(0.01)
+        log.catch_up()
+        assert drawings == []
+        log.terminal_is_behind = lambda: False
+        log.catch_up()
+        assert len(drawings) == 1
+
+
 async def test_who_has_looked_at_the_last_lines_follows_again() -> None:
     async with bench(numbered(0, 100)) as (_, log, pilot):
         await drawn(pilot)

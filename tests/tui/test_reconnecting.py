@@ -125,7 +125,7 @@ async def test_echoes_lost_with_a_connection_that_the_user_leaves_are_told() -> 
             assert [entry[:2] for entry in screen.log.entries()].count(lost) == 1, away
             await screen.shout("/disconnect")
             await screen.until(lambda: screen.status.startswith(("○", "✗")))
-            screen.app.action_clear_log()
+            screen.app.main.action_clear_log()
 
 
 async def test_connect_keeps_the_port_in_use_and_is_plain_unless_asked() -> None:
