@@ -206,12 +206,9 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             secret = self.prompt.password  # taking it ends that
             self.session.shout(self.prompt.take(), secret=secret)
 
-    def action_end_input(self) -> None:
-        """Half-close the connection; with text in the prompt, delete a character instead."""
-        if self.prompt.value:
-            self.prompt.action_delete_right()
-        else:
-            self.action_close_input()
+    def on_prompt_input_ended(self) -> None:
+        """Half-close the connection."""
+        self.session.end_input()
 
     def action_close_input(self) -> None:
         """Half-close the connection."""
@@ -225,13 +222,17 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         return obstacle(action, self.session, following=following, connect=key)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show the keys that do something now."""
+        """Show the keys that do something now: none while something lies over the screen."""
+        if not self.is_active:
+            return False
         if action == "select_none":
             return bool(self.lines.highlighted)
-        if action == "end_input" and not self.prompt.value:
-            action = "close_input"
         # A shout that can't be sent says why itself.
         return action == "shout" or not self.obstacle(action)
+
+    def on_screen_suspend(self) -> None:
+        """Show that no key does anything here while a sheet lies over the screen."""
+        self.refresh_bindings()
 
     # The session's observer
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import Reactive, var
 
 from reverb_tui.commands import parsing
@@ -56,7 +57,7 @@ class Prompt(Pasting):
         ),
         Binding(
             "ctrl+d",
-            "screen.end_input",
+            "end_input",
             "End input",
             key_display="^D",
             id="prompt.end_input",
@@ -74,6 +75,9 @@ class Prompt(Pasting):
         &:nocolor > .input--selection { text-style: reverse; }
     }
     """
+
+    class InputEnded(Message):
+        """The user has ended the input."""
 
     hint: var[str] = var("")
     """A sentence about the prompt's text, safe to show."""
@@ -252,8 +256,18 @@ class Prompt(Pasting):
         self._show(self._suggestion)
         return True
 
+    def action_end_input(self) -> None:
+        """Delete a character to the right; on an empty line, end the input."""
+        if self.value:
+            self.action_delete_right()
+        else:
+            self.post_message(self.InputEnded())
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave Escape to others while there is nothing to take back."""
+        if action == "end_input":
+            can_end = bool(self.value) or not self.obstacle("close_input")
+            return can_end and self.screen.is_active
         return action != "take_back" or bool(self._recalled or self.hint)
 
     @property
