@@ -17,7 +17,7 @@ from reverb_server.core.plain import Plain
 from reverb_server.core.reverb import Reverb
 from reverb_server.net.clock import Alarm
 from reverb_server.net.connection_log import ConnectionRecord, End
-from reverb_server.net.inbox import Hearer, Input
+from reverb_server.net.inbox import Inbox
 from reverb_server.net.lingering_close import LAST_READS, close_lingering, half_close_at_once
 from reverb_server.net.send_buffer import SendBuffer
 from reverb_server.net.server_context import ServerContext
@@ -28,18 +28,23 @@ NOBODY: Final = Plain()
 """Null object: the echoes of a closed connection."""
 
 
-class Connection(Hearer):
+class Connection:
     """A client's connection, from its first byte to its last echo."""
 
     __slots__ = (
         "__weakref__",
         "_active",
         "_alarm",
+        "_context",
+        "_echo",
         "_end",
         "_group",
+        "_inbox",
         "_problem",
+        "_record",
         "_said",
         "_send_buffer",
+        "_stream",
         "_unsent_shouts",
         "_watched",
     )
@@ -49,9 +54,13 @@ class Connection(Hearer):
         stream: SocketStream | TLSStream,
         echo: Reverb | Plain,
         context: ServerContext,
-        report: ConnectionRecord,
+        record: ConnectionRecord,
     ) -> None:
-        super().__init__(stream, echo, context, report)
+        self._stream = stream
+        self._echo = echo
+        self._context = context
+        self._record = record
+        self._inbox = Inbox(stream, context.budget)
         self._active = context.clock.time()
         # Only while the client is slower than its echoes.
         self._send_buffer: SendBuffer | None = None
@@ -81,7 +90,7 @@ class Connection(Hearer):
     @property
     def held(self) -> int:
         """Bytes that this connection holds in memory."""
-        held = self._echo.held + len(self._unheard)
+        held = self._echo.held + self._inbox.held
         return held if self._send_buffer is None else held + self._send_buffer.held
 
     @property
@@ -94,7 +103,7 @@ class Connection(Hearer):
         return shouts or int(self.held > 0)
 
     async def run(self) -> None:
-        """Echo until the client has sent all and got all, then close; the report says how it went.
+        """Echo until the client has sent all and got all, then close; the record says how it went.
 
         Raises what is an error of the server's own.
         """
@@ -108,7 +117,7 @@ class Connection(Hearer):
         finally:
             self._look_away()
             self._stream.close()
-            self._fill_report()
+            self._fill_record()
             self._let_go()
         if self._problem is not None:
             raise self._problem
@@ -117,14 +126,13 @@ class Connection(Hearer):
         """Hear what has already arrived and nothing more, say what is pending, and close."""
         if self._end is None:
             self._end = End.DRAINED
-            self._input = Input.ENDING
             self._alarm.set(self._context.clock.time())  # not at once: all the others drain as well
 
     def cut(self) -> None:
         """Close at once; what is pending is lost, and the client is told if it can be."""
         last_words = b""
         in_a_line = self._send_buffer is not None or self._echo.rest
-        if not in_a_line and isinstance(self._echo, Reverb):
+        if not in_a_line and self._context.settings.mode != "plain":
             last_words = control.error("cut", "the server stopped before your echoes")
         half_close_at_once(self._stream, last_words)
         if self._end in (None, End.DRAINED):
@@ -136,7 +144,7 @@ class Connection(Hearer):
         """Hear what has come, and send what is due then."""
         try:
             now = self._context.clock.time()
-            self._take(now)
+            self._hear(now)
             self._say(now)
         except Exception as problem:
             self._fail(problem)
@@ -144,19 +152,51 @@ class Connection(Hearer):
     def ring(self, now: float) -> None:
         """Do what is due at ``now``: echoes, timeouts, and what had to wait for its turn."""
         try:
-            self._go_on(now)
+            if self._end is End.DRAINED and self._inbox.open:
+                self._hear_the_last(now)
+            elif self._inbox.has_more:
+                self._hear(now)
             settings = self._context.settings
             if self._send_buffer is not None:
                 timeout = settings.write_timeout
                 if timeout and self._send_buffer.is_stuck(now, timeout):
                     self._give_up(End.SLOW)
             elif settings.idle_timeout and self._is_idle(now) and not self._was_in_time(now):
-                self._end, self._input = End.IDLE, Input.ENDED
+                self._end = End.IDLE
+                self._inbox.end()
                 sentence = f"no line came for {settings.idle_timeout:g} seconds"
                 self._echo.tell("idle", sentence, now)
             self._say(now)
         except Exception as problem:
             self._fail(problem)
+
+    # Hearing
+
+    def _hear(self, now: float) -> int:
+        """Hear what can be taken, or that the input has ended; return the number of bytes.
+
+        Raises Gone.
+        """
+        data = self._inbox.take(self._echo.held)
+        if data:
+            self._echo.hear(data, now)
+            held = self.held
+            if held > self._record.most_held:
+                self._record.most_held = held
+        if self._inbox.over:
+            self._echo.end(now)
+        return len(data)
+
+    def _hear_the_last(self, now: float) -> None:
+        """Hear what has arrived, and tell the client that this was all."""
+        left = self._context.budget.most
+        while left > 0 and (heard := self._hear(now)):
+            left -= heard
+        self._inbox.end()
+        if self._inbox.over:
+            self._echo.end(now)
+        if self._echo.asked:
+            self._echo.tell("draining", "the server is stopping; pending echoes still come", now)
 
     # Sending
 
@@ -171,12 +211,12 @@ class Connection(Hearer):
     def _speak(self, now: float) -> None:
         """Send as much of the next part of what is due as the kernel takes."""
         ended = self._echo.ended
-        data = self._echo.speak(now, self._context.bound.speaking)
+        data = self._echo.speak(now, self._context.budget.speaking)
         if data:
             self._unsent_shouts += self._echo.ended - ended
             self._active = now
             sent = self._stream.send_now(data)
-            self.report.bytes_out += sent
+            self._record.bytes_out += sent
             if sent < len(data) or self._stream.unsent:
                 self._send_buffer = SendBuffer(self._stream, data, sent, now)
             elif not self._echo.rest:
@@ -188,7 +228,7 @@ class Connection(Hearer):
             while self._send_buffer is not None:
                 await self._stream.wait_writable()
                 now = self._context.clock.time()
-                self.report.bytes_out += self._send_buffer.send_on(now)
+                self._record.bytes_out += self._send_buffer.send_on(now)
                 if not self._send_buffer.waiting:
                     self._send_buffer = None
                     if not self._echo.rest:
@@ -204,7 +244,7 @@ class Connection(Hearer):
         """Update the poller and the clock, or end the task group if nothing is left."""
         waiting = self._send_buffer is not None
         due = None if waiting else self._echo.next_due
-        if self._can_go_on:
+        if self._inbox.has_more and self._inbox.has_room(self._echo.held):
             self._alarm.set(now)
         elif due is not None:
             self._alarm.set(due)
@@ -214,9 +254,9 @@ class Connection(Hearer):
                 self._alarm.set(now + timeout / 4)
         elif self._context.settings.idle_timeout:
             self._alarm.set(self._idle_at)
-        if self._unheard or self._input is not Input.OPEN:
+        if not self._inbox.wants_data:
             self._look_away()
-            if self._input is Input.ENDED and due is None and not (waiting or self._unheard):
+            if self._inbox.over and due is None and not waiting:
                 self._said.set()
         elif not self._watched:
             self._look_out()
@@ -235,11 +275,10 @@ class Connection(Hearer):
         The process may have stood still: whoever sent something meanwhile was in time.
         """
         for _ in range(LAST_READS):
-            bytes_in = self.report.bytes_in
-            self._take(now)
-            if self._input is not Input.OPEN or not self._is_idle(now):
+            heard = self._hear(now)
+            if not self._inbox.open or not self._is_idle(now):
                 return True
-            if self.report.bytes_in == bytes_in and not self._stream.buffered:
+            if not heard and not self._inbox.has_more:
                 break
         return False
 
@@ -264,19 +303,20 @@ class Connection(Hearer):
     def _give_up(self, end: End, reason: str = "") -> None:
         """End the connection now, whatever is pending."""
         self._end = end
-        self.report.reason = reason
+        self._record.reason = reason
         if self._group is not None:
             self._group.cancel_scope.cancel()
 
-    def _fill_report(self) -> None:
-        self.report.end = self._end or End.CUT
-        self.report.shouts = self._echo.shouts
-        self.report.echoes = self._echo.echoes
-        self.report.worst_lateness = self._echo.worst_lateness
+    def _fill_record(self) -> None:
+        self._record.end = self._end or End.CUT
+        self._record.bytes_in = self._inbox.bytes_in
+        self._record.shouts = self._echo.shouts
+        self._record.echoes = self._echo.echoes
+        self._record.worst_lateness = self._echo.worst_lateness
 
     def _let_go(self) -> None:
         """Free all that was held now, and not when the garbage collector next comes by."""
         self._alarm.destroy()
         self._send_buffer = None
-        self._unheard = b""
+        self._inbox.clear()
         self._echo = NOBODY

@@ -11,8 +11,8 @@ from reverb_server.net.contexts import server_context
 from reverb_server.net.daemon_thread import in_daemon_thread_within
 from reverb_server.net.lingering_close import LINGER
 from reverb_server.net.listeners import CannotListen
-from reverb_server.net.stream import SocketStream
-from reverb_server.net.tls import HandshakeFailed, TLSStream
+from reverb_server.net.stream import Gone, SocketStream
+from reverb_server.net.tls import TLSStream
 from reverb_server.settings import Settings
 
 HANDSHAKE: Final = 10.0
@@ -91,7 +91,7 @@ class Securing:
     async def secured(self, stream: SocketStream) -> SocketStream | TLSStream:
         """Agree on TLS over a connected stream; return it as it is if it need not be secured.
 
-        Raises Gone, HandshakeFailed if TLS is why.
+        Raises Gone.
         """
         if self._context is None:
             return stream
@@ -106,7 +106,7 @@ class Securing:
                 return secured
             if anyio.current_time() < scope.deadline + STOOD_STILL:
                 break  # else the client may have been in time: so it has as much once more
-        raise HandshakeFailed("it took too long")
+        raise Gone("it took too long")
 
 
 def _context(settings: Settings) -> ssl.SSLContext:

@@ -76,8 +76,8 @@ class Server:
         self._securing = securing
         self._listeners = listeners
         self._group = group
-        bound = MemoryBudget(settings.max_pending, requests=settings.mode != "plain")
-        self._context = ServerContext(settings, bound, self.clock, self.poller, one_shot())
+        budget = MemoryBudget(settings.max_pending, requests=settings.mode != "plain")
+        self._context = ServerContext(settings, budget, self.clock, self.poller, one_shot())
         self._task_pool = TaskPool(group, self._context.one_shot, self._serve)
         self._accepted_by = self.adopt
         if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is

@@ -15,7 +15,7 @@ class ServerContext:
     """The server's part of a connection; ``one_shot`` makes the events it waits for."""
 
     settings: Settings
-    bound: MemoryBudget
+    budget: MemoryBudget
     clock: Clock
     poller: Poller
     one_shot: Callable[[], OneShot]

@@ -32,10 +32,6 @@ MAX_UNSENT: Final = 262_144
 """Bytes that TLS itself may have to send (answers to key updates) before the peer is let go."""
 
 
-class HandshakeFailed(Gone):
-    """The handshake failed; the text says why in a few words."""
-
-
 class TLSStream:
     """An encrypted stream over a connected one, with the same methods, after `handshake`.
 
@@ -97,7 +93,7 @@ class TLSStream:
         return f"sha256:{sha256(certificate).hexdigest()}" if certificate else ""
 
     async def handshake(self) -> None:
-        """Agree on keys with the other side. Raises Gone, HandshakeFailed if TLS is the reason.
+        """Agree on keys with the other side. Raises Gone, from an SSLError if TLS is the reason.
 
         If it is cancelled, it can be gone on with by calling it once more.
         """
@@ -107,12 +103,12 @@ class TLSStream:
             except ssl.SSLWantReadError:
                 await self._flush_all()
                 if not await self._take():
-                    gone = HandshakeFailed("the other side closed the connection")
+                    gone = Gone("the other side closed the connection")
                     raise gone from ssl.SSLEOFError()
             except ssl.SSLError as error:
                 with contextlib.suppress(Gone):
                     self.send_now(b"")  # the alert, which tells the other side
-                raise HandshakeFailed(reason(error)) from error
+                raise Gone(reason(error)) from error
             else:
                 await self._flush_all()
                 self._without_data = 0
