@@ -8,7 +8,7 @@ for it (upper case can take three times the bytes), and a read that has to wait.
 from typing import Final
 
 from reverb_server.core import control
-from reverb_server.core.reverb import SPEAK_LIMIT
+from reverb_server.core.echo import SPEAK_LIMIT
 
 READ_SIZE: Final = 65_536
 """Bytes asked for by one read: what Linux hands over in one go on a fast connection."""

@@ -1,25 +1,20 @@
 """The plain echo: every byte comes back untouched, as ``io.Copy`` sends it in the book.
 
-Has the same contract as `reverb_server.core.reverb.Reverb`; what differs is that it knows no lines.
+Fulfils the contract of `reverb_server.core.echo`, and knows no lines, shouts or requests.
 """
 
 import math
 from collections import deque
 
+from reverb_server.core.echo import SPEAK_LIMIT
 from reverb_server.core.lanes import BLOCK_COST
-from reverb_server.core.reverb import SPEAK_LIMIT
 
 
 class Plain:
     """The bytes of one connection that have not gone back yet."""
 
     asked = False
-    """A plain echo knows no requests."""
-    pending = 0
-    """A plain echo knows no shouts."""
-    shouts = 0
-    echoes = 0
-    ended = 0
+    shouts = echoes = ended = pending = 0
     rest = b""
     worst_lateness = 0.0
 
@@ -27,8 +22,7 @@ class Plain:
         self._chunks: deque[tuple[float, bytes]] = deque()
         self._size = 0
         self._over = False
-        self.line_at = -math.inf
-        """The instant at which something was last heard: it knows no lines."""
+        self.line_at = -math.inf  # when something was last heard
 
     @property
     def held(self) -> int:

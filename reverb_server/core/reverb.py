@@ -1,15 +1,6 @@
-r"""The echoes of one connection: bytes and instants in, bytes and an instant out.
+"""The echoes of one connection: bytes and instants in, bytes and an instant out.
 
-The contract with whoever owns the connection and the clock::
-
-    reverb.hear(data, now)      # whenever a read brought something
-    reverb.end(now)             # once, at the end of input
-    data = reverb.speak(now)    # after each of these, and when next_due has come; until b""
-    reverb.next_due             # then: call speak again at this instant
-    reverb.done                 # everything has been said: close
-
-Instants are seconds on one clock that never goes back. `hear` acts as if all that was due up to
-``now`` had left before it, even if nobody asked; two hears at one instant are one.
+Fulfils the contract of `reverb_server.core.echo`.
 """
 
 import math
@@ -19,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reverb_server.core import control
+from reverb_server.core.echo import SPEAK_LIMIT
 from reverb_server.core.lanes import (
     ANSWER_COST,
     BLOCK_COST,
@@ -32,9 +24,6 @@ from reverb_server.core.lanes import (
 from reverb_server.core.lateness import Histogram
 from reverb_server.core.lines import TOO_LONG, Lines, Piece
 from reverb_server.core.voice import indent
-
-SPEAK_LIMIT: Final = 262_144
-"""Bytes that one `Reverb.speak` hands out at most: a few times what a kernel takes in one go."""
 
 SPEAK_PARCELS: Final = 256
 """Blocks, or lines in sequential mode, that one call hands out at most: a few milliseconds' work,
@@ -94,17 +83,9 @@ class Reverb:
         self.mode: control.Mode = mode
         """How the shouts that are heard from now on wait."""
         self.asked = False
-        """Whether the client has sent a request: only then it is sent control lines."""
-        self.shouts = 0
-        """Shouts heard so far."""
-        self.echoes = 0
-        """Echoes handed out so far."""
+        self.shouts = self.echoes = self.ended = 0
         self.worst_lateness = 0.0
-        """How long after its due instant an echo was handed out at the most, in seconds."""
-        self.ended = 0
-        """Shouts that were echoed for the last time."""
         self.line_at = -math.inf
-        """The instant at which a line was last complete, or refused."""
         self._limits = limits
         self._lateness = lateness
         self._lines = Lines(max_line)

@@ -13,16 +13,15 @@ import anyio
 from anyio.abc import TaskGroup
 
 from reverb_server.core import control
+from reverb_server.core.echo import Echo
 from reverb_server.core.plain import Plain
-from reverb_server.core.reverb import Reverb
 from reverb_server.net.clock import Alarm
 from reverb_server.net.connection_log import ConnectionRecord, End
 from reverb_server.net.inbox import Inbox
 from reverb_server.net.lingering_close import LAST_READS, close_lingering, half_close_at_once
 from reverb_server.net.send_buffer import SendBuffer
 from reverb_server.net.server_context import ServerContext
-from reverb_server.net.stream import Gone, SocketStream
-from reverb_server.net.tls import TLSStream
+from reverb_server.net.stream import Gone, Stream
 
 NOBODY: Final = Plain()
 """Null object: the echoes of a closed connection."""
@@ -51,8 +50,8 @@ class Connection:
 
     def __init__(
         self,
-        stream: SocketStream | TLSStream,
-        echo: Reverb | Plain,
+        stream: Stream,
+        echo: Echo,
         context: ServerContext,
         record: ConnectionRecord,
     ) -> None:

@@ -5,8 +5,7 @@ before it has been heard: so the kernel pushes back on who sends faster than its
 """
 
 from reverb_server.core.memory_budget import MemoryBudget
-from reverb_server.net.stream import SocketStream
-from reverb_server.net.tls import TLSStream
+from reverb_server.net.stream import Stream
 
 
 class Inbox:
@@ -14,7 +13,7 @@ class Inbox:
 
     __slots__ = ("_budget", "_stream", "_unheard", "bytes_in", "open")
 
-    def __init__(self, stream: SocketStream | TLSStream, budget: MemoryBudget) -> None:
+    def __init__(self, stream: Stream, budget: MemoryBudget) -> None:
         self._stream = stream
         self._budget = budget
         self._unheard = b""  # read, and not taken yet for want of room

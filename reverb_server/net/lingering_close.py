@@ -8,8 +8,7 @@ from typing import Final
 
 import anyio
 
-from reverb_server.net.stream import Gone, SocketStream
-from reverb_server.net.tls import TLSStream
+from reverb_server.net.stream import Gone, Stream
 
 LINGER: Final = 1.0
 """Seconds for the other side to read, and to close."""
@@ -18,7 +17,7 @@ LAST_READS: Final = 64
 """Reads, 4 MiB in all, that empty what has arrived at once: a flood never ends."""
 
 
-async def close_lingering(stream: SocketStream | TLSStream, *, ended: bool = False) -> None:
+async def close_lingering(stream: Stream, *, ended: bool = False) -> None:
     """Half-close and wait for the other side's end of input, unless that has ``ended`` already.
 
     The stream is to be closed afterwards.
@@ -42,7 +41,7 @@ async def close_lingering(stream: SocketStream | TLSStream, *, ended: bool = Fal
         pass
 
 
-def half_close_at_once(stream: SocketStream | TLSStream, last_words: bytes = b"") -> None:
+def half_close_at_once(stream: Stream, last_words: bytes = b"") -> None:
     """Send what the kernel takes of the last words, and half-close, without waiting.
 
     What has arrived is thrown away: unread, it would turn the close into a reset.
@@ -56,7 +55,7 @@ def half_close_at_once(stream: SocketStream | TLSStream, last_words: bytes = b""
         pass
 
 
-def _throw_away(stream: SocketStream | TLSStream) -> None:
+def _throw_away(stream: Stream) -> None:
     """Read what has arrived. Raises Gone."""
     for _ in range(LAST_READS):
         if not stream.receive_now():

@@ -11,7 +11,7 @@ from reverb_server.net.contexts import server_context
 from reverb_server.net.daemon_thread import in_daemon_thread_within
 from reverb_server.net.lingering_close import LINGER
 from reverb_server.net.listeners import CannotListen
-from reverb_server.net.stream import Gone, SocketStream
+from reverb_server.net.stream import Gone, SocketStream, Stream
 from reverb_server.net.tls import TLSStream
 from reverb_server.settings import Settings
 
@@ -88,7 +88,7 @@ class Securing:
         for handshake in self._handshakes:
             handshake.deadline = min(handshake.deadline, anyio.current_time() + LINGER)
 
-    async def secured(self, stream: SocketStream) -> SocketStream | TLSStream:
+    async def secured(self, stream: SocketStream) -> Stream:
         """Agree on TLS over a connected stream; return it as it is if it need not be secured.
 
         Raises Gone.

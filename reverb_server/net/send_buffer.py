@@ -1,7 +1,6 @@
 """Output that waits until the kernel takes it."""
 
-from reverb_server.net.stream import SocketStream
-from reverb_server.net.tls import TLSStream
+from reverb_server.net.stream import Stream
 
 
 class SendBuffer:
@@ -12,9 +11,7 @@ class SendBuffer:
 
     __slots__ = ("_chunk", "_rest", "_stream", "_took", "_unacknowledged")
 
-    def __init__(
-        self, stream: SocketStream | TLSStream, chunk: bytes, sent: int, now: float
-    ) -> None:
+    def __init__(self, stream: Stream, chunk: bytes, sent: int, now: float) -> None:
         self._stream = stream
         self._chunk = chunk
         self._rest = memoryview(chunk)[sent:]

@@ -14,6 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from reverb_server.core import control
+from reverb_server.core.echo import Echo
 from reverb_server.core.lateness import Histogram
 from reverb_server.core.memory_budget import MemoryBudget
 from reverb_server.core.plain import Plain
@@ -272,7 +273,7 @@ class Server:
                 "call it by anyio.from_thread.run_sync, or use running_in_thread"
             )
 
-    def _echo(self) -> Reverb | Plain:
+    def _echo(self) -> Echo:
         mode = self.settings.mode
         if mode == "plain":
             return Plain()

@@ -11,6 +11,7 @@ raises is `Gone`.
 import contextlib
 import socket
 import sys
+from typing import Protocol
 
 import anyio
 from anyio.lowlevel import checkpoint
@@ -26,17 +27,77 @@ class Gone(ReverbError):
     """The other side is gone: it reset the connection, or can't be reached any more."""
 
 
+class Stream(Protocol):
+    """Bytes to and from the other side, with TLS or without.
+
+    Receiving, sending and waiting raise Gone.
+    """
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that `send_now` took over and that the kernel has not taken."""
+        ...
+
+    @property
+    def buffered(self) -> bool:
+        """Whether something was taken from the kernel and maybe not received yet."""
+        ...
+
+    @property
+    def says_farewell(self) -> bool:
+        """Whether the end is told by more than closing: a close_notify."""
+        ...
+
+    @property
+    def unacknowledged(self) -> int:
+        """Bytes that the kernel has taken and the other side has not; 0 where it can't be known."""
+        ...
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor, -1 once it is closed."""
+        ...
+
+    async def receive(self, limit: int = 65_536) -> bytes:
+        """Return what has come, at most ``limit`` bytes or one TLS record; ``b""`` at the end."""
+        ...
+
+    def receive_now(self, limit: int = 65_536) -> bytes | None:
+        """Return what has come already, ``b""`` at the end of input, None if nothing has."""
+        ...
+
+    def send_now(self, data: bytes | memoryview) -> int:
+        """Send without waiting; return the number of bytes taken over, maybe 0.
+
+        What was taken over and not sent (`unsent`) goes out with the next call, ``b""`` will do.
+        """
+        ...
+
+    async def wait_writable(self) -> None:
+        """Wait until the kernel takes bytes again."""
+        ...
+
+    async def send(self, data: bytes) -> None:
+        """Send all of ``data``; if it is cancelled, an unknown part has been sent."""
+        ...
+
+    def half_close(self) -> None:
+        """End the output; receiving continues."""
+        ...
+
+    def close(self) -> None:
+        """Close the socket immediately; a task that waits on it gets Gone."""
+        ...
+
+
 class SocketStream:
     """A connected stream socket (TCP or Unix) that this object owns from now on."""
 
     __slots__ = ("_drained", "_socket", "_waited_for")
 
+    # Nothing is kept between the socket and its user.
     unsent = 0
-    """Bytes that `send_now` took over and that the kernel has not taken: here, there are none."""
     buffered = False
-    """Whether something was taken from the kernel and not received yet: here, nothing ever is."""
-    says_farewell = False
-    """Whether the end is told by more than closing: here, the kernel tells it."""
+    says_farewell = False  # the kernel tells the end
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)

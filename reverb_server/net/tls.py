@@ -39,8 +39,7 @@ class TLSStream:
     on the server's side.
     """
 
-    says_farewell = True
-    """Whether the end is told by more than closing: here, by close_notify."""
+    says_farewell = True  # by close_notify
 
     def __init__(
         self, stream: SocketStream, context: ssl.SSLContext, server_name: str | None = None

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from reverb_server.core import control
+from reverb_server.core.echo import Echo
 from reverb_server.core.lines import TOO_LONG, Lines
 from reverb_server.core.plain import Plain
 from reverb_server.core.reverb import Reverb
@@ -51,7 +52,7 @@ def example(block: str) -> Example:
     return Example(state, steps[">"], steps["<"])
 
 
-def speaker(state: re.Match[str]) -> Reverb | Plain:
+def speaker(state: re.Match[str]) -> Echo:
     mode = state["mode"]
     if not control.is_mode(mode):
         return Plain()
@@ -64,7 +65,7 @@ def speaker(state: re.Match[str]) -> Reverb | Plain:
     )
 
 
-def said_by(speaker: Reverb | Plain, sent: list[Step]) -> list[Step]:
+def said_by(speaker: Echo, sent: list[Step]) -> list[Step]:
     """Speak at each instant at which something is due; reads of one instant come together."""
     said: list[Step] = []
     was_done = False
