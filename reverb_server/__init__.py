@@ -13,10 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reverb_server.errors import ReverbError
     from reverb_server.in_thread import NotRunning, ServerInThread, running_in_thread
-    from reverb_server.lifespan import running
     from reverb_server.net.eventloop import NoBackend
     from reverb_server.net.listeners import CannotListen
-    from reverb_server.net.server import CannotAdopt, NoPort, Server, WrongThread
+    from reverb_server.net.server import CannotAdopt, NoPort, Server, WrongThread, running
     from reverb_server.settings import BadSettings, Settings
 else:
     _HOMES = {
@@ -31,7 +30,7 @@ else:
         "ServerInThread": "in_thread",
         "Settings": "settings",
         "WrongThread": "net.server",
-        "running": "lifespan",
+        "running": "net.server",
         "running_in_thread": "in_thread",
     }
 

@@ -11,13 +11,12 @@ from cyclopts.config import Env
 
 from reverb_server import __version__
 from reverb_server.command_line import VARIABLES, printable, run_command, whole_number
-from reverb_server.lifespan import serving
 from reverb_server.log import logging_to_stderr
 from reverb_server.net.connection_log import escaped
 from reverb_server.net.eventloop import require_backend
 from reverb_server.net.fd_limit import raise_file_limit
 from reverb_server.net.listeners import CannotListen
-from reverb_server.net.server import Server
+from reverb_server.net.server import Server, serving
 from reverb_server.options import Options
 from reverb_server.settings import Settings
 from reverb_server.signals import Controls, SignalThread

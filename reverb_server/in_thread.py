@@ -8,9 +8,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from reverb_server.errors import ReverbError
-from reverb_server.lifespan import serving
 from reverb_server.net.eventloop import require_backend
-from reverb_server.net.server import Server
+from reverb_server.net.server import Server, serving
 from reverb_server.settings import Settings
 
 if TYPE_CHECKING:

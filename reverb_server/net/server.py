@@ -1,6 +1,8 @@
 """A running server: listeners, an accept loop for each, and a task group for each connection.
 
-Signals and the garbage collector belong to the command line, not here.
+``async with running(settings) as server`` is all there is to it, for the command line, for the
+client's embedded server, and for anyone's tests. Signals and the garbage collector belong to the
+command line, not here.
 """
 
 import contextlib
@@ -8,6 +10,7 @@ import logging
 import socket
 import ssl
 import sys
+from collections.abc import AsyncIterator
 from threading import get_ident
 
 import anyio
@@ -24,11 +27,12 @@ from reverb_server.net.accepting import accept, accept_waiting, tune
 from reverb_server.net.clock import STOOD_STILL, Clock
 from reverb_server.net.connection import Connection
 from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_name
+from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
 from reverb_server.net.lingering_close import LINGER, close_lingering
-from reverb_server.net.listeners import BACKLOG
-from reverb_server.net.poller import make_poller
+from reverb_server.net.listeners import BACKLOG, listen, listen_unix
+from reverb_server.net.poller import Poller, make_poller
 from reverb_server.net.securing import Securing
 from reverb_server.net.server_context import ServerContext
 from reverb_server.net.stream import Gone, SocketStream
@@ -55,20 +59,18 @@ class Server:
 
     def __init__(
         self,
-        settings: Settings,
+        context: ServerContext,
         listeners: list[socket.socket],
         group: TaskGroup,
         securing: Securing,
     ) -> None:
-        self.settings = settings
+        self.settings = settings = context.settings
         self.addresses: tuple[tuple[str, int], ...] = tuple(
             listener.getsockname()[:2]
             for listener in listeners
             if listener.family in (socket.AF_INET, socket.AF_INET6)
         )
         """Every (address, port) it really listens on; none if it is a Unix socket."""
-        self.clock = Clock()
-        self.poller = make_poller(self.clock, group)
         self.lateness = Histogram()
         """How late the echoes of all connections left."""
         self.lost = 0
@@ -77,9 +79,8 @@ class Server:
         self._securing = securing
         self._listeners = listeners
         self._group = group
-        budget = MemoryBudget(settings.max_pending, requests=settings.mode != "plain")
-        self._context = ServerContext(settings, budget, self.clock, self.poller, one_shot())
-        self._task_pool = TaskPool(group, self._context.one_shot, self._serve)
+        self._context = context
+        self._task_pool = TaskPool(group, context.one_shot, self._serve)
         self._accepted_by = self.adopt
         if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is
             for listener in listeners:
@@ -156,7 +157,7 @@ class Server:
         """
         await self._securing.read()
 
-    async def accept(self) -> None:
+    async def _accept(self) -> None:
         """Adopt what comes in, until the server drains."""
         try:
             with self._accepting:
@@ -184,17 +185,17 @@ class Server:
         for connection in self._connections:
             connection.drain()
         self._securing.hurry()
-        self._waiting.deadline = self.clock.time() + self.settings.drain_timeout
+        self._waiting.deadline = self._context.clock.time() + self.settings.drain_timeout
         with self._waiting:
             while self._served or self._refusing:
                 await self._wait_for_one()
-        if self.clock.time() > self._waiting.deadline + STOOD_STILL:
+        if self._context.clock.time() > self._waiting.deadline + STOOD_STILL:
             await self._catch_up()
 
     async def _catch_up(self) -> None:
         """Send what fell due while this process stood still; close connections that are done."""
         for connection in tuple(self._connections):
-            connection.ring(self.clock.time())
+            connection.ring(self._context.clock.time())
         with anyio.move_on_after(LINGER):
             while any(not each.lost for each in self._connections):
                 await self._wait_for_one()
@@ -209,7 +210,7 @@ class Server:
         self._require_own_thread("cut")
         self._waiting.cancel()
 
-    def end(self) -> None:
+    def _end(self) -> None:
         """Cut the connections that are left, and take no more; a second time is as good as none."""
         if self._over:
             return
@@ -291,3 +292,65 @@ def _peer(sock: socket.socket) -> object:
         return sock.getpeername()
     except OSError:  # it is gone already: the first read tells
         return None
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
+    """Run a server in the current event loop while the block runs; then drain it.
+
+    ``accepting=False`` gives one that serves only what it is given to `Server.adopt`. The block
+    may be left in another task than the one that entered it, as fixtures are.
+
+    Leaving waits until all pending echoes are sent, at most ``drain_timeout`` seconds. Cancelling
+    the wait, and `Server.cut`, end it at once. Raises `reverb_server.CannotListen` if the machine
+    refuses. What the block raises comes out as it is, and cuts what is pending.
+    """
+    async with detached(serving(settings, accepting=accepting)) as server:
+        try:
+            yield server
+        except BaseException:
+            server._end()  # at once: its own task would hear more before it had its turn
+            raise
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
+    """Run a server as `running` does, in a task group of the task that enters, and leaves.
+
+    An error of the server's own interrupts the block on trio as well.
+    """
+    securing = Securing(settings)
+    await securing.read()
+    listeners: list[socket.socket] = []
+    if accepting and settings.unix is not None:
+        listeners = [await listen_unix(settings.unix)]
+    elif accepting:
+        listeners = await listen(settings.host, settings.port)
+    poller: Poller | None = None
+    problem: BaseException | None = None
+    try:
+        async with anyio.create_task_group() as group:
+            clock = Clock()
+            poller = make_poller(clock, group)
+            budget = MemoryBudget(settings.max_pending, requests=settings.mode != "plain")
+            context = ServerContext(settings, budget, clock, poller, one_shot())
+            server = Server(context, listeners, group, securing)
+            group.start_soon(clock.run)
+            group.start_soon(poller.run)
+            group.start_soon(server._accept)
+            try:
+                yield server
+                await server.drain()
+            except (GeneratorExit, anyio.get_cancelled_exc_class()):
+                raise
+            except BaseException as error:
+                problem = error  # raised below, where the group can't wrap it
+            finally:
+                server._end()
+    finally:
+        if poller is not None:
+            poller.close()
+        for listener in listeners:
+            listener.close()
+    if problem is not None:
+        raise problem
