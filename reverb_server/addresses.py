@@ -24,6 +24,9 @@ from typing import Final
 
 from reverb_server.errors import ReverbError
 
+LOCALHOST: Final = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+"""Addresses of ``localhost``; no resolver is asked: they differ, and some are far away."""
+
 EXAMPLE: Final = "give host:port, for example localhost:8000"
 SHOWN: Final = 60
 """Characters of what was typed that an error repeats."""

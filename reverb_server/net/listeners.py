@@ -11,11 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from reverb_server.addresses import LOCALHOST
 from reverb_server.errors import ReverbError
 from reverb_server.net.daemon_thread import in_background, in_daemon_thread_within
-
-LOCALHOST: Final = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-"""Addresses of ``localhost``; no resolver is asked: they differ, and some are far away."""
 
 EVERYWHERE: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
 """Addresses of ``*``."""

@@ -23,7 +23,7 @@ from reverb_server.core.memory_budget import MemoryBudget
 from reverb_server.core.plain import Plain
 from reverb_server.core.reverb import Reverb
 from reverb_server.errors import ReverbError
-from reverb_server.net.accepting import accept, accept_waiting, tune
+from reverb_server.net.accepting import accept, accept_waiting
 from reverb_server.net.clock import STOOD_STILL, Clock
 from reverb_server.net.connection import Connection
 from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_name
@@ -35,7 +35,7 @@ from reverb_server.net.listeners import BACKLOG, listen, listen_unix
 from reverb_server.net.poller import Poller, make_poller
 from reverb_server.net.securing import Securing
 from reverb_server.net.server_context import ServerContext
-from reverb_server.net.stream import Gone, SocketStream
+from reverb_server.net.stream import Gone, SocketStream, tune
 from reverb_server.net.task_pool import TaskPool
 from reverb_server.settings import Settings
 

@@ -11,9 +11,9 @@ from typing import Final
 
 import anyio
 
-from reverb_server.net.stream import Gone
+from reverb_server.net.stream import Gone, Stream
 from reverb_server.net.tls import TLSStream
-from reverb_tui.connection.connect import Stream, connected
+from reverb_tui.connection.connect import connected
 from reverb_tui.connection.control_filter import ControlFilter, Piece
 from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
 from reverb_tui.connection.lines import Lines

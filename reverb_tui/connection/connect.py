@@ -5,17 +5,15 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final, TypeAlias
+from typing import Final
 
 import anyio
 
 import reverb_server
+from reverb_server.addresses import LOCALHOST
 from reverb_server.errors import ReverbError
-from reverb_server.net.accepting import tune
 from reverb_server.net.daemon_thread import in_daemon_thread
-from reverb_server.net.listeners import LOCALHOST
-from reverb_server.net.stream import SocketStream
-from reverb_server.net.tls import TLSStream
+from reverb_server.net.stream import SocketStream, Stream, tune
 from reverb_tui.connection.racing import Address, first_to_answer
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, UnixTarget
 from reverb_tui.connection.tls import (
@@ -34,8 +32,6 @@ SHOW: Final = 5.0
 
 FULL: Final = 0.05
 """Seconds between two tries where a Unix socket's queue is full: nothing tells when it is not."""
-
-Stream: TypeAlias = SocketStream | TLSStream
 
 
 class CannotConnect(ReverbError):

@@ -9,8 +9,7 @@ from collections import deque
 import anyio
 from anyio.abc import TaskGroup
 
-from reverb_server.net.stream import Gone
-from reverb_tui.connection.connect import Stream
+from reverb_server.net.stream import Gone, Stream
 
 
 class Outbox:
