@@ -33,8 +33,8 @@ from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
 from reverb_server.net.lingering_close import LINGER, close_lingering
 from reverb_server.net.listeners import BACKLOG, listen, listen_unix
 from reverb_server.net.poller import Poller, make_poller
-from reverb_server.net.securing import Securing
 from reverb_server.net.server_context import ServerContext
+from reverb_server.net.server_tls import ServerTLS
 from reverb_server.net.stream import Gone, SocketStream, tune
 from reverb_server.net.task_pool import TaskPool
 from reverb_server.settings import Settings
@@ -62,7 +62,7 @@ class Server:
         context: ServerContext,
         listeners: list[socket.socket],
         group: TaskGroup,
-        securing: Securing,
+        tls: ServerTLS,
     ) -> None:
         self.settings = settings = context.settings
         self.addresses: tuple[tuple[str, int], ...] = tuple(
@@ -76,7 +76,7 @@ class Server:
         self.lost = 0
         """Shouts that lost an echo because a stop did not wait for them any longer."""
         self._thread = get_ident()
-        self._securing = securing
+        self._tls = tls
         self._listeners = listeners
         self._group = group
         self._context = context
@@ -155,7 +155,7 @@ class Server:
         Raises CannotListen, and goes on with what it had, if they are not in order, or can't be
         read in time.
         """
-        await self._securing.read()
+        await self._tls.read()
 
     async def _accept(self) -> None:
         """Adopt what comes in, until the server drains."""
@@ -184,7 +184,7 @@ class Server:
             listener.close()
         for connection in self._connections:
             connection.drain()
-        self._securing.hurry()
+        self._tls.hurry()
         self._waiting.deadline = self._context.clock.time() + self.settings.drain_timeout
         with self._waiting:
             while self._served or self._refusing:
@@ -225,7 +225,7 @@ class Server:
         connection: Connection | None = None
         try:
             connection = Connection(
-                await self._securing.secured(stream),
+                await self._tls.secured(stream),
                 self._echo(),
                 self._context,
                 report,
@@ -253,7 +253,7 @@ class Server:
         """Refuse a connection over the limit: send the reason where possible, and close."""
         report.end = End.FULL
         try:
-            if self.settings.mode != "plain" and not self._securing.on:
+            if self.settings.mode != "plain" and not self._tls.on:
                 sentence = (
                     f"this server takes no more than {self._limit:,} at a time; try again later"
                 )
@@ -319,8 +319,8 @@ async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterato
 
     An error of the server's own interrupts the block on trio as well.
     """
-    securing = Securing(settings)
-    await securing.read()
+    tls = ServerTLS(settings)
+    await tls.read()
     listeners: list[socket.socket] = []
     if accepting and settings.unix is not None:
         listeners = [await listen_unix(settings.unix)]
@@ -334,7 +334,7 @@ async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterato
             poller = make_poller(clock, group)
             budget = MemoryBudget(settings.max_pending, requests=settings.mode != "plain")
             context = ServerContext(settings, budget, clock, poller, one_shot())
-            server = Server(context, listeners, group, securing)
+            server = Server(context, listeners, group, tls)
             group.start_soon(clock.run)
             group.start_soon(poller.run)
             group.start_soon(server._accept)

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
-from reverb_server.net.contexts import server_context
+from reverb_server.net.server_tls import server_context
 from reverb_server.net.stream import SocketStream
 from reverb_server.net.tls import TLSStream
 from tests.server.calls import echoes, joined, unix_pair

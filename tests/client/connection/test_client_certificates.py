@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import reverb_server
-import reverb_server.net.contexts
+import reverb_server.net.server_tls
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import CannotConnect
 from tests.client.certificates import Certificates

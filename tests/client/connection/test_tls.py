@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 import reverb_server
-import reverb_server.net.contexts
+import reverb_server.net.server_tls
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import connect
 from reverb_tui.connection.events import End, Ended, Event

@@ -8,7 +8,7 @@ import pytest
 from anyio.abc import SocketStream
 
 import reverb_server
-import reverb_server.net.contexts
+import reverb_server.net.server_tls
 import reverb_tui.connection.tls
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import CannotConnect

@@ -1,13 +1,14 @@
-"""TLS for the connections of a server: whose certificate is shown, and handshakes that end."""
+"""TLS of a server: its certificate, read again when asked, and handshakes that end."""
 
 import ssl
+from functools import partial
+from pathlib import Path
 from threading import Semaphore
 from typing import Final
 
 import anyio
 
 from reverb_server.net.clock import STOOD_STILL
-from reverb_server.net.contexts import server_context
 from reverb_server.net.daemon_thread import in_daemon_thread_within
 from reverb_server.net.lingering_close import LINGER
 from reverb_server.net.listeners import CannotListen
@@ -35,11 +36,15 @@ REASONS: Final = {
 """OpenSSL's error where each file is fine on its own."""
 
 
-class Securing:
-    """Agrees on TLS with clients, if the settings want it; to be `read` before."""
+class ServerTLS:
+    """Agrees on TLS with clients, if there is a certificate; to be `read` before."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._cert, self._key = settings.tls_cert, settings.tls_key
+        self._client_ca = settings.tls_client_ca
+        files = (self._cert, self._key, self._client_ca)
+        names = ", ".join(str(file) for file in files if file is not None)
+        self._refusal = f"cannot serve TLS with {names}"
         self._context: ssl.SSLContext | None = None
         self._readers = Semaphore(READERS)
         self._reads = self._newest = 0
@@ -48,8 +53,8 @@ class Securing:
 
     @property
     def on(self) -> bool:
-        """Whether connections are secured at all."""
-        return self._settings.tls_cert is not None
+        """Whether there is a certificate."""
+        return self._cert is not None
 
     async def read(self) -> None:
         """Read the certificate files (again), for connections from now on.
@@ -57,28 +62,34 @@ class Securing:
         Raises CannotListen, and goes on with what it had, if they are not in order, or can't be
         read in time.
         """
-        if not self.on:
+        if self._cert is None:
             return
         if not self._readers.acquire(blocking=False):
-            raise CannotListen(f"{_where(self._settings)}: earlier tries to read them still hang")
+            raise CannotListen(f"{self._refusal}: earlier tries to read them still hang")
         self._reads += 1
         number = self._reads
         within = READING if self._context is None else READING_AGAIN
         try:
-            context = await in_daemon_thread_within(within, self._read)
+            context = await in_daemon_thread_within(within, partial(self._read, self._cert))
         except TimeoutError:
             raise CannotListen(
-                f"{_where(self._settings)}: they could not be read within {within:g} seconds"
+                f"{self._refusal}: they could not be read within {within:g} seconds"
             ) from None
         except OSError as error:  # there is no thread for it
             self._readers.release()
-            raise CannotListen(f"{_where(self._settings)}: {error.strerror}") from error
+            raise CannotListen(f"{self._refusal}: {error.strerror}") from error
         if number > self._newest:  # else one that began later was faster
             self._context, self._newest = context, number
 
-    def _read(self) -> ssl.SSLContext:
+    def _read(self, cert: Path) -> ssl.SSLContext:
+        """Read the files, in a thread. Raises CannotListen."""
         try:
-            return _context(self._settings)
+            return server_context(cert, self._key, self._client_ca)
+        except ssl.SSLError as error:
+            why = REASONS.get(error.reason, "not a certificate and an unencrypted key in PEM")
+            raise CannotListen(f"{self._refusal}: {why}") from error
+        except OSError as error:
+            raise CannotListen(f"{self._refusal}: {error.strerror or error}") from error
         finally:
             self._readers.release()
 
@@ -109,18 +120,19 @@ class Securing:
         raise Gone("it took too long")
 
 
-def _context(settings: Settings) -> ssl.SSLContext:
-    """Return what to serve TLS with. Raises CannotListen for bad files."""
-    assert settings.tls_cert is not None  # noqa: S101
-    try:
-        return server_context(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-    except ssl.SSLError as error:
-        why = REASONS.get(error.reason, "not a certificate and an unencrypted key in PEM")
-        raise CannotListen(f"{_where(settings)}: {why}") from error
-    except OSError as error:
-        raise CannotListen(f"{_where(settings)}: {error.strerror or error}") from error
+def server_context(cert: Path, key: Path | None, client_ca: Path | None) -> ssl.SSLContext:
+    """Build the context of a server: TLS 1.2 or newer; ``client_ca`` demands client certificates.
 
-
-def _where(settings: Settings) -> str:
-    files = (settings.tls_cert, settings.tls_key, settings.tls_client_ca)
-    return f"cannot serve TLS with {', '.join(str(file) for file in files if file is not None)}"
+    Raises OSError or ssl.SSLError if a file can't be read or is not what it should be.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    # (With OpenSSL 3.) A client that ends without close_notify (ncat, one that was killed) has
+    # ended all the same: what it sent is whole lines or is not, and its echoes can still be sent.
+    context.options |= getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    context.load_cert_chain(cert, key, password="")
+    if client_ca is not None:
+        context.load_verify_locations(client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context

@@ -13,8 +13,8 @@ import pytest
 import trustme
 
 from reverb_server import CannotListen, Settings, running
-from reverb_server.net import securing
-from reverb_server.net.contexts import server_context
+from reverb_server.net import server_tls
+from reverb_server.net.server_tls import server_context
 from tests.server.calls import call, served
 from tests.server.reports import ends, reports, warnings
 from tests.server.secured import AUTHORITY, VERSIONS, TLSCaller, calling, trusting
@@ -186,7 +186,7 @@ async def test_without_a_thread_to_read_in_the_old_certificate_stays(
     async with running(Settings(port=0, delay=0, tls_cert=files / "right.pem")) as server:
         with monkeypatch.context() as patch:
             patch.setattr(threading.Thread, "start", start)
-            for _ in range(2 * securing.READERS):
+            for _ in range(2 * server_tls.READERS):
                 with pytest.raises(CannotListen, match="no more threads"):
                     await server.reload_certificate()
         await server.reload_certificate()
@@ -224,16 +224,16 @@ async def test_of_two_reads_at_once_the_one_that_began_later_holds(
 async def test_a_certificate_that_cannot_be_read_again_leaves_the_old_one_and_no_crowd_of_threads(
     files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(securing, "READING_AGAIN", 0.01)
+    monkeypatch.setattr(server_tls, "READING_AGAIN", 0.01)
     path = files / "right.pem"
     async with running(Settings(port=0, delay=0, tls_cert=path)) as server:
         path.unlink()
         os.mkfifo(path)
         before = threading.active_count()
-        for _ in range(3 * securing.READERS):
+        for _ in range(3 * server_tls.READERS):
             with pytest.raises(CannotListen, match=r"read within|still hang"):
                 await server.reload_certificate()
-        assert threading.active_count() < before + 2 * securing.READERS
+        assert threading.active_count() < before + 2 * server_tls.READERS
         with calling(server, trusting()) as caller:
             await caller.handshake()
             await served(caller)
@@ -249,7 +249,7 @@ async def test_a_file_that_hung_can_be_read_once_another_takes_its_place(
         path.rename(files / "kept.pem")
         os.mkfifo(path)
         with monkeypatch.context() as patch:
-            patch.setattr(securing, "READING_AGAIN", 0.01)
+            patch.setattr(server_tls, "READING_AGAIN", 0.01)
             with pytest.raises(CannotListen, match="read within"):
                 await server.reload_certificate()
         (files / "kept.pem").rename(path)
@@ -259,7 +259,7 @@ async def test_a_file_that_hung_can_be_read_once_another_takes_its_place(
 async def test_a_certificate_that_cannot_be_read_at_the_start_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(securing, "READING", 0.01)
+    monkeypatch.setattr(server_tls, "READING", 0.01)
     os.mkfifo(tmp_path / "server.pem")
     with pytest.raises(CannotListen, match=r"server\.pem: .* within"):
         async with running(Settings(port=0, tls_cert=tmp_path / "server.pem")):
