@@ -87,10 +87,6 @@ class Stream(Protocol):
         """Wait until the kernel takes bytes again."""
         ...
 
-    async def send(self, data: bytes) -> None:
-        """Send all of ``data``; if it is cancelled, an unknown part has been sent."""
-        ...
-
     def half_close(self) -> None:
         """End the output; receiving continues."""
         ...
@@ -184,15 +180,6 @@ class SocketStream:
             await anyio.wait_writable(self._socket)
         except (OSError, ValueError, anyio.ClosedResourceError) as error:
             raise Gone(_reason(error)) from error
-
-    async def send(self, data: bytes) -> None:
-        """Send all of ``data``, waiting as often as needed. Raises Gone.
-
-        If it is cancelled, an unknown part has been sent: nothing more should be.
-        """
-        rest = memoryview(data)
-        while rest := rest[self.send_now(rest) :]:
-            await self.wait_writable()
 
     def half_close(self) -> None:
         """Half-close: end the output; receiving continues."""

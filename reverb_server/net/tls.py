@@ -107,7 +107,7 @@ class TLSStream:
             except ssl.SSLError as error:
                 with contextlib.suppress(Gone):
                     self.send_now(b"")  # the alert, which tells the other side
-                raise Gone(reason(error)) from error
+                raise Gone(_reason(error)) from error
             else:
                 await self._flush_all()
                 self._without_data = 0
@@ -203,7 +203,7 @@ class TLSStream:
                 raise Gone("the other side closed the connection without ending it") from None
             data = b""
         except ssl.SSLError as error:
-            raise Gone(reason(error)) from error
+            raise Gone(_reason(error)) from error
         self.buffered = bool(data)
         self._without_data = max(0, self._without_data - 2)  # the data's own, and one more
         return data
@@ -219,18 +219,12 @@ class TLSStream:
             try:
                 taken += self._tls.write(data[taken : taken + RECORD])
             except ssl.SSLError as error:
-                raise Gone(reason(error)) from error
+                raise Gone(_reason(error)) from error
         return taken
 
     async def wait_writable(self) -> None:
         """Wait until the kernel takes bytes again. Raises Gone."""
         await self._stream.wait_writable()
-
-    async def send(self, data: bytes) -> None:
-        """Send all of ``data``, waiting as often as needed. Raises Gone."""
-        rest = memoryview(data)
-        while (rest := rest[self.send_now(rest) :]) or self.unsent:
-            await self.wait_writable()
 
     def half_close(self) -> None:
         """Send close_notify: nothing more will be sent; receiving goes on."""
@@ -275,8 +269,7 @@ class TLSStream:
         return b""
 
 
-def reason(error: ssl.SSLError) -> str:
-    """Return an OpenSSL error code in words."""
+def _reason(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if error.reason is None:
