@@ -35,7 +35,6 @@ class Connection:
         "_active",
         "_alarm",
         "_context",
-        "_echo",
         "_end",
         "_group",
         "_inbox",
@@ -46,17 +45,15 @@ class Connection:
         "_stream",
         "_unsent_shouts",
         "_watched",
+        "echo",
     )
 
     def __init__(
-        self,
-        stream: Stream,
-        echo: Echo,
-        context: ServerContext,
-        record: ConnectionRecord,
+        self, stream: Stream, echo: Echo, context: ServerContext, record: ConnectionRecord
     ) -> None:
         self._stream = stream
-        self._echo = echo
+        self.echo = echo
+        """Its echoes; the null object once the connection is over."""
         self._context = context
         self._record = record
         self._inbox = Inbox(stream, context.budget)
@@ -72,33 +69,18 @@ class Connection:
         self._problem: Exception | None = None
 
     @property
-    def pending(self) -> int:
-        """Shouts that have not been echoed for the last time."""
-        return self._echo.pending
-
-    @property
-    def echoes(self) -> int:
-        """Echoes handed out so far."""
-        return self._echo.echoes
-
-    @property
-    def shouts(self) -> int:
-        """Shouts heard so far."""
-        return self._echo.shouts
-
-    @property
     def held(self) -> int:
         """Bytes that this connection holds in memory."""
-        held = self._echo.held + self._inbox.held
+        held = self.echo.held + self._inbox.held
         return held if self._send_buffer is None else held + self._send_buffer.held
 
     @property
     def lost(self) -> int:
         """Shouts that would lose an echo if the connection ended now; 1 for bytes in plain mode."""
-        unsent_lines = self._echo.rest.count(b"\n")
+        unsent_lines = self.echo.rest.count(b"\n")
         if self._send_buffer is not None:
             unsent_lines += self._send_buffer.lines
-        shouts = self._echo.pending + min(self._unsent_shouts, unsent_lines)
+        shouts = self.echo.pending + min(self._unsent_shouts, unsent_lines)
         return shouts or int(self.held > 0)
 
     async def run(self) -> None:
@@ -130,7 +112,7 @@ class Connection:
     def cut(self) -> None:
         """Close at once; what is pending is lost, and the client is told if it can be."""
         last_words = b""
-        in_a_line = self._send_buffer is not None or self._echo.rest
+        in_a_line = self._send_buffer is not None or self.echo.rest
         if not in_a_line and self._context.settings.mode != "plain":
             last_words = control.error("cut", "the server stopped before your echoes")
         half_close_at_once(self._stream, last_words)
@@ -164,7 +146,7 @@ class Connection:
                 self._end = End.IDLE
                 self._inbox.end()
                 sentence = f"no line came for {settings.idle_timeout:g} seconds"
-                self._echo.tell("idle", sentence, now)
+                self.echo.tell("idle", sentence, now)
             self._say(now)
         except Exception as problem:
             self._fail(problem)
@@ -176,14 +158,14 @@ class Connection:
 
         Raises Gone.
         """
-        data = self._inbox.take(self._echo.held)
+        data = self._inbox.take(self.echo.held)
         if data:
-            self._echo.hear(data, now)
+            self.echo.hear(data, now)
             held = self.held
             if held > self._record.most_held:
                 self._record.most_held = held
         if self._inbox.over:
-            self._echo.end(now)
+            self.echo.end(now)
         return len(data)
 
     def _hear_the_last(self, now: float) -> None:
@@ -193,9 +175,9 @@ class Connection:
             left -= heard
         self._inbox.end()
         if self._inbox.over:
-            self._echo.end(now)
-        if self._echo.asked:
-            self._echo.tell("draining", "the server is stopping; pending echoes still come", now)
+            self.echo.end(now)
+        if self.echo.asked:
+            self.echo.tell("draining", "the server is stopping; pending echoes still come", now)
 
     # Sending
 
@@ -209,16 +191,16 @@ class Connection:
 
     def _speak(self, now: float) -> None:
         """Send as much of the next part of what is due as the kernel takes."""
-        ended = self._echo.ended
-        data = self._echo.speak(now, self._context.budget.speaking)
+        ended = self.echo.ended
+        data = self.echo.speak(now, self._context.budget.speaking)
         if data:
-            self._unsent_shouts += self._echo.ended - ended
+            self._unsent_shouts += self.echo.ended - ended
             self._active = now
             sent = self._stream.send_now(data)
             self._record.bytes_out += sent
             if sent < len(data) or self._stream.unsent:
                 self._send_buffer = SendBuffer(self._stream, data, sent, now)
-            elif not self._echo.rest:
+            elif not self.echo.rest:
                 self._unsent_shouts = 0
 
     async def _write(self) -> None:
@@ -230,7 +212,7 @@ class Connection:
                 self._record.bytes_out += self._send_buffer.send_on(now)
                 if not self._send_buffer.waiting:
                     self._send_buffer = None
-                    if not self._echo.rest:
+                    if not self.echo.rest:
                         self._unsent_shouts = 0
                     self._speak(now)
                 self._move_on(now)
@@ -242,8 +224,8 @@ class Connection:
     def _move_on(self, now: float) -> None:
         """Update the poller and the clock, or end the task group if nothing is left."""
         waiting = self._send_buffer is not None
-        due = None if waiting else self._echo.next_due
-        if self._inbox.has_more and self._inbox.has_room(self._echo.held):
+        due = None if waiting else self.echo.next_due
+        if self._inbox.has_more and self._inbox.has_room(self.echo.held):
             self._alarm.set(now)
         elif due is not None:
             self._alarm.set(due)
@@ -263,10 +245,10 @@ class Connection:
     @property
     def _idle_at(self) -> float:
         """When a client that has nothing pending is idle; only where there is a timeout."""
-        return max(self._active, self._echo.line_at) + self._context.settings.idle_timeout
+        return max(self._active, self.echo.line_at) + self._context.settings.idle_timeout
 
     def _is_idle(self, now: float) -> bool:
-        return self._echo.next_due is None and now >= self._idle_at
+        return self.echo.next_due is None and now >= self._idle_at
 
     def _was_in_time(self, now: float) -> bool:
         """Hear what has come, and tell whether that, or the end of the input, makes it not idle.
@@ -309,13 +291,13 @@ class Connection:
     def _fill_record(self) -> None:
         self._record.end = self._end or End.CUT
         self._record.bytes_in = self._inbox.bytes_in
-        self._record.shouts = self._echo.shouts
-        self._record.echoes = self._echo.echoes
-        self._record.worst_lateness = self._echo.worst_lateness
+        self._record.shouts = self.echo.shouts
+        self._record.echoes = self.echo.echoes
+        self._record.worst_lateness = self.echo.worst_lateness
 
     def _let_go(self) -> None:
         """Free all that was held now, and not when the garbage collector next comes by."""
         self._alarm.destroy()
         self._send_buffer = None
         self._inbox.clear()
-        self._echo = NOBODY
+        self.echo = NOBODY

@@ -141,10 +141,10 @@ class Server:
         """Return its state in one line: shouts, bytes, and lateness in seconds."""
         now = self._connections
         return (
-            f"connections={self._served} pending={sum(each.pending for each in now)} "
+            f"connections={self._served} pending={sum(each.echo.pending for each in now)} "
             f"held={sum(each.held for each in now)} "
-            f"shouts={self._shouts + sum(each.shouts for each in now)} "
-            f"echoes={self._echoes + sum(each.echoes for each in now)} "
+            f"shouts={self._shouts + sum(each.echo.shouts for each in now)} "
+            f"echoes={self._echoes + sum(each.echo.echoes for each in now)} "
             f"lateness_p50={self.lateness.quantile(0.5):.6f} "
             f"lateness_p99={self.lateness.quantile(0.99):.6f}"
         )

@@ -58,7 +58,7 @@ async def test_a_reset_frees_what_was_pending_at_once(
             with call(server) as rude:
                 await rude.shout(b"x" * 60_000 + b"\n")
                 await rude.line()
-                echo = weakref.ref(connections[0]._echo)
+                echo = weakref.ref(connections[0].echo)
                 rude.reset()
                 connections.clear()
                 await all_tasks_rest()
