@@ -38,18 +38,16 @@ class OneShot(Protocol):
         ...
 
 
-class FutureOneShot(asyncio.Future[None]):
+class _FutureOneShot(asyncio.Future[None]):
     """A bare future of asyncio; anyio's event is one around a queue around a future."""
 
     __slots__ = ()
 
     def set(self) -> None:
-        """Set it; setting it again does nothing."""
         if not self.done():
             self.set_result(None)
 
     def wait(self) -> Awaitable[None]:
-        """Wait until it has happened."""
         return self
 
 
@@ -67,7 +65,7 @@ def require_backend(name: str) -> None:
 
 def one_shot() -> Callable[[], OneShot]:
     """Return what makes a `OneShot` in the event loop that runs."""
-    return FutureOneShot if _is_asyncio() else anyio.Event
+    return _FutureOneShot if _is_asyncio() else anyio.Event
 
 
 def call_soon() -> Callable[[Callable[[], object]], object]:
@@ -117,7 +115,7 @@ class Timer(Protocol):
         ...
 
 
-class LoopTimer:
+class _LoopTimer:
     """A timer of asyncio: it wakes no task."""
 
     def __init__(self, call: Callable[[], None]) -> None:
@@ -127,14 +125,12 @@ class LoopTimer:
         self._timer: asyncio.TimerHandle | None = None
 
     def at(self, instant: float) -> None:
-        """Call at ``instant``, at once if that is over."""
         self.instant = instant
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_at(instant, self._wake) if instant < math.inf else None
 
     async def run(self) -> None:
-        """Call at each instant, until cancelled."""
         try:
             await anyio.sleep_forever()
         finally:
@@ -145,7 +141,7 @@ class LoopTimer:
         self._call()
 
 
-class TaskTimer:
+class _TaskTimer:
     """A task that sleeps."""
 
     def __init__(self, call: Callable[[], None]) -> None:
@@ -154,13 +150,11 @@ class TaskTimer:
         self._nap: anyio.CancelScope | None = None
 
     def at(self, instant: float) -> None:
-        """Call at ``instant``, at once if that is over."""
         if self._nap is not None and instant < self.instant:
             self._nap.cancel()
         self.instant = instant
 
     async def run(self) -> None:
-        """Call at each instant, until cancelled."""
         while True:
             # A deadline of the scope would do, for the price of a cancellation at each instant.
             with anyio.CancelScope() as self._nap:
@@ -172,7 +166,7 @@ class TaskTimer:
 
 def timer(call: Callable[[], None]) -> Timer:
     """Make what calls at an instant in the event loop that runs; ``call`` may not raise."""
-    return LoopTimer(call) if _is_asyncio() else TaskTimer(call)
+    return _LoopTimer(call) if _is_asyncio() else _TaskTimer(call)
 
 
 def loop_time() -> Callable[[], float]:
@@ -216,7 +210,7 @@ class Interruption(Protocol):
         ...
 
 
-class TaskInterruption:
+class _TaskInterruption:
     """As `asyncio.timeout` does it."""
 
     def __init__(self) -> None:
@@ -225,31 +219,28 @@ class TaskInterruption:
         self._called = False
 
     def call(self) -> None:
-        """Interrupt the task, if it has not ended."""
         self._called = self._task is not None and self._task.cancel()
 
     def settle(self) -> bool:
-        """Undo it, and tell whether it alone has cancelled the task that runs now."""
         called, self._called = self._called, False
         if not called or self._task is None or self._task is not asyncio.current_task():
             return False
         return self._task.uncancel() <= self._before
 
 
-class NoInterruption:
+class _NoInterruption:
     """On trio a task is cancelled by a scope alone, which must end in the task that began it."""
 
     def call(self) -> None:
-        """Do nothing."""
+        pass
 
     def settle(self) -> bool:
-        """Return False: this scope never cancels."""
         return False
 
 
 def interruption() -> Interruption:
     """Make what interrupts the task that runs now."""
-    return TaskInterruption() if _is_asyncio() else NoInterruption()
+    return _TaskInterruption() if _is_asyncio() else _NoInterruption()
 
 
 def _is_asyncio() -> bool:
