@@ -15,10 +15,9 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from reverb_tui import themes
 from reverb_tui.connection.targets import AnyTarget
-from reverb_tui.files.choices import Choices
 from reverb_tui.files.config import Config
 from reverb_tui.files.history import History
-from reverb_tui.files.remembered import Memory
+from reverb_tui.files.state import Choices
 from reverb_tui.key_queue import KeyQueue
 from reverb_tui.options import Options
 from reverb_tui.palette import Commands
@@ -60,7 +59,7 @@ class ReverbApp(App[None], inherit_bindings=False):
         config: What the user wants of the client.
         history: What was typed before; None keeps it for this run only.
         problems: Sentences to show in the log at the beginning.
-        memory: What is remembered between runs; None remembers nothing.
+        choices: What the user chose, now or before; None remembers nothing.
     """
 
     TITLE = "Reverb"
@@ -83,17 +82,18 @@ class ReverbApp(App[None], inherit_bindings=False):
         config: Config = Config(),
         history: History | None = None,
         problems: tuple[str, ...] = (),
-        memory: Memory | None = None,
+        choices: Choices | None = None,
     ) -> None:
         ansi_color = themes.settle_no_color(os.environ)
         super().__init__(driver_class=driver_class(), ansi_color=ansi_color)
-        choices = Choices(config, memory)
+        choices = choices or Choices(config)
         self.main = MainScreen(
             target, options, choices, history, reconnects=config.reconnect, problems=problems
         )
         self._config = config
-        self._chosen_theme = choices.theme
-        self._saving = [each for each in (history, memory) if each is not None]
+        theme = choices.theme
+        self._chosen_theme = theme if theme in themes.NAMES else DEFAULT_THEME
+        self._saving = [each for each in (history, choices) if each is not None]
         self._mapped_keys = frozenset(",".join(config.keys.values()).split(","))
         self._ahead = TypeAhead()
         self._key_queue = KeyQueue(self, super().on_event, self._edits)
@@ -108,7 +108,7 @@ class ReverbApp(App[None], inherit_bindings=False):
         self.set_keymap(dict(self._config.keys))
         self.register_theme(themes.TERMINAL)
         few = self.no_color or self.console.color_system == "standard"
-        self.theme = themes.FEW_COLOURS if few else self._chosen_theme or DEFAULT_THEME
+        self.theme = themes.FEW_COLOURS if few else self._chosen_theme
 
     def on_mount(self) -> None:
         """Connect, and be ready to be told to end from outside."""

@@ -21,10 +21,9 @@ from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import visible_text
 from reverb_tui.files.config import BadConfig, Config, config_file, read_config
 from reverb_tui.files.history import History
-from reverb_tui.files.log_file import LogFile
-from reverb_tui.files.remembered import Memory, state_directory
-from reverb_tui.files.saver import HANGS
-from reverb_tui.files.saving import CannotSave, named
+from reverb_tui.files.log_file import CannotSave, LogFile
+from reverb_tui.files.shared_file import HANGS
+from reverb_tui.files.state import Choices, state_directory
 from reverb_tui.options import Options
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.stdio import print_error
@@ -39,13 +38,13 @@ READ_WITHIN: Final = 3.0
 FAREWELL: Final = 1.0
 """Seconds at the end for disks and standard error together, all of which are written in threads."""
 
-LEAST: Final = 0.3
+LEAST_WAIT: Final = 0.3
 """Seconds that a file at the start, and standard error at the end, have for themselves."""
 
-NOTHING: Final[tuple[Config, list[str]]] = (Config(), [])
+NO_CONFIG: Final[tuple[Config, list[str]]] = (Config(), [])
 """A configuration that says nothing."""
 
-Found = TypeVar("Found")
+Read = TypeVar("Read")
 
 CRASHED: Final = (None, FAILED)
 """Return codes of Textual after an error; an end on purpose has a status."""
@@ -60,10 +59,10 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     problems: list[str] = []
     until = time.monotonic() + READ_WITHIN
 
-    def read(what: str, call: Callable[[], Found], otherwise: Found) -> Found:
+    def read(what: str, call: Callable[[], Read], otherwise: Read) -> Read:
         """Return what was read, or ``otherwise`` and a problem."""
         try:
-            return in_background(call).result(max(LEAST, until - time.monotonic()))
+            return in_background(call).result(max(LEAST_WAIT, until - time.monotonic()))
         except TimeoutError:
             problems.append(f"{what} not read: {HANGS}")
         except BadConfig as problem:
@@ -76,14 +75,18 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     config, wrong = read(
         "the configuration is",
         lambda: read_config(config_file(), themes=themes.NAMES, actions=actions),
-        NOTHING,
+        NO_CONFIG,
     )
     problems += wrong
-    memory = read("your choices are", lambda: Memory(state_directory() / "state.json"), None)
+    choices = read(
+        "your choices are",
+        lambda: Choices(config, state_directory() / "state.json"),
+        Choices(config),
+    )
     history = History()
     if config.history:
         history = read("the history is", lambda: History(state_directory() / "history"), history)
-    app = ReverbApp(target, options, config, history, tuple(problems), memory)
+    app = ReverbApp(target, options, config, history, tuple(problems), choices)
     app.main.log_file = _open_log(options, app.main.complain)
     app.ending = EndSignals()
     gc.freeze()  # what was made up to now lives as long as the client
@@ -100,10 +103,10 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     if status in CRASHED:
         app.main.prompt.keep()  # after an error it is all there is
     until = time.monotonic() + FAREWELL
-    complete, problems = _finish(app.main, history, memory, until)
+    complete, problems = _finish(app.main, history, choices, until)
     last_words = crash.getvalue() + "".join(f"reverb-tui: {each}\n" for each in problems)
     if last_words:
-        print_error(last_words, max(LEAST, until - time.monotonic()))
+        print_error(last_words, max(LEAST_WAIT, until - time.monotonic()))
     _let_go_of_a_closed_terminal()
     if status is None:
         return FAILED
@@ -111,7 +114,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
 
 
 def _finish(
-    screen: MainScreen, history: History, memory: Memory | None, until: float
+    screen: MainScreen, history: History, choices: Choices, until: float
 ) -> tuple[bool, list[str]]:
     """Wait a moment for the disks; return whether the log is complete, and what is not."""
     lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]
@@ -119,7 +122,7 @@ def _finish(
         wait([saved], max(0, until - time.monotonic()))
         lost += [] if saved.done() else [visible_text(file)]
     sentences = [f"{name} may be incomplete" for name in lost]
-    savers: list[History | Memory] = [history] if memory is None else [history, memory]
+    savers: list[History | Choices] = [history, choices]
     for saving in savers:
         told = saving.problem
         saving.finish(max(0, until - time.monotonic()))
@@ -147,4 +150,4 @@ def _open_log(options: Options, complain: Callable[[str], None]) -> LogFile | No
     except CannotSave as problem:
         raise Failed(str(problem)) from problem
     except TimeoutError as error:
-        raise Failed(f"cannot write {named(path)}: {HANGS}") from error
+        raise Failed(f"cannot write {visible_text(str(path))}: {HANGS}") from error

@@ -1,1 +1,1 @@
-"""The client's files: the configuration, the choices, the history and the log."""
+"""The client's files: the configuration, the state, the history and the log."""

@@ -25,15 +25,15 @@ from platformdirs import user_config_path
 
 from reverb_server.errors import ReverbError
 from reverb_tui.entry import Timestamps
-from reverb_tui.files.locking import regular
+from reverb_tui.files.shared_file import regular
 
-LARGEST: Final = 1 << 20
+LARGEST_CONFIG: Final = 1 << 20
 """Bytes of a file that are read: more is no configuration."""
 
-LONGEST: Final = 40
+QUOTED: Final = 40
 """Characters that are repeated of what is wrong."""
 
-MOST: Final = 20
+MOST_TOLD: Final = 20
 """Sentences about a file, and keys for an action: nobody wants more of them."""
 
 _KEY: Final = re.compile(
@@ -98,13 +98,13 @@ def read_config(
     def good(
         name: str, value: object, check: Callable[[Any], str] | None, known: Collection[str]
     ) -> bool:
-        if check is None and len(problems) > MOST:
+        if check is None and len(problems) > MOST_TOLD:
             return False
         shown = _cut(name)
         advice = check(value) if check else f"there is no {shown}{_meant(name, known)}"
-        if advice and len(problems) == MOST:
+        if advice and len(problems) == MOST_TOLD:
             problems.append(f"{file}: more is wrong, and left out as well")
-        elif advice and len(problems) < MOST:
+        elif advice and len(problems) < MOST_TOLD:
             problems.append(f"{file}: {shown} = {_shown(value)}: {advice}; it is left out")
         return not advice
 
@@ -125,8 +125,8 @@ def read_config(
 def _load(file: Path) -> dict[str, Any]:
     try:
         with open(file, "rb", opener=regular) as content:
-            data = content.read(LARGEST + 1)
-        if len(data) > LARGEST:
+            data = content.read(LARGEST_CONFIG + 1)
+        if len(data) > LARGEST_CONFIG:
             raise BadConfig(f"{file} is too large for a configuration, the defaults are used")
         return tomllib.loads(data.decode("utf-8-sig"))
     except FileNotFoundError:
@@ -150,7 +150,7 @@ def _one_of(value: object, known: Collection[str]) -> str:
 def _theme(value: object, known: Collection[str]) -> str:
     if isinstance(value, str) and value in known:
         return ""
-    close = get_close_matches(value[:LONGEST], known, 1) if isinstance(value, str) else ()
+    close = get_close_matches(value[:QUOTED], known, 1) if isinstance(value, str) else ()
     meant = f", did you mean {close[0]}?" if close else ","
     return f"there is no such theme{meant} /theme shows all"
 
@@ -163,7 +163,7 @@ def _keys(action: str, value: object, *, taken: Mapping[str, str]) -> str:
     """Return what is wrong with an action's keys; ``taken`` are the keys of all actions."""
     keys = _each(value)
     known = all(key.isprintable() and _KEY.fullmatch(key) for key in keys)
-    if not known or not 1 <= len(keys) <= MOST:
+    if not known or not 1 <= len(keys) <= MOST_TOLD:
         return 'give keys, "ctrl+g" or "f5,ctrl+g" say'
     for key in keys:
         if _types(key) and not action.startswith("prompt."):
@@ -188,7 +188,7 @@ def _types(key: str) -> bool:
 
 
 def _meant(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(name.removeprefix("keys.")[:LONGEST], known, 1)
+    close = get_close_matches(name.removeprefix("keys.")[:QUOTED], known, 1)
     return f", did you mean {close[0]}?" if close else f" among {', '.join(known)}"
 
 
@@ -200,5 +200,5 @@ def _shown(value: object) -> str:
     return _cut(text)
 
 
-def _cut(text: str, length: int = LONGEST) -> str:
+def _cut(text: str, length: int = QUOTED) -> str:
     return text if len(text) <= length else f"{text[:length]}…"

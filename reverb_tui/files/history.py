@@ -11,17 +11,16 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
-from reverb_tui.files.locking import locked, regular, replace, tidy
-from reverb_tui.files.saver import Saver
-from reverb_tui.files.saving import write
+from reverb_tui.files.shared_file import Saver, locked, regular, replace
+from reverb_tui.stdio import write
 
-KEPT: Final = 10_000
+ENTRIES_KEPT: Final = 10_000
 """Entries that are kept."""
 
-LONGEST: Final = 16_384
+LONGEST_ENTRY: Final = 16_384
 """Characters of an entry; what is longer, a pasted file say, is not worth keeping."""
 
-LARGEST: Final = 4 << 20
+LARGEST_HISTORY: Final = 4 << 20
 """Bytes of the file that are read; one with more of them, or of lines, is trimmed."""
 
 
@@ -33,20 +32,12 @@ class History:
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self._file = file
         self._saver = Saver("the history is", file, self._append)
         self.listen, self.finish = self._saver.listen, self._saver.finish
         self._entries: list[str] = []
-        self._unsaved: deque[str] = deque(maxlen=KEPT)
+        self._unsaved: deque[str] = deque(maxlen=ENTRIES_KEPT)
         self._in_file = 0
-        if file is not None:
-            try:
-                for entry in self._read(file):
-                    self._keep(entry)
-                self._trim(file)
-            except OSError as error:
-                self._saver.give_up(error.strerror or error)
-            tidy(file, _lock(file))
+        self._saver.attempt(self._load)
 
     @property
     def problem(self) -> str:
@@ -79,27 +70,27 @@ class History:
             return
         if not lasting:
             self._keep(entry)
-            return
-        if len(entry) > LONGEST or not self._keep(entry) or self._file is None:
-            return
-        self._unsaved.append(entry)
-        self._saver.wake()
+        elif len(entry) <= LONGEST_ENTRY and self._keep(entry):
+            self._unsaved.append(entry)
+            self._saver.wake()
 
     def _keep(self, entry: str) -> bool:
-        """Take an entry in; tell whether it is a new one."""
+        """Add an entry; return whether it is a new one."""
         if not entry or (self._entries and self._entries[-1] == entry):
             return False
         self._entries.append(entry)
-        if len(self._entries) > KEPT:
+        if len(self._entries) > ENTRIES_KEPT:
             del self._entries[0]
         return True
 
-    def _append(self) -> None:
+    def _load(self, file: Path) -> None:
+        for entry in self._read(file):
+            self._keep(entry)
+        self._trim(file)
+
+    def _append(self, file: Path) -> None:
         """Write what is not saved yet; while another client trims it waits for the next time."""
-        file = self._file
-        if file is None:
-            return
-        with locked(_lock(file), "shared") as held:
+        with locked(file, "shared") as held:
             if not held:
                 return
             lines = [_encoded(entry) for entry in self._unsaved.copy()]
@@ -112,38 +103,34 @@ class History:
         self._trim(file)
 
     def _read(self, file: Path) -> list[str]:
-        """Return the entries of the file, at most LARGEST bytes from its end."""
+        """Return the entries of the file, at most LARGEST_HISTORY bytes from its end."""
         try:
             with open(file, "rb", opener=regular) as content:
                 size = os.fstat(content.fileno()).st_size
-                content.seek(max(0, size - LARGEST))
-                lines = content.read(LARGEST).split(b"\n")
+                content.seek(max(0, size - LARGEST_HISTORY))
+                lines = content.read(LARGEST_HISTORY).split(b"\n")
         except FileNotFoundError:
             return []
         entries = [entry for line in lines if (entry := _decoded(line))]
         # So a file that is too large is trimmed, whatever is in it.
-        self._in_file = 2 * KEPT + 1 if size > LARGEST else len(entries)
+        self._in_file = 2 * ENTRIES_KEPT + 1 if size > LARGEST_HISTORY else len(entries)
         return entries
 
     def _trim(self, file: Path) -> None:
         """Leave the newest entries in the file, if it has twice as many or is too large."""
-        if self._in_file <= 2 * KEPT:
+        if self._in_file <= 2 * ENTRIES_KEPT:
             return
-        with locked(_lock(file), "alone") as held:
+        with locked(file, "alone") as held:
             if held:
-                kept = self._read(file)[-KEPT:]
+                kept = self._read(file)[-ENTRIES_KEPT:]
                 lines = [_encoded(entry) for entry in kept]
                 size = sum(map(len, lines))
                 drop = 0
-                while size > LARGEST // 2:
+                while size > LARGEST_HISTORY // 2:
                     size -= len(lines[drop])
                     drop += 1
                 replace(file, b"".join(lines[drop:]))
                 self._in_file = len(lines) - drop
-
-
-def _lock(file: Path) -> Path:
-    return file.with_name(f"{file.name}.lock")
 
 
 def _encoded(entry: str) -> bytes:
@@ -156,4 +143,4 @@ def _decoded(line: bytes) -> str:
         entry = json.loads(line)
     except (ValueError, RecursionError):
         return ""
-    return entry if isinstance(entry, str) and len(entry) <= LONGEST else ""
+    return entry if isinstance(entry, str) and len(entry) <= LONGEST_ENTRY else ""

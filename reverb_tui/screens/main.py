@@ -24,11 +24,10 @@ from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.display import visible
 from reverb_tui.echoes.stats import FLOOD
 from reverb_tui.entry import Entry, Kind, Timestamps
-from reverb_tui.files.choices import Choices
 from reverb_tui.files.history import History
-from reverb_tui.files.log_file import LogFile
-from reverb_tui.files.saver import HANGS
-from reverb_tui.files.saving import CannotSave, Exists, save
+from reverb_tui.files.log_file import CannotSave, Exists, LogFile, save
+from reverb_tui.files.shared_file import HANGS
+from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
 from reverb_tui.screens.bindings import DISPENSABLE, MAIN, ORDER
 from reverb_tui.screens.confirm import Confirm

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from reverb_tui.files.config import BadConfig, Config, config_file, read_config
-from reverb_tui.files.remembered import state_directory
+from reverb_tui.files.state import state_directory
 
 ACTIONS = {"mode": "ctrl+t", "help": "f1", "prompt.older": "up"}
 

@@ -8,7 +8,7 @@ import pytest
 
 from reverb_tui.files import history
 from reverb_tui.files.history import History
-from reverb_tui.files.locking import locked
+from reverb_tui.files.shared_file import locked
 from reverb_tui.widgets.prompt.history_cursor import HistoryCursor, suggestion
 
 
@@ -49,15 +49,15 @@ def test_without_a_file_it_lasts_as_long_as_the_client() -> None:
 
 def test_what_was_never_sent_lasts_as_long_as_the_client(tmp_path: Path) -> None:
     kept = History(tmp_path / "history")
-    kept.add("x" * (history.LONGEST + 1), lasting=False)
+    kept.add("x" * (history.LONGEST_ENTRY + 1), lasting=False)
     typed(kept, "sent")
-    assert [len(kept[1]), len(kept[2])] == [4, history.LONGEST + 1]
+    assert [len(kept[1]), len(kept[2])] == [4, history.LONGEST_ENTRY + 1]
     assert len(History(tmp_path / "history")) == 1
 
 
 def test_what_is_very_long_is_not_kept(tmp_path: Path) -> None:
     kept = History(tmp_path / "history")
-    kept.add("x" * (history.LONGEST + 1))
+    kept.add("x" * (history.LONGEST_ENTRY + 1))
     assert entries(kept) == []
 
 
@@ -70,7 +70,7 @@ def _write(file: Path, name: str, count: int) -> None:
 def test_no_client_destroys_what_another_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "KEPT", 300)
+    monkeypatch.setattr(history, "ENTRIES_KEPT", 300)
     file = tmp_path / "history"
     context = multiprocessing.get_context("fork")
     writers = [context.Process(target=_write, args=(file, name, 250)) for name in "abc"]
@@ -89,7 +89,7 @@ def test_no_client_destroys_what_another_writes(
 def test_while_another_client_trims_an_entry_waits_and_is_not_lost(tmp_path: Path) -> None:
     file = tmp_path / "history"
     kept = History(file)
-    with locked(tmp_path / "history.lock", "alone"):
+    with locked(tmp_path / "history", "alone"):
         typed(kept, "one")
         assert not file.exists()
     typed(kept, "two")
@@ -97,7 +97,7 @@ def test_while_another_client_trims_an_entry_waits_and_is_not_lost(tmp_path: Pat
 
 
 def test_the_file_is_trimmed_to_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "KEPT", 3)
+    monkeypatch.setattr(history, "ENTRIES_KEPT", 3)
     file = tmp_path / "history"
     kept = History(file)
     typed(kept, *map(str, range(7)))
@@ -109,14 +109,14 @@ def test_the_file_is_trimmed_to_the_newest(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_long_run_keeps_no_more_than_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "KEPT", 3)
+    monkeypatch.setattr(history, "ENTRIES_KEPT", 3)
     assert entries(walked(*"abcdef")) == ["d", "e", "f"]
 
 
 def test_a_large_file_is_read_from_its_end_and_made_small(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "LARGEST", 100)
+    monkeypatch.setattr(history, "LARGEST_HISTORY", 100)
     file = tmp_path / "history"
     file.write_text("".join(f'"entry {number}"\n' for number in range(100)))
     kept = entries(History(file))
@@ -126,7 +126,7 @@ def test_a_large_file_is_read_from_its_end_and_made_small(
 
 
 def test_a_link_to_the_file_stays_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "KEPT", 1)
+    monkeypatch.setattr(history, "ENTRIES_KEPT", 1)
     real, link = tmp_path / "real", tmp_path / "history"
     link.symlink_to(real)
     kept = History(link)
@@ -219,7 +219,7 @@ def test_what_a_killed_client_left_is_taken_away(tmp_path: Path) -> None:
 
 def test_what_another_client_is_writing_is_let_be(tmp_path: Path) -> None:
     (tmp_path / ".history.new").write_text("")
-    with locked(tmp_path / "history.lock", "alone"):
+    with locked(tmp_path / "history", "alone"):
         History(tmp_path / "history")
     assert (tmp_path / ".history.new").exists()
 
