@@ -14,7 +14,7 @@ DELAY = 0.5
 
 
 def lateness(address: Address, seconds: float) -> str:
-    """Be the other client; tell its worst lateness in milliseconds, or what went wrong."""
+    """Be the other client; return its worst lateness in milliseconds, or what went wrong."""
     try:
         return f"{1000 * good(address, seconds, DELAY):.0f}"
     except (Wrong, OSError) as problem:
@@ -46,7 +46,6 @@ def _nothing(_address: Address, seconds: float) -> None:
 
 
 def main() -> None:
-    """Print the table."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
     print("| a client that ... | backend | MB before | at most | after | other client late, ms |")
     print("|---|---|---|---|---|---|")

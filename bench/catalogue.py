@@ -16,7 +16,7 @@ LONG: Final = 60.0
 
 
 def measures(load: Load, effort: Effort) -> list[Measure]:
-    """Tell all there is to measure with this effort."""
+    """Return all measures, with this effort."""
 
     def call(measure: str, **options: float | bool) -> Callable[[Subject], Stats]:
         return lambda subject: load(measure, subject.address, subject.pid, **options)

@@ -7,38 +7,37 @@ Prints lines absorbed a second, how long a key takes until it is seen, processor
 
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import cycle, islice
+from itertools import cycle, islice, repeat
 
-from tests.process.bare import Bare, bare, done_after, seen_after
-from tests.process.flooding import Flooding, flooding
+from bench.machine import cpu, memory
+from bench.programs import Failed
+from bench.speaking import Speaker, speaking
+from bench.terminal import GIVE_UP_AFTER, Terminal
 
 LINES = 10_000
 BLOCK = b"".join(b"\t this is line %d of a flood\n" % number for number in range(LINES))
+SIZE = (100, 24)
 SLOW = 20_000
 """Bytes a second that a slow terminal takes."""
+
+BETWEEN_KEYS = 0.037
+"""Seconds between two keys."""
 
 MILLION = 1_000_000
 
 
-def line_count(server: Flooding) -> int:
-    """Give the lines that were taken from a server, but for what lies in the kernel's buffers."""
+def line_count(server: Speaker) -> int:
+    """Return the lines that were taken from a server."""
     return server.sent * LINES // len(BLOCK)
 
 
-def watch(tui: Bare, seconds: float) -> None:
-    """Take what the client draws for a while."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        tui.read()
-        time.sleep(0.002)
-
-
 def spread(times: list[float]) -> str:
-    """Give times in words."""
+    """Return the median, the 90th and 99th percentile and the maximum, in words."""
     times = sorted(times)
     parts = (statistics.median(times), *(times[len(times) * p // 100] for p in (90, 99)), times[-1])
     median, high, higher, most = (f"{part * 1000:.0f} ms" for part in parts)
@@ -46,58 +45,84 @@ def spread(times: list[float]) -> str:
 
 
 @contextmanager
-def client(*arguments: str, speed: float | None = None, answers: bool = True) -> Iterator[Bare]:
+def client(*arguments: str, speed: float | None = None, answers: bool = True) -> Iterator[Terminal]:
     """Run a client that knows nothing of any other."""
+    command = [sys.executable, "-m", "reverb_tui", *arguments]
     with tempfile.TemporaryDirectory() as home:
         os.environ.update(XDG_STATE_HOME=home, XDG_CONFIG_HOME=home)
-        with bare(*arguments, speed=speed, answers=answers) as running:
-            yield running
+        with Terminal(command, None, size=SIZE, speed=speed, answers=answers) as terminal:
+            yield terminal
+
+
+def seen_after(terminal: Terminal, key: str) -> float:
+    """Press a key that is nowhere on the screen; return the seconds until it is painted."""
+    since, began = terminal.painted, time.monotonic()
+    terminal.write(key.encode())
+    return terminal.wait_for(key.encode(), since) - began
+
+
+def done_after(terminal: Terminal, server: Speaker, word: str) -> float:
+    """Shout a word; return the seconds until the server has heard it.
+
+    However slow the terminal is, a key has done its work by then.
+    """
+    began = time.monotonic()
+    terminal.write(f"{word}\r".encode())
+    while f"{word}\n".encode() not in server.heard:
+        if time.monotonic() > began + GIVE_UP_AFTER:
+            raise Failed(f"{word!r} was not heard within {GIVE_UP_AFTER:g} seconds")
+        time.sleep(0.001)
+    return time.monotonic() - began
 
 
 def measure(name: str, speed: float | None, keys: int, *, answers: bool = True) -> None:
     """Print the figures for a terminal of a speed."""
-    with flooding(BLOCK) as server, client(*server.arguments, speed=speed, answers=answers) as tui:
-        tui.until("lines/s")
-        watch(tui, 2)
-        lines, processor, begin = line_count(server), tui.processor, time.monotonic()
-        watch(tui, 4)
+    with (
+        speaking() as server,
+        client("127.0.0.1", str(server.port), speed=speed, answers=answers) as terminal,
+    ):
+        server.pour(repeat(BLOCK))
+        terminal.wait_for(b"lines/s")
+        time.sleep(2)
+        lines, processor, begin = line_count(server), cpu(terminal.pid), time.monotonic()
+        time.sleep(4)
         took = time.monotonic() - begin
-        rate, load = (line_count(server) - lines) / took, (tui.processor - processor) / took
+        rate, load = (line_count(server) - lines) / took, (cpu(terminal.pid) - processor) / took
         done, seen = [], []
         for number in range(keys):
-            done.append(done_after(tui, server, f"word {number}"))
-            watch(tui, 0.037)
+            done.append(done_after(terminal, server, f"word {number}"))
+            time.sleep(BETWEEN_KEYS)
         for key in islice(cycle("XZJKWYVUGB"), keys):
-            seen.append(seen_after(tui, key))
-            watch(tui, 0.037)
+            seen.append(seen_after(terminal, key))
+            time.sleep(BETWEEN_KEYS)
         while line_count(server) < MILLION:
-            watch(tui, 0.1)
-        memory = tui.memory
+            time.sleep(0.1)
+        has = memory(terminal.pid)
         begin = time.monotonic()
-        tui.press(b"\x11")
-        tui.ended()
+        terminal.write(b"\x11")
+        terminal.wait_for_end()
         quit_time = time.monotonic() - begin
     print(f"{name}:")
     print(f"  {rate:,.0f} lines/s absorbed, {load:.0%} of a processor")
     print(f"  a key has done its work after {spread(done)}")
     print(f"  a key is seen after {spread(seen)}")
-    print(f"  after {line_count(server):,} lines: {memory / 2**20:.0f} MiB")
+    print(f"  after {line_count(server):,} lines: {has / 2**20:.0f} MiB")
     print(f"  it quits within {quit_time * 1000:.0f} ms")
 
 
 def idle(seconds: float = 5) -> None:
     """Print what a client costs that does nothing."""
-    with client() as tui:
-        tui.until("connected")
-        watch(tui, 2)
-        processor, sent = tui.processor, len(tui.sent)
-        watch(tui, seconds)
-        load = (tui.processor - processor) / seconds
-        print(f"idle: {(len(tui.sent) - sent) / seconds:,.0f} bytes/s, {load:.1%} of a processor")
+    with client() as terminal:
+        terminal.wait_for(b"connected")
+        time.sleep(2)
+        processor, painted = cpu(terminal.pid), terminal.painted
+        time.sleep(seconds)
+        load = (cpu(terminal.pid) - processor) / seconds
+        rate = (terminal.painted - painted) / seconds
+        print(f"idle: {rate:,.0f} bytes/s, {load:.1%} of a processor")
 
 
 def main() -> None:
-    """Measure everything."""
     measure("a fast terminal", None, 200)
     measure(f"a terminal of {SLOW / 1000:g} KB/s", SLOW, 100)
     measure("the same, but it answers nothing", SLOW, 20, answers=False)

@@ -9,18 +9,16 @@ types: some lines answer what was typed, the others come unasked. Then the same 
 import argparse
 import os
 import random
-import socket
 import string
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Final
 
 from bench.client_flood import spread
 from bench.machine import cores
+from bench.speaking import speaking
 from bench.terminal import PAINTED, Terminal
 
 LINES: Final = 5
@@ -36,47 +34,13 @@ PROMISED: Final = 0.1
 RANDOM: Final = random.Random(8)
 
 
-class Talking:
-    """A server that sends one line at a time to its one client; it never answers by itself."""
-
-    def __init__(self, listener: socket.socket) -> None:
-        self.port: int = listener.getsockname()[1]
-        self._listener = listener
-        self._heard = b""
-        self.connected = threading.Event()
-
-    def serve(self) -> None:
-        """Take the client, and what it says."""
-        with suppress(OSError):
-            self._connection = self._listener.accept()[0]
-            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connected.set()
-            while data := self._connection.recv(65_536):
-                self._heard += data
-
-    def say(self, text: str) -> float:
-        """Send a line that looks like an echo; return the instant."""
-        instant = time.monotonic()
-        self._connection.sendall(b"\t %s\n" % text.encode())
-        return instant
-
-
-@contextmanager
-def talking() -> Iterator[Talking]:
-    """Run the server while the block runs."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Talking(listener)
-        threading.Thread(target=server.serve, daemon=True).start()
-        yield server
-
-
 def conversation(seconds: float | None) -> list[float]:
     """Start a client, type, and let lines come; return how long each took to be seen.
 
     It ends after so many seconds, or after a handful of lines.
     """
     times: list[float] = []
-    with talking() as server, tempfile.TemporaryDirectory() as home:
+    with speaking() as server, tempfile.TemporaryDirectory() as home:
         os.environ.update(XDG_STATE_HOME=home, XDG_CONFIG_HOME=home)
         command = [sys.executable, "-m", "reverb_tui", "--host", "127.0.0.1"]
         command += ["--port", str(server.port), "--control", "off"]
@@ -89,7 +53,7 @@ def conversation(seconds: float | None) -> list[float]:
             thread.start()
             while len(times) < LINES if seconds is None else time.monotonic() < begin + seconds:
                 token = "".join(RANDOM.choices(string.ascii_letters, k=12))
-                sent = server.say(token)
+                sent = server.say(b"\t %s\n" % token.encode())
                 times.append(terminal.wait_for(token.encode()) - sent)
                 time.sleep(RANDOM.uniform(*BETWEEN))
             typing.set()
@@ -106,14 +70,12 @@ def _type(terminal: Terminal, over: threading.Event) -> None:
 
 
 def report(name: str, times: list[float]) -> None:
-    """Print how long the lines took."""
     late = sum(seconds > PROMISED for seconds in times)
     print(f"{name}: a line is seen after {spread(times)}")
     print(f"  {late} of {len(times)} lines after more than {PROMISED:g} s", flush=True)
 
 
 def main() -> None:
-    """Measure starts, then a long time of typing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--starts", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=10)

@@ -88,13 +88,13 @@ def good(address: Address, seconds: float, delay: float) -> float:
 
 
 def reset(sock: socket.socket) -> None:
-    """Go away without a word more than RST."""
+    """Close the connection with a reset."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
 
 
 def until(seconds: float) -> Iterator[None]:
-    """Go on for so long."""
+    """Yield again and again for so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         yield
@@ -182,7 +182,7 @@ def comes_and_goes(address: Address, seconds: float) -> None:
 
 
 def joins_two_connections(address: Address, seconds: float) -> None:
-    """Give each of two connections what the other says: two reverbs that talk to each other."""
+    """Send each of two connections what the other says: two reverbs that talk to each other."""
     with (
         socket.create_connection(address) as one,
         socket.create_connection(address) as two,
@@ -245,7 +245,6 @@ class Served:
         return int(found[1]) / 1024
 
     def descriptors(self) -> int:
-        """How many descriptors it has open."""
         return len(os.listdir(f"/proc/{self._process.pid}/fd"))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def cores() -> tuple[int, int]:
-    """Tell the core for what is measured and the core for the load; the same if there is one."""
+    """Return the core for what is measured and the core for the load; the same if there is one."""
     allowed = sorted(os.sched_getaffinity(0))
     return allowed[0], allowed[-1]
 
@@ -26,12 +26,17 @@ def on_core(core: int) -> Iterator[None]:
 
 
 def cpu(pid: int) -> float:
-    """Tell the CPU seconds that a process has used, to the nanosecond (clock_getcpuclockid)."""
+    """Return the CPU seconds that a process has used, to the nanosecond (clock_getcpuclockid)."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def memory(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def description() -> dict[str, str]:
-    """Say what the figures were measured on."""
+    """Return what the figures were measured on."""
     first, last = cores()
     return {
         "processor": _line("/proc/cpuinfo", "model name"),

@@ -12,21 +12,19 @@ Stats = dict[str, float]
 
 @dataclass(frozen=True)
 class Target:
-    """What the ratio to the reference must be: at least or at most ``bound``, better ``aim``."""
+    """Bounds of the ratio to the reference: at least or at most ``bound``, better ``aim``."""
 
     bound: float
     aim: float | None = None
     at_most: bool = False
 
     def met(self, ratio: float, bound: float) -> bool:
-        """Tell whether ``ratio`` is on the right side of ``bound``."""
+        """Return whether ``ratio`` is on the right side of ``bound``."""
         return ratio <= bound if self.at_most else ratio >= bound
 
 
 @dataclass(frozen=True)
 class Row:
-    """A figure of a trial."""
-
     key: str
     label: str
     unit: str
@@ -35,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Trial:
-    """What runs alternately on each of its subjects; ``stats`` raises Failed."""
+    """A load that runs alternately on each of its subjects; ``stats`` raises Failed."""
 
     name: str
     stats: Callable[[Subject], Stats]
@@ -84,7 +82,6 @@ class Calibrated:
         self._amounts: dict[str, int] = {}
 
     def __call__(self, subject: Subject) -> Stats:
-        """Run it."""
         if subject.name not in self._amounts:
             amount = self._least
             while (took := self._best(subject, amount)) < self._seconds / 2:
@@ -93,7 +90,7 @@ class Calibrated:
         return self._run(subject, self._amounts[subject.name])
 
     def _best(self, subject: Subject, amount: int) -> float:
-        """Tell the seconds that an amount takes; one slow run may be the machine's fault."""
+        """Return the seconds that an amount takes; one slow run may be the machine's fault."""
         took = math.inf
         for _ in range(3):
             took = min(took, self._run(subject, amount)["took"])

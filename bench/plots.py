@@ -21,7 +21,6 @@ Bar = tuple[Row, str, Samples]
 def plot(
     measure: Measure, results: dict[str, Samples], subjects: Sequence[str], into: Path
 ) -> None:
-    """Draw a measure."""
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "reverb", "font.size": 9})
     figure = (
         _scale(measure, results) if measure.name == "scale" else _bars(measure, results, subjects)

@@ -20,8 +20,6 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Programs:
-    """The built programs."""
-
     load: Path
     goroutines: Path
 

@@ -40,12 +40,12 @@ class Range:
 
 
 def spread(values: Sequence[float]) -> Range | None:
-    """Tell the range of ``values``, None if there are none."""
+    """Return the range of ``values``, None if there are none."""
     return Range(median(values), min(values), max(values)) if values else None
 
 
 def values(samples: Samples, subject: str, key: str) -> list[float]:
-    """Tell a subject's figures of one row; none if one of its runs failed, or they are unknown."""
+    """Return a subject's figures of one row; none if a run failed, or they are unknown."""
     runs = samples.get(subject, [])
     if failure(runs):
         return []
@@ -53,18 +53,18 @@ def values(samples: Samples, subject: str, key: str) -> list[float]:
 
 
 def failure(runs: Sequence[Sample]) -> str | None:
-    """Tell why one of the runs has no figures."""
+    """Return why one of the runs has no figures."""
     return next((run for run in runs if isinstance(run, str)), None)
 
 
 def ratios(samples: Samples, trial: Trial, key: str, subject: str) -> list[float]:
-    """Tell the ratio of a subject's figure to the reference's in every round."""
+    """Return the ratio of a subject's figure to the reference's in every round."""
     ours, theirs = values(samples, subject, key), values(samples, trial.reference, key)
     return [one / other for one, other in zip(ours, theirs, strict=False) if other]
 
 
 def ratios_of_rounds(measure: Measure, results: dict[str, Samples]) -> dict[str, list[float]]:
-    """Tell Reverb's ratio to the reference in every round, by trial and row."""
+    """Return Reverb's ratio to the reference in every round, by trial and row."""
     return {
         f"{trial.name}: {row.key}": found
         for trial in measure.trials
@@ -74,7 +74,7 @@ def ratios_of_rounds(measure: Measure, results: dict[str, Samples]) -> dict[str,
 
 
 def verdict(row: Row, found: Range | None) -> str:
-    """Say what was to be reached, and whether it was."""
+    """Return the target, and whether it was reached."""
     if row.target is None:
         return ""
     sign = "≤" if row.target.at_most else "≥"

@@ -27,7 +27,7 @@ NEEDS_NO_PROCESS = ("throughput", "round-trips", "accept")
 
 
 class Bench:
-    """What is there to be measured, and on which core."""
+    """The subjects, and the core they run on."""
 
     def __init__(self, programs: Programs, load: Load, peers: dict[str, str], core: int) -> None:
         self.peers = peers
@@ -113,7 +113,6 @@ class Bench:
 
 
 def main() -> None:
-    """Measure, print, and write."""
     arguments = _arguments()
     if sys.platform != "linux":
         sys.exit("the benchmark needs Linux: it pins processes to cores and looks into /proc")

@@ -29,7 +29,7 @@ Command = Callable[[int, float], list[str]]
 
 @dataclass(frozen=True)
 class Subject:
-    """What is being measured: its name, and where it serves if it is a server."""
+    """A thing to measure: its name, and where it serves if it is a server."""
 
     name: str
     address: str = ""
@@ -37,13 +37,13 @@ class Subject:
 
 
 def reverb_command(port: int, delay: float = 0.0, *more: str) -> list[str]:
-    """Tell how Reverb's server is started."""
+    """Return the command that starts Reverb's server."""
     options = ["--port", str(port), "--delay", str(delay), "--log-level", "error"]
     return [sys.executable, "-m", "reverb_server", *options, *more]
 
 
 def echoing(programs: Programs) -> dict[str, Command]:
-    """Tell how to start each server that echoes lines three times."""
+    """Return the commands of the servers that echo lines three times."""
     go = str(programs.goroutines)
     return {
         REVERB: reverb_command,
@@ -59,7 +59,7 @@ def echoing(programs: Programs) -> dict[str, Command]:
 
 
 def plain(programs: Programs) -> dict[str, Command]:
-    """Tell how to start each server whose bytes come back as they are; those that are there."""
+    """Return the commands of the plain echo servers that are installed."""
     go = str(programs.goroutines)
     commands: dict[str, Command] = {
         REVERB: lambda port, delay: reverb_command(port, delay, "--mode", "plain"),
@@ -103,7 +103,6 @@ def started(command: list[str], core: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         port: int = sock.getsockname()[1]
     return port

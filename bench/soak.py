@@ -23,7 +23,7 @@ REST = 6.0
 
 
 class Soak:
-    """What is going on, and what has been seen."""
+    """The state of the soak, and what has been seen."""
 
     def __init__(self, address: Address) -> None:
         self.address = address

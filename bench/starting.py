@@ -17,12 +17,14 @@ from bench.servers import (
     started,
     wait_until_listening,
 )
-from bench.terminal import PAINTED, Terminal, flooding
+from bench.speaking import speaking
+from bench.terminal import PAINTED, Terminal
 
 BARE: Final = "bare anyio.run"
 TUI: Final = "reverb-tui"
 
 LINES: Final = 200_000
+BLOCK: Final = b"".join(b"\t Is there anybody there? %d\n" % number for number in range(1000))
 LAST: Final = b"that was the last line"
 KEYS: Final = [chr(0x410 + number) for number in range(32)]
 """Cyrillic, so that they are nowhere else on the screen, and each is seen when it is painted."""
@@ -45,7 +47,6 @@ def until_listening(subject: Subject) -> dict[str, float]:
 
 
 def help_page(_: Subject) -> dict[str, float]:
-    """Let the server print its help."""
     return _run([sys.executable, "-m", "reverb_server", "--help"])
 
 
@@ -69,14 +70,15 @@ def first_paint(_: Subject) -> dict[str, float]:
 
 
 def flooded(_: Subject) -> dict[str, float]:
-    """Let lines pour into the client, and type meanwhile."""
-    with flooding(LINES, LAST) as flood:
+    """Pour lines into the client, and type meanwhile."""
+    with speaking() as server:
         command = [sys.executable, "-m", "reverb_tui", "--host", "127.0.0.1"]
-        command += ["--port", str(flood.port), "--control", "off"]
+        command += ["--port", str(server.port), "--control", "off"]
         with Terminal(command, cores()[0]) as terminal:
             terminal.wait_for(PAINTED)
             calm = [_type(terminal, key) for key in KEYS[:CALM_KEYS]]
-            flood.begin()
+            began = time.monotonic()
+            server.pour([*[BLOCK] * (LINES // 1000), b"\t %s\n" % LAST])
             delays = []
             for key in KEYS[CALM_KEYS:]:
                 delays.append(_type(terminal, key))
@@ -84,7 +86,7 @@ def flooded(_: Subject) -> dict[str, float]:
                     break
             ended = terminal.wait_for(LAST)
     return {
-        "lines": LINES / (ended - flood.began),
+        "lines": LINES / (ended - began),
         "key_p50": median(delays),
         "key_max": max(delays),
         "calm": median(calm),

@@ -6,29 +6,73 @@ python -m bench.timeline
 import asyncio
 import statistics
 import time
+from typing import Final
 
 from textual._compositor import CompositorUpdate
+from textual.app import App, ComposeResult
 
 from reverb_server.core.control import Mode
-from tests.tui.panel import crowd, panel
+from reverb_server.core.reverb import Reverb
+from reverb_tui.echoes.flights import Flights
+from reverb_tui.echoes.matching import Matcher
+from reverb_tui.widgets.timeline import Timeline
 
 MODES: tuple[Mode, ...] = ("concurrent", "sequential")
-SHOUTS = 200
-FRAMES = 300
-FRAME = 1 / 30
+SIZE: Final = (120, 40)
+DELAY: Final = 1.0
+SHOUTS: Final = 200
+FRAMES: Final = 300
+FRAME: Final = 1 / 30
 """Seconds between two frames."""
+
+
+class Panel(App[None]):
+    """A timeline alone, of a client and a server's core that meet in memory, on their own clock."""
+
+    def __init__(self, mode: Mode) -> None:
+        super().__init__()
+        self.now = 1000.0
+        self.matcher = Matcher()
+        self.matcher.mode_changed(mode)
+        self.matcher.delay_changed(DELAY, 0.0)
+        self.flights = Flights(self.matcher)
+        self.timeline = Timeline(self.flights, clock=lambda: self.now)
+        self._core = Reverb(delay=DELAY, mode=mode, max_line=65_536)
+
+    def compose(self) -> ComposeResult:
+        yield self.timeline
+
+    def shout(self, text: str) -> None:
+        """Shout, and hear what comes at once."""
+        number = self.matcher.shout(text.encode(), self.now)
+        self.flights.shout(number, text, self.now)
+        self._core.hear(text.encode() + b"\n", self.now)
+        self.go(0.0)
+
+    def go(self, seconds: float) -> None:
+        """Let time pass, and hear what comes."""
+        until = self.now + seconds
+        while (due := self._core.next_due) is not None and due <= until:
+            self.now = due
+            for line in self._core.speak(due).split(b"\n")[:-1]:
+                if (match := self.matcher.hear(line, due)) is not None:
+                    self.flights.echo(match.shout, match.stage, due, match.lateness)
+        self.now = until
 
 
 async def frames(mode: Mode, height: int) -> list[float]:
     """Draw frames, all the way to what a terminal is sent; return the seconds of CPU of each."""
-    world, spent = crowd(mode, SHOUTS), []
-    async with panel(world, (120, 40)) as (app, pilot):
+    app, spent = Panel(mode), []
+    for number in range(SHOUTS):
+        app.shout(f"shout {number}")
+        app.go(1.6 / SHOUTS)
+    async with app.run_test(size=SIZE) as pilot:
         app.timeline.styles.height = height
         await pilot.pause()
         for number in range(FRAMES):
-            while world.matcher.pending < SHOUTS:
-                world.shout(f"another shout {number}")
-            world.go(FRAME)
+            while app.matcher.pending < SHOUTS:
+                app.shout(f"another shout {number}")
+            app.go(FRAME)
             begin = time.process_time()
             app.timeline.draw()
             app.screen._compositor.update_widgets({app.timeline})

@@ -42,7 +42,6 @@ async def reverberate(delay: float, stream: SocketStream) -> None:
 
 
 async def serve(port: int, delay: float) -> None:
-    """Serve for ever."""
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=port)
     await listener.serve(partial(reverberate, delay))
 
