@@ -112,7 +112,7 @@ class Screen:
     @property
     def lines(self) -> list[tuple[int, str]]:
         """All lines of the log but the client's own notices."""
-        kept = [*self.log._wrapped._lines, *self.log._incoming]
+        kept = self.log.entries()
         return [(kind, text) for kind, text, *_ in kept if kind != Kind.NOTICE]
 
     @property

@@ -1,10 +1,14 @@
 """The log in a file: saved when it is asked for, or written all along."""
 
+import errno
 import json
 import os
 from functools import partial
 from pathlib import Path
 
+import pytest
+
+from reverb_tui.files import log_file
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.screens.confirm import Confirm
 from tests.tui.screen import FAST, SLOW, running
@@ -65,15 +69,18 @@ async def test_the_log_file_gets_everything_all_along(tmp_path: Path) -> None:
     assert text.endswith("Hello?\n    HELLO?\n    Hello?\n    hello?\n")
 
 
-async def test_a_log_file_on_a_full_disk_is_complained_of(tmp_path: Path) -> None:
+async def test_a_log_file_on_a_full_disk_is_complained_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(_descriptor: int, _data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(log_file, "write", write)
     file = tmp_path / "log.txt"
     async with running(FAST) as screen:
         log = LogFile(file, screen.app.main.complain)
-        full = os.open("/dev/full", os.O_WRONLY)
-        os.dup2(full, log._file.fileno())
-        os.close(full)
         screen.app.main.log_file = log
-        await screen.shout("Hello?")
+        await screen.connected()
         await screen.until(lambda: screen.problems)
         assert screen.problems[0].startswith("the log is not written any more")
     assert not log.close()
