@@ -39,7 +39,7 @@ NO_SCREEN: Final = (
 
 
 @app.default
-def open_client(
+def run_client(
     options: Annotated[Options, Parameter(name="*")] = Options(),
 ) -> int:
     """Run until the user or the end of input ends it; return the exit status."""

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from reverb_tui.commands.arguments import Values
 from reverb_tui.commands.table import Command
 
 
@@ -24,7 +23,7 @@ class Call:
     """A command to carry out: an action of the app, and its parameters."""
 
     action: str
-    values: Values
+    values: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,8 @@ def parse(text: str, commands: Sequence[Command]) -> Shout | Call | Problem:
     if not argument and command.read is not None and not command.optional:
         return Problem(f"{command.usage}: {command.help}")
     try:
-        return Call(command.action, command.read(argument) if command.read and argument else ())
+        values = (command.read(argument),) if command.read and argument else ()
+        return Call(command.action, values)
     except ValueError as error:
         return Problem(str(error))
 

@@ -3,28 +3,34 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
+from typing import Final
 
 from reverb_server.core import control
-from reverb_tui.commands import arguments
-from reverb_tui.commands.arguments import Values
+from reverb_tui.connection.targets import Embedded
 from reverb_tui.entry import Timestamps
+from reverb_tui.options import server_address
+
+BUILT_IN: Final = "built-in"
+"""Word of ``/connect`` for the built-in server; a host of that name needs a port."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command: ``word``, what may follow it, and what it does, in one line.
 
-    ``action`` is the name of the app's action. ``read`` turns the argument, never empty, into
-    the action's parameters; it raises ValueError with a sentence for a value that can't be.
-    ``choices`` are arguments that are words, and all there are if ``choices_only``. Without
-    ``optional`` an argument has to be given, unless the command takes none.
+    ``action`` is the name of the app's action. ``read`` turns the argument, without blanks around
+    it and never empty, into the action's parameter; it raises ValueError with a sentence for a
+    value that can't be. ``choices`` are arguments that are words, and all there are if
+    ``choices_only``. Without ``optional`` an argument has to be given, unless the command takes
+    none.
     """
 
     word: str
     help: str
     action: str
     argument: str = ""
-    read: Callable[[str], Values] | None = None
+    read: Callable[[str], object] | None = None
     choices: tuple[str, ...] = ()
     choices_only: bool = True
     optional: bool = False
@@ -36,7 +42,7 @@ class Command:
         return f"/{self.word} {argument}".rstrip()
 
 
-def table(themes: Sequence[str] = ()) -> tuple[Command, ...]:
+def table(themes: Sequence[str]) -> tuple[Command, ...]:
     """Return all commands, in the order of the help; ``themes`` are the names of themes."""
     return (
         Command(
@@ -44,7 +50,7 @@ def table(themes: Sequence[str] = ()) -> tuple[Command, ...]:
             f"set the delay between echoes, 0 to {control.DELAY_MAX:g} seconds",
             "set_delay",
             "SECONDS",
-            arguments.delay,
+            _delay,
         ),
         _choice(
             "mode",
@@ -57,21 +63,15 @@ def table(themes: Sequence[str] = ()) -> tuple[Command, ...]:
             "connect to a server, or again to the last one; TLS only with tls://",
             "connect",
             "HOST:PORT",
-            arguments.server,
-            choices=(arguments.BUILT_IN,),
+            _server,
+            choices=(BUILT_IN,),
             choices_only=False,
             optional=True,
         ),
         Command("disconnect", "leave the server, or stop trying to reach it", "disconnect"),
         Command("end", "end the input; pending echoes still come", "close_input"),
-        Command("search", "search the log", "search", "TEXT", arguments.text, optional=True),
-        Command(
-            "save",
-            "save the log; as JSON lines if FILE ends in .jsonl",
-            "save",
-            "FILE",
-            arguments.text,
-        ),
+        Command("search", "search the log", "search", "TEXT", str, optional=True),
+        Command("save", "save the log; as JSON lines if FILE ends in .jsonl", "save", "FILE", str),
         Command("clear", "empty the log", "clear_log"),
         _choice(
             "timestamps",
@@ -90,20 +90,33 @@ def table(themes: Sequence[str] = ()) -> tuple[Command, ...]:
 
 
 def _choice(word: str, argument: str, sentence: str, choices: tuple[str, ...]) -> Command:
-    def read(argument: str) -> Values:
-        argument = argument.lower()
-        if argument not in choices:
-            close = get_close_matches(argument, choices, 1) if len(choices) > 4 else ()
-            shown = f"did you mean {close[0]}?" if close else f"choose {_listed(choices)}"
-            raise ValueError(f"{word} {argument!r} is unknown: {shown}")
-        return (argument,)
-
-    return Command(word, sentence, f"set_{word}", argument, read, choices)
-
-
-def _listed(choices: tuple[str, ...]) -> str:
-    return (
-        " or ".join((", ".join(choices[:-1]), choices[-1]))
-        if len(choices) > 1
-        else "".join(choices)
+    return Command(
+        word, sentence, f"set_{word}", argument, partial(_one_of, choices, word), choices
     )
+
+
+def _one_of(choices: tuple[str, ...], word: str, argument: str) -> str:
+    if (wanted := argument.lower()) in choices:
+        return wanted
+    close = get_close_matches(wanted, choices, 1) if len(choices) > 4 else ()
+    listed = " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))
+    advice = f"did you mean {close[0]}?" if close else f"choose {listed}"
+    raise ValueError(f"{word} {wanted!r} is unknown: {advice}")
+
+
+def _delay(argument: str) -> float:
+    """Parse seconds, given as ``0.25`` or ``0.25s``."""
+    try:
+        seconds = float(argument.lower().removesuffix("s").strip())
+    except ValueError:
+        raise ValueError(f"delay {argument!r} is no number: give seconds, 0.25 say") from None
+    if not control.is_delay(seconds):
+        raise ValueError(
+            f"delay {argument} is out of range: give seconds from 0 to {control.DELAY_MAX:g}"
+        )
+    return seconds
+
+
+def _server(argument: str) -> object:
+    """Parse an address as on the command line, or the word for the built-in server."""
+    return Embedded() if argument.lower() == BUILT_IN else server_address(argument)
