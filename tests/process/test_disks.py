@@ -11,6 +11,7 @@ import pytest
 
 from tests.process.bare import COMMAND, bare, environment, prepared
 from tests.process.forking import start
+from tests.process.pipes import full_pipe
 from tests.process.waiting import TIMEOUT, wait_for
 
 HANGING = """
@@ -87,34 +88,18 @@ def test_without_a_home_directory_it_keeps_nothing_and_runs() -> None:
         assert client.ended() == 0
 
 
-def full_pipe() -> tuple[int, int]:
-    """Return a pipe that takes no byte more; nobody reads it."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    for size in (65_536, 1):
-        try:
-            while True:
-                os.write(writer, b"x" * size)
-        except BlockingIOError:
-            continue
-    os.set_blocking(writer, True)
-    return reader, writer
-
-
 def test_a_standard_error_that_nobody_reads_keeps_the_pipe_from_nothing() -> None:
-    reader, writer = full_pipe()
-    try:
-        with start(
+    with (
+        full_pipe() as (_, stderr),
+        start(
             [*COMMAND, "127.0.0.1:1"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=writer,
+            stderr=stderr,
             env=environment(),
-        ) as process:
-            out, _ = process.communicate(timeout=TIMEOUT)
-    finally:
-        os.close(reader)
-        os.close(writer)
+        ) as process,
+    ):
+        out, _ = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, out) == (1, b"")
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.process.commands import BACKENDS, COMMAND, TIMEOUT, environment
 from tests.process.forking import Process, run, start
+from tests.process.pipes import full_pipe
 from tests.process.waiting import listens, wait_for
 from tests.server.calls import echoes
 
@@ -27,23 +28,6 @@ with logging_to_stderr("some-command", "INFO"):
     sys.stdin.read()
     logging.info("last")
 """
-
-
-@contextmanager
-def full_pipe() -> Iterator[tuple[int, int]]:
-    """A pipe that takes nothing more; its ends, to be read from and to be written to."""
-    reading, writing = os.pipe()
-    try:
-        os.set_blocking(writing, False)
-        try:
-            while True:
-                os.write(writing, b"x" * 65_536)
-        except BlockingIOError:
-            os.set_blocking(writing, True)
-        yield reading, writing
-    finally:
-        os.close(reading)
-        os.close(writing)
 
 
 @contextmanager
