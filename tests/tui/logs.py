@@ -11,7 +11,7 @@ from reverb_tui.entry import Entry, Kind
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
-from reverb_tui.widgets.log.wrapped import MOST_LINES
+from reverb_tui.widgets.log.wrapped_lines import MOST_LINES
 
 
 def line(kind: Kind, text: str, instant: float = 0.0, shout: int = 0) -> Entry:
@@ -74,7 +74,7 @@ async def drawn(pilot: Pilot[None]) -> None:
     """Wait until what was added is on screen."""
     log = pilot.app.query_one(EchoLog)
     await pilot.pause()
-    while log._incoming or log._stale or (log.found and not log.found.complete):
+    while not log.settled:
         await pilot.pause(0.01)
     await pilot.pause()
 

@@ -1,11 +1,12 @@
 """The log: what was shouted at the left edge, what came back indented, newest at the bottom.
 
-Texts must be safe to show already (``display.visible``); markup is never parsed.
+Once a frame the lines that came are wrapped and, if the terminal keeps up, drawn. Texts must be
+safe to show already (``display.visible``); markup is never parsed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,42 +14,44 @@ from rich.style import Style
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Offset
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
 
 from reverb_tui.display import copied
-from reverb_tui.entry import PREFIXES, Entry, Kind, Timestamps
+from reverb_tui.entry import PREFIXES, Entry, Timestamps
 from reverb_tui.widgets.keys import pair
-from reverb_tui.widgets.log.searched import Searched
-from reverb_tui.widgets.log.segments import Overlay, segments
-from reverb_tui.widgets.log.selecting import pointed, selected, whole_end
-from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, stamp
-from reverb_tui.widgets.log.wrapped import MOST_LINES, Row
+from reverb_tui.widgets.log import looks
+from reverb_tui.widgets.log.finding import Found, Search
+from reverb_tui.widgets.log.painting import PaintedRows, move_scrollbar, over_end, segments
+from reverb_tui.widgets.log.selection import pointed, selected, spans
+from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, fitting, stamp
+from reverb_tui.widgets.log.wrapped_lines import MOST_LINES, Row, WrappedLines
 
-ROOM: Final = 20
-"""Cells that the lines need; where there are fewer beside the times, the times are left out."""
-
-_STYLES: Final = tuple(f"echo-log--{kind.name.lower()}" for kind in Kind)
+FRAME: Final = 1 / 30
+"""Seconds between two drawings in a flood; what comes after a pause is drawn at once."""
 
 
-class EchoLog(Searched, can_focus=True):
+class EchoLog(ScrollView, can_focus=True):
     """A log of lines that wraps, keeps the newest 100,000 and follows its end.
 
-    It stops following when the user scrolls up, and says how many lines are new since then, in a
+    It stops following when the user scrolls up, and shows how many lines are new since then, in a
     ``Behind`` message and on a mark over its last row; End, a click on the mark, or scrolling
     down to the end take it back. A click does not take the focus from where the user types.
 
     A click on a line selects its shout; a double click selects the line's text. With the focus,
-    Up and Down move a cursor from line to line, Enter copies the line, Escape takes the cursor
-    away.
+    Up and Down move a cursor from line to line, Enter copies the line, Escape clears the cursor.
     """
 
     FOCUS_ON_CLICK = False
     BINDING_GROUP_TITLE = "In the log, where a click selects a shout"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("end,ctrl+end", "end", "go back to the newest line", show=False),
         *pair(
             "Select line",
             ("up", "↑", "move_cursor(-1)", "select the line above"),
@@ -57,38 +60,15 @@ class EchoLog(Searched, can_focus=True):
         Binding("enter", "copy_line", "Copy line", tooltip="copy the line"),
         Binding("escape", "leave", "select no line any more", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *_STYLES,
-        "echo-log--time",
-        "echo-log--highlighted",
-        "echo-log--cursor",
-        "echo-log--found",
-        "echo-log--current",
-        "echo-log--selected",
-    }
-    DEFAULT_CSS = """
-    EchoLog {
-        .echo-log--shout, .echo-log--sent { color: $text-primary; }
-        .echo-log--loud { text-style: bold; }
-        .echo-log--quiet { text-style: dim italic; }
-        .echo-log--notice { text-style: italic; }
-        .echo-log--problem { color: $text-error; text-style: bold italic; }
-        .echo-log--time { color: $text-muted; }
-        .echo-log--highlighted { background: $primary-muted; }
-        .echo-log--cursor { text-style: reverse; }
-        .echo-log--found { background: $warning-muted; text-style: underline; }
-        .echo-log--current { background: $warning; color: black; text-style: bold underline; }
-        .echo-log--selected { background: $primary; color: $text; }
-        &:ansi .echo-log--selected { background: ansi_cyan; color: ansi_black; }
-        &:nocolor .echo-log--selected { text-style: reverse; }
-        &:nocolor .echo-log--highlighted { text-style: underline; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = looks.COMPONENTS
+    DEFAULT_CSS = looks.CSS
 
     highlighted: reactive[int] = reactive(0)
     """The number of the shout whose lines stand out; 0 for none."""
     timestamps: reactive[Timestamps] = reactive(Timestamps.NONE)
     """Times at the right edge, if there is room."""
+    found: reactive[Found | None] = reactive[Found | None](None)
+    """Matches of the search so far; None without one."""
 
     @dataclass
     class Behind(Message):
@@ -109,45 +89,176 @@ class EchoLog(Searched, can_focus=True):
         text: str
 
     def __init__(self, most_lines: int = MOST_LINES) -> None:
-        super().__init__(most_lines)
+        super().__init__()
+        self.terminal_is_behind: Callable[[], bool] = lambda: False
+        """Whether frames should be skipped; set by the app, which knows its terminal."""
+        self._lines = WrappedLines(most_lines)
+        self._incoming: list[Entry] = []
         self._shouts = Shouts(most_lines)
+        self._seen: int | None = None  # lines there were when it stopped following
+        self._told = (True, 0)
         self._cursor: int | None = None
+        self._search: Search | None = None
+        self._origin: tuple[int, bool] | None = None  # before the search: line on top, following
+        self._frames: Timer | None = None
+        self._stale = False  # more than the mark must be drawn again
+        self._owed = False  # a frame was skipped for the terminal
+        self._painted = PaintedRows()
 
     # Lines
+
+    @property
+    def line_count(self) -> int:
+        """Lines kept."""
+        return min(len(self._lines) + len(self._incoming), self._lines.most_lines)
+
+    def entries(self) -> list[Entry]:
+        """Return all lines kept, oldest first."""
+        kept = self._lines.entries(self._lines.first, self._lines.total) + self._incoming
+        return kept[-self._lines.most_lines :]
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Add lines, in order; they are on screen with the next frame."""
         self._shouts.note(entries)
-        super().add(entries)
-
-    def entries(self) -> list[Entry]:
-        """All lines kept, oldest first."""
-        kept = self._wrapped.entries(self._wrapped.first, self._wrapped.total) + self._incoming
-        return kept[-self._wrapped.most_lines :]
+        self._incoming += entries
+        self._wake()
 
     def clear(self) -> None:
         """Forget all lines, and follow."""
         self._cursor = None
-        super().clear()
+        self._incoming.clear()
+        self._lines.clear()
+        self.to_end()
 
-    def _tell(self) -> None:
-        self.post_message(self.Behind(self.behind))
+    # Scrolling, and following the end
 
-    def watch_timestamps(self) -> None:
-        """Make room for the times, or give it back."""
+    @property
+    def following(self) -> bool:
+        """Whether the newest line stays in view."""
+        return self._seen is None
+
+    @property
+    def behind(self) -> int:
+        """Lines that are new since it stopped following."""
+        return 0 if self._seen is None else self._lines.total - self._seen
+
+    def to_end(self) -> None:
+        """Go to the newest line and follow."""
+        self._seen = None
+        self._settle(0)
+
+    action_end = to_end
+
+    def on_resize(self) -> None:
+        """Wrap again, and keep the line at the top, or the end, where it was."""
+        top = self._lines.line_at(self.scroll_offset.y)
+        width = self._width - WIDTHS[self._times]
+        if width != self._lines.width:
+            self._lines.rewrap(width)
+        self._stale = True
+        self._painted.clear()
+        self._settle(0 if self.following else self._lines.begin(top))
+        if not self.max_scroll_y:
+            self._follow(True)
+
+    def _watch_timestamps(self) -> None:
         if self.is_mounted:
-            self.on_resize()
+            self.on_resize()  # they take room from the lines, or give it back
 
-    def watch_highlighted(self) -> None:
-        """Draw again."""
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Follow the end if the user went there; the view's own moves do not come by here."""
+        super().watch_scroll_y(old_value, new_value)
+        self._follow(round(new_value) >= self.max_scroll_y)
+
+    def _scroll_to(
+        self,
+        x: float | None = None,
+        y: float | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> bool:
+        """Scroll at once, for whatever reason: what comes meanwhile would move the goal."""
+        options["animate"] = False
+        moved = super()._scroll_to(x, y, **options)
+        if y is not None and round(y) >= self.max_scroll_y:
+            self._follow(True)  # also if it was there before, and did not follow
+        return moved
+
+    def _follow(self, following: bool) -> None:
+        if following:
+            self._seen = None
+        elif self._seen is None:
+            self._seen = self._lines.total
+        self._wake()
+
+    def _show(self, line: int, row: int = 0) -> None:
+        """Stop following, and bring this row of a line into view; in the middle, if it was not."""
+        self._follow(False)
+        y, top, height = self._lines.begin(line) + row, self.scroll_offset.y, self.size.height
+        # The last row can be under the mark.
+        self._settle(top if top <= y < top + height - 1 else y - height // 2)
+        self._stale = True
+
+    def _settle(self, top: int) -> None:
+        """Fit the scrolling to the rows there are: the row ``top`` on top, unless following.
+
+        It goes past Textual's watchers, which would lay out and repaint at once.
+        """
+        roomy = self.virtual_size.height < self.size.height  # what comes is seen then
+        self.set_reactive(Widget.virtual_size, Size(self._width, self._lines.height))
+        end = self.max_scroll_y
+        y = end if self.following else max(0, min(top, end))
+        self.set_reactive(Widget.scroll_target_y, float(y))
+        self.set_scroll(None, y)
+        self._stale |= self.following or y != top or roomy
+        self._wake()
+
+    # Searching
+
+    def search(self, needle: str) -> None:
+        """Search for the needle, and show the next line that has it.
+
+        An empty needle finds nothing. ``found`` has the result so far; it takes some frames where
+        there is much to look at, and goes on while lines come in.
+        """
+        if self._origin is None:
+            self._origin = self._lines.line_at(self.scroll_offset.y), self.following
+        self._search = Search(needle, self._lines) if needle else None
+        self.found = None
         self._redraw()
 
-    def on_focus(self) -> None:
-        """Show the cursor."""
-        self._redraw()
+    def search_step(self, steps: int) -> None:
+        """Show the next line found, or with -1 the one before; the ends are joined."""
+        if self._search is not None:
+            self._show_found(self._search, steps)
 
-    def on_blur(self) -> None:
-        """Hide the cursor."""
+    def search_end(self, *, back: bool) -> None:
+        """End the search, and go back to where the user was before, or stay."""
+        origin, self._origin = self._origin, None
+        self._search = self.found = None
+        self._redraw()
+        if not back or origin is None:
+            return
+        line, following = origin
+        if following:
+            self.to_end()
+        else:
+            self._follow(False)
+            line = min(max(line, self._lines.first), self._lines.total)
+            self._settle(self._lines.begin(line))
+
+    def _show_found(self, search: Search, steps: int = 0) -> None:
+        """Show the line so many steps from the current one, or the next from where the user was."""
+        lines = self._lines
+        line, following = self._origin or (0, True)
+        if following:
+            line = lines.line_at(max(0, lines.height - self.size.height))
+        if steps and search.current is not None:
+            search.step(steps)
+        else:
+            search.show_nearest(line)
+        if search.current is not None:
+            place, _ = search.places(lines.entry(search.current)[1])[0]
+            self._show(search.current, lines.row_of(search.current, place))
         self._redraw()
 
     # Selecting a line, a shout, some text
@@ -157,11 +268,11 @@ class EchoLog(Searched, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None or event.widget is not self:
             return
-        if self._mark_region.contains_point(offset):
+        if offset.y == self.size.height - 1 and offset.x >= self._width - len(self._mark):
             self.to_end()
             return
-        line = self._wrapped.line_at(self.scroll_offset.y + offset.y)
-        entries = self._wrapped.entries(line, line + 1)
+        line = self._lines.line_at(self.scroll_offset.y + offset.y)
+        entries = self._lines.entries(line, line + 1)
         if event.chain > 1 and entries:
             event.prevent_default()  # Textual would select everything
             begin = len(PREFIXES[entries[0][0]])
@@ -173,13 +284,13 @@ class EchoLog(Searched, can_focus=True):
             self._select(0 if shout == self.highlighted else shout)
 
     def action_move_cursor(self, lines: int) -> None:
-        """The Up and Down keys: from line to line, from the last one that is seen."""
-        if not len(self._wrapped):
+        """Move the cursor by so many lines; at first to the last one that is seen."""
+        if not len(self._lines):
             return
-        first, total = self._wrapped.first, self._wrapped.total
+        first, total = self._lines.first, self._lines.total
         if self._cursor is None or self._cursor < first:
             last = self.scroll_offset.y + self.size.height - 1
-            line = min(self._wrapped.line_at(last), total - 1)
+            line = min(self._lines.line_at(last), total - 1)
         else:
             line = max(first, self._cursor + lines)
         if line == total:
@@ -188,18 +299,18 @@ class EchoLog(Searched, can_focus=True):
             return
         self._cursor = line
         self._show(line)
-        self._select(self._wrapped.entry(line)[3])
+        self._select(self._lines.entry(line)[3])
 
     def action_copy_line(self) -> None:
-        """The Enter key: copy the text of the line under the cursor."""
+        """Copy the text of the line under the cursor."""
         if self._cursor is not None:
-            for _, text, _, _ in self._wrapped.entries(self._cursor, self._cursor + 1):
+            for _, text, _, _ in self._lines.entries(self._cursor, self._cursor + 1):
                 text = copied(text)
                 self.app.copy_to_clipboard(text)
                 self.post_message(self.Copied(text))
 
     def action_leave(self) -> None:
-        """The Escape key: no cursor and no shout any more; without them it is someone else's."""
+        """Clear the cursor and the selected shout; without them the key is someone else's."""
         if self._cursor is None and not self.highlighted:
             raise SkipAction
         self._cursor = None
@@ -213,72 +324,141 @@ class EchoLog(Searched, can_focus=True):
             self.post_message(self.Selected(shout))
 
     def pointed(self, cell: Offset) -> Offset | None:
-        """The character (x) and the line (y) at a cell; None if there are no lines."""
-        return pointed(self._wrapped, cell.x, self.scroll_offset.y + cell.y)
+        """Return the character (x) and the line (y) at a cell; None if there are no lines."""
+        return pointed(self._lines, cell.x, self.scroll_offset.y + cell.y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected lines as they are seen but for the wrapping, and what ends them.
+        """Return the selected lines as they are seen but for the wrapping, and what ends them.
 
         Emoji that are seen in parts are whole.
         """
-        text = selected(self._wrapped, selection)
+        text = selected(self._lines, selection)
         return None if text is None else (copied(text), "\n")
 
-    # Drawing
+    # Frames
 
-    def _times(self, width: int) -> Timestamps:
-        """The times there is room for."""
-        fits = width - WIDTHS[self.timestamps] >= ROOM
-        return self.timestamps if fits else Timestamps.NONE
+    def on_mount(self) -> None:
+        """Begin to draw."""
+        self._frames = self.set_interval(FRAME, self._frame)
 
     @property
-    def _text_width(self) -> int:
-        width = self._width
-        return width - WIDTHS[self._times(width)]
+    def settled(self) -> bool:
+        """Whether all that came is drawn, and a search has looked at it."""
+        searched = self._search is None or self._search.complete
+        return searched and not self._incoming and not self._stale
 
-    def _extent(self, row: Row) -> int:
-        shout = self._wrapped.entry(row.line)[3]
+    def catch_up(self) -> None:
+        """Draw the frame that was skipped, if any: the next would be late."""
+        if self._owed:
+            self._frame()
+
+    def _wake(self) -> None:
+        if self._frames is not None:
+            self._frames.resume()
+
+    def _redraw(self) -> None:
+        self._stale = True
+        self._wake()
+
+    def _frame(self) -> None:
+        if self._incoming:
+            incoming, self._incoming = self._incoming, []
+            dropped = self._lines.extend(incoming)
+            self.vertical_scrollbar.grabbed_position -= dropped  # so a drag goes on from there
+            self._settle(self.scroll_offset.y - dropped)
+        if self._search is not None:
+            if self._search.look():
+                self._show_found(self._search)
+            self.found = self._search.found
+        self._owed = self.terminal_is_behind()
+        if not self._owed:
+            self._draw()
+            if self._frames is not None and self.settled:
+                self._frames.pause()
+
+    def _draw(self) -> None:
+        move_scrollbar(self.vertical_scrollbar, self._lines.height, self.scroll_y)
+        state = self.following, self.behind
+        if self._stale:
+            extents = [self._extent(y) for y in range(self.size.height)]
+            self.refresh(*self._painted.changed(extents, self._width))
+        elif state != self._told:
+            self.refresh(Region(0, self.size.height - 1, self._width, 1))
+        self._stale = False
+        if state != self._told:
+            self._told = state
+            self.post_message(self.Behind(self.behind))
+
+    # Drawing a row
+
+    @property
+    def _width(self) -> int:
+        """Cells beside the scrollbar."""
+        return self.size.width - self.scrollbar_size_vertical
+
+    @property
+    def _times(self) -> Timestamps:
+        """The times there is room for."""
+        return fitting(self.timestamps, self._width)
+
+    def _extent(self, y: int) -> int:
+        """Return from which cell on a row of the screen is blank."""
+        number = self.scroll_offset.y + y
+        if self._mark and y == self.size.height - 1:
+            return self._width
+        if number >= self._lines.height:
+            return 0
+        row = self._lines.row(number)
+        shout = self._lines.entry(row.line)[3]
         stands_out = (shout and shout == self.highlighted) or row.line == self._cursor
-        if stands_out or self._times(self._width) is not Timestamps.NONE:
+        if stands_out or self._times is not Timestamps.NONE:
             return self._width
         return min(self._width, len(PREFIXES[row.kind]) + cell_len(row.text))
 
-    def _strip(self, row: Row, width: int) -> Strip:
-        times = self._times(width)
-        entry = self._wrapped.entry(row.line)
+    def render_line(self, y: int) -> Strip:
+        """Draw one row of the screen, counted from the top."""
+        self._painted.paint(y, self._extent(y))
+        row = self.scroll_offset.y + y
+        if row < self._lines.height:
+            strip = self._strip(self._lines.row(row))
+        else:
+            strip = Strip.blank(self._width, self.rich_style)
+        if self._mark and y == self.size.height - 1:
+            strip = over_end(strip, self._mark, self.get_component_rich_style("echo-log--behind"))
+        return strip
+
+    def _strip(self, row: Row) -> Strip:
+        """Draw one row of a line."""
+        entry, times = self._lines.entry(row.line), self._times
         over = Style()
         if entry[3] and entry[3] == self.highlighted:
-            over += self._over("highlighted")
+            over += self.get_component_rich_style("echo-log--highlighted", partial=True)
         if row.line == self._cursor and self.has_focus:
-            over += self._over("cursor")
-        style = self.get_component_rich_style(_STYLES[row.kind]) + over
+            over += looks.CURSOR
+        components, text_style = looks.KINDS[row.kind]
+        style = self.get_component_rich_style(*components) + text_style + over
         prefix = PREFIXES[row.kind]
         text = (" " * len(prefix) if row.begin else prefix) + row.text
-        overlays = self._overlays(row, entry[1], len(prefix))
-        strip = Strip(segments(text, style, overlays))
-        strip = strip.crop_extend(0, width - WIDTHS[times], style)
+        strip = Strip(segments(text, style, self._overlays(row, entry[1])))
+        strip = strip.crop_extend(0, self._width - WIDTHS[times], style)
         if times is Timestamps.NONE:
             return strip
         time = "" if row.begin else stamp(entry, times, self._shouts)
-        look = self.get_component_rich_style("echo-log--time") + over
+        look = self.get_component_rich_style("echo-log--muted") + over
         return Strip([*strip, Segment(time.rjust(WIDTHS[times]), look)])
 
-    def _overlays(self, row: Row, text: str, margin: int) -> list[Overlay]:
-        """Return the marks of a row: its matches, and its selected part."""
-        overlays = []
+    def _overlays(self, row: Row, text: str) -> Iterator[tuple[int, int, Style]]:
+        """Yield what lies over a row: its matches, and its selected part."""
         if self._search is not None:
-            look = self._over("current" if row.line == self._current else "found")
-            for begin, end in self._search.places(text, row.begin, row.begin + len(row.text)):
-                begin = margin + max(0, begin - row.begin)
-                overlays.append((begin, margin + end - row.begin, look))
-        selection = self.text_selection
-        span = None if selection is None else selection.get_span(row.line)
-        if span is not None:
-            shown = PREFIXES[row.kind] + text
-            end = whole_end(shown, span[1]) if span[1] >= 0 else len(shown)
+            name = "echo-log--current" if row.line == self._search.current else "echo-log--found"
+            look = self.get_component_rich_style(name, partial=True)
+            yield from ((*span, look) for span in self._search.spans(row, text))
+        if self.text_selection is not None:
             look = self.get_component_rich_style("echo-log--selected")
-            overlays.append((span[0] - row.begin, end - row.begin, look))
-        return overlays
+            yield from ((*span, look) for span in spans(self.text_selection, row, text))
 
-    def _over(self, name: str) -> Style:
-        return self.get_component_rich_style(f"echo-log--{name}", partial=True)
+    @property
+    def _mark(self) -> str:
+        """The text over the end of the last row while there are new lines below it."""
+        count = self.behind
+        return f" {count:,} new line{'s' * (count != 1)} · ^End " if count else ""

@@ -1,13 +1,16 @@
-"""Finding lines of the log: which ones have the needle, and where in them it is."""
+"""Searching the log: the lines found, the one that is shown, and the places in a line."""
 
 import sys
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from reverb_tui.entry import Entry
+from reverb_tui.entry import PREFIXES
+from reverb_tui.widgets.log.wrapped_lines import Row, WrappedLines
+
+LOOK: Final = 500_000
+"""Characters that a search looks at in one frame: a few milliseconds."""
 
 _LINE: Final = 20
 """Fixed cost of a line, in characters."""
@@ -30,66 +33,97 @@ class Found(NamedTuple):
 
 
 class Search:
-    """A search for a needle, of which more can be done at any time.
+    """A search for a needle, a part at a time, in lines of which more may come in.
 
-    Upper and lower case are one, unless the needle has upper case. Lines are known by their
-    numbers, counted from the first that ever came.
+    Upper and lower case are one, unless the needle has upper case.
+
+    Args:
+        needle: What to look for: at least one character.
+        lines: Where to look for it.
     """
 
-    def __init__(self, needle: str) -> None:
-        self.needle = needle
-        self.next = 0
-        """The number of the first line that was not looked at."""
+    def __init__(self, needle: str, lines: WrappedLines) -> None:
+        self.current: int | None = None
+        """The number of the line found that is shown."""
+        self._needle = needle
         self._exact = needle != _folded(needle)
+        self._lines = lines
+        self._next = 0  # the first line that was not looked at
+        self._goal = lines.total  # lines to look at before the first one found is shown
         self._hits = array("q")
 
     def __len__(self) -> int:
         return len(self._hits)
 
-    def look(self, first: int, entries: Sequence[Entry]) -> int:
-        """Look at more entries, numbered from ``first`` on; return the work done, in characters."""
-        needle = self.needle
-        work = _LINE * len(entries)
-        for number, (_, text, _, _) in enumerate(entries, first):
-            work += len(text)
-            if needle in (text if self._exact else _folded(text)):
-                self._hits.append(number)
-        self.next = first + len(entries)
-        return work
+    @property
+    def complete(self) -> bool:
+        """Whether all lines there are have been looked at."""
+        return self._next >= self._lines.total
 
-    def forget(self, first: int) -> None:
-        """Forget what was found before the line number ``first``."""
-        if self._hits and self._hits[0] < first:
-            del self._hits[: bisect_left(self._hits, first)]
-        self.next = max(self.next, first)
+    @property
+    def found(self) -> Found:
+        """What was found so far."""
+        hits = self._hits
+        index = len(hits) if self.current is None else bisect_left(hits, self.current)
+        shown = index < len(hits) and hits[index] == self.current
+        return Found(index + 1 if shown else 0, len(hits), self.complete)
 
-    def nearest(self, line: int) -> int | None:
-        """The first line from this one on that has the needle, otherwise the last before it."""
+    def look(self, work: int = LOOK) -> bool:
+        """Look at more lines, for about so many characters.
+
+        Returns:
+            Whether now all lines have been looked at that there were when the search began.
+        """
+        before = self._next
+        self._forget()
+        while work > 0 and not self.complete:
+            entries = self._lines.entries(self._next, self._next + 100)
+            for number, (_, text, _, _) in enumerate(entries, self._next):
+                if self._needle in (text if self._exact else _folded(text)):
+                    self._hits.append(number)
+                work -= _LINE + len(text)
+            self._next += len(entries)
+        return before < self._goal <= self._next
+
+    def show_nearest(self, line: int) -> None:
+        """Make the first line found from this one on the current one, or the last before it."""
+        self._forget()
         index = min(bisect_left(self._hits, line), len(self._hits) - 1)
-        return self._hits[index] if self._hits else None
+        self.current = self._hits[index] if self._hits else None
 
-    def step(self, line: int, steps: int) -> int | None:
-        """The line with the needle so many after or before this one; the ends are joined."""
-        if not self._hits:
-            return None
-        index = bisect_left(self._hits, line)
-        if steps > 0 and not self.position(line):
+    def step(self, steps: int) -> None:
+        """Go so many found lines down or, if negative, up; the ends are joined."""
+        self._forget()
+        if self.current is None or not self._hits:
+            self.current = None
+            return
+        index = bisect_left(self._hits, self.current)
+        if steps > 0 and not self.found.position:
             steps -= 1  # the one at the index is after the line already
-        return self._hits[(index + steps) % len(self._hits)]
-
-    def position(self, line: int | None) -> int:
-        """Which one this line is of those found, from 1; 0 if it is none of them."""
-        index = bisect_left(self._hits, line) if line is not None else len(self._hits)
-        return index + 1 if index < len(self._hits) and self._hits[index] == line else 0
+        self.current = self._hits[(index + steps) % len(self._hits)]
 
     def places(self, text: str, begin: int = 0, end: int = sys.maxsize) -> list[tuple[int, int]]:
-        """Where in a text the needle is, each with its end.
+        """Return where in a text the needle is, each with its end.
 
         With the ``begin`` and ``end`` of a part: those that have some of the needle in it.
         """
-        found, length = _places(text, self.needle, self._exact), len(self.needle)
+        found, length = _places(text, self._needle, self._exact), len(self._needle)
         first, last = bisect_right(found, begin - length), bisect_left(found, end)
         return [(place, place + length) for place in found[first:last]]
+
+    def spans(self, row: Row, text: str) -> list[tuple[int, int]]:
+        """Return the places in a row of this line: begins and ends, maybe beyond the row."""
+        margin = len(PREFIXES[row.kind])
+        end = row.begin + len(row.text)
+        return [
+            (margin + max(0, place - row.begin), margin + to - row.begin)
+            for place, to in self.places(text, row.begin, end)
+        ]
+
+    def _forget(self) -> None:
+        """Forget lines that are not kept any more."""
+        del self._hits[: bisect_left(self._hits, self._lines.first)]
+        self._next = max(self._next, self._lines.first)
 
 
 @lru_cache(maxsize=16)  # the rows of a line are drawn one after the other
@@ -104,7 +138,7 @@ def _places(text: str, needle: str, exact: bool) -> list[int]:
 
 
 def _folded(text: str) -> str:
-    """The text in lower case, character by character where that would change the length."""
+    """Return the text in lower case, but always as long as it was."""
     lower = text.lower()
     if len(lower) == len(text):
         return lower

@@ -13,7 +13,15 @@ WIDTHS: Final = {
     Timestamps.CLOCK: len(" 10:02:01.250"),
     Timestamps.SINCE: len(" +120.000 s"),
 }
-"""Cells that the times take, the one between the text and them included."""
+"""Cells that the times take, including one between the text and them."""
+
+_ROOM: Final = 20
+"""Cells that the text needs beside the times."""
+
+
+def fitting(timestamps: Timestamps, width: int) -> Timestamps:
+    """Return the times there is room for in a log of so many cells: these, or none."""
+    return timestamps if width - WIDTHS[timestamps] >= _ROOM else Timestamps.NONE
 
 
 class Shouts:
@@ -33,7 +41,7 @@ class Shouts:
             self._instants = dict(islice(instants.items(), len(instants) - self._most, None))
 
     def since(self, entry: Entry) -> float | None:
-        """Seconds from the shout to what belongs to it; None if there is no telling."""
+        """Return the seconds from its shout to an entry; None if they are unknown."""
         kind, _, instant, shout = entry
         heard = self._instants.get(shout)
         if kind == Kind.SHOUT or not heard or not instant:
@@ -42,7 +50,7 @@ class Shouts:
 
 
 def stamp(entry: Entry, timestamps: Timestamps, shouts: Shouts) -> str:
-    """The time beside an entry, right-aligned in its cells; blank where there is none."""
+    """Return the time beside an entry, right-aligned in its cells; blank where there is none."""
     width = WIDTHS[timestamps]
     if timestamps is Timestamps.SINCE:
         seconds = shouts.since(entry)
@@ -53,12 +61,12 @@ def stamp(entry: Entry, timestamps: Timestamps, shouts: Shouts) -> str:
 
 
 def since(seconds: float) -> str:
-    """A time since a shout, in 10 characters as long as they do: ``+0.251 s``."""
+    """Format seconds since a shout, in 10 characters if they suffice: ``+0.251 s``."""
     text = f"{seconds:+.3f} s"
     return text if len(text) <= 10 else f"{seconds:+.0f} s"
 
 
 @lru_cache(maxsize=256)
 def clock(instant: float) -> str:
-    """An instant in seconds of wall clock as local time of day: ``10:02:01.250``."""
+    """Format an instant in seconds of wall clock as local time of day: ``10:02:01.250``."""
     return datetime.fromtimestamp(instant).strftime("%H:%M:%S.%f")[:-3]

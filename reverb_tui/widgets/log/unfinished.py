@@ -19,17 +19,16 @@ class Unfinished(Widget):
 
     text: reactive[str] = reactive("")
 
-    def watch_text(self) -> None:
-        """Be there while there is text."""
+    def _watch_text(self) -> None:
         self.display = bool(self.text)
 
     def render(self) -> Content:
-        """Return the row."""
+        """Return the row: as much of the text as there is room for."""
         return Content(newest(PREFIXES[Kind.PLAIN] + self.text, self.size.width))
 
 
 def newest(text: str, width: int) -> str:
-    """Return the text, or as much of its end as has room in so many cells, after a mark."""
+    """Return the text if it fits into so many cells, otherwise its end after a ``…``."""
     begin, used = len(text), 0
     for index in range(len(text) - 1, -1, -1):
         size = get_character_cell_size(text[index])

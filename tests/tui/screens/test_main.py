@@ -48,11 +48,11 @@ async def test_a_flood_does_not_disturb_typing() -> None:
 
     async with serving(flood) as target, running(target, Options(raw=True)) as screen:
         await screen.until(lambda: screen.log.line_count > 1000)
-        before = screen.log._wrapped.total
+        before = screen.log.entries()[-1][2]
         await screen.type("Is there anybody there?")
         assert screen.prompt.value == "Is there anybody there?"
         assert screen.prompt.has_focus
-        await screen.until(lambda: screen.log._wrapped.total > before)
+        await screen.until(lambda: screen.log.entries()[-1][2] > before)
 
 
 async def test_search_counts_and_goes_back_and_scrolling_up_stops_following_until_a_key() -> None:
@@ -69,7 +69,7 @@ async def test_search_counts_and_goes_back_and_scrolling_up_stops_following_unti
         for number in range(12):
             await screen.shout(f"shout {number}")
         await screen.until(lambda: len(screen.lines) == 52 and "    shout 11" in screen.rows)
-        await screen.until(lambda: not screen.log._incoming)
+        await screen.until(lambda: screen.log.settled)
         await screen.press("pageup")
         await screen.until(lambda: "Newest" in screen.keys)
         top = screen.rows[0]

@@ -4,26 +4,38 @@ from hypothesis import strategies as st
 
 from reverb_tui.entry import Kind
 from reverb_tui.widgets.log.finding import Found, Search
+from reverb_tui.widgets.log.wrapped_lines import MOST_LINES, WrappedLines
 from tests.tui.logs import line
 
 letters = st.text(st.sampled_from("aAbéÉİßςΣ世😀\u0301 "), max_size=8)
 needles = letters.filter(bool)
 
 
-def searched(needle: str, texts: list[str], first: int = 0) -> Search:
-    search = Search(needle)
-    search.look(first, [line(Kind.PLAIN, text) for text in texts])
+def wrapped(texts: list[str], most_lines: int = MOST_LINES) -> WrappedLines:
+    lines = WrappedLines(most_lines)
+    lines.extend([line(Kind.PLAIN, text) for text in texts])
+    return lines
+
+
+def searched(needle: str, lines: WrappedLines) -> Search:
+    search = Search(needle, lines)
+    search.look()
     return search
 
 
 def hits(search: Search) -> list[int]:
-    found = search.nearest(0)
-    numbers = [] if found is None else [found]
-    while len(numbers) < len(search):
-        found = search.step(numbers[-1], 1)
-        assert found is not None
-        numbers.append(found)
-    return numbers
+    return [number for _, number in found_lines(search)]
+
+
+def found_lines(search: Search) -> list[tuple[int, int]]:
+    """Return the lines found in their order, each after its position."""
+    search.show_nearest(0)
+    lines = []
+    for _ in range(len(search)):
+        assert search.current is not None
+        lines.append((search.found.position, search.current))
+        search.step(1)
+    return lines
 
 
 @pytest.mark.parametrize(
@@ -42,45 +54,68 @@ def hits(search: Search) -> list[int]:
 def test_case_counts_only_if_the_needle_has_upper_case(
     needle: str, text: str, places: list[tuple[int, int]]
 ) -> None:
-    assert Search(needle).places(text) == places
+    assert Search(needle, WrappedLines()).places(text) == places
 
 
 @given(needles, st.lists(letters, max_size=20))
 def test_a_line_is_found_exactly_if_there_is_a_place_to_highlight(
     needle: str, texts: list[str]
 ) -> None:
-    search = searched(needle, texts, first=5)
-    expected = [number for number, text in enumerate(texts, 5) if search.places(text)]
-    assert hits(search) == expected
-    assert [search.position(number) for number in expected] == [*range(1, len(expected) + 1)]
+    search = searched(needle, wrapped(texts))
+    expected = [number for number, text in enumerate(texts) if search.places(text)]
+    assert found_lines(search) == [*enumerate(expected, 1)]
     for text in texts:
         for begin, end in search.places(text):
             assert end - begin == len(needle)
             assert text[begin:end].casefold()[:1] == needle.casefold()[:1] or "İ" in text + needle
 
 
-@given(needles, st.lists(letters, max_size=20), st.integers(0, 20), st.integers(0, 25))
+@given(needles, st.lists(letters, max_size=20), st.integers(0, 20), st.integers(1, 25))
 def test_looking_in_parts_and_forgetting_the_oldest_finds_the_same(
-    needle: str, texts: list[str], cut: int, first: int
+    needle: str, texts: list[str], cut: int, most_lines: int
 ) -> None:
-    cut, first = min(cut, len(texts)), min(first, len(texts))
-    search = searched(needle, texts[:cut])
-    search.forget(first)
-    search.look(search.next, [line(Kind.PLAIN, text) for text in texts[search.next :]])
-    assert hits(search) == [number for number in hits(searched(needle, texts)) if number >= first]
-    assert search.next == len(texts)
+    lines = wrapped(texts[:cut], most_lines)
+    search = searched(needle, lines)
+    lines.extend([line(Kind.PLAIN, text) for text in texts[cut:]])
+    search.look()
+    everything = hits(searched(needle, wrapped(texts)))
+    assert hits(search) == [number for number in everything if number >= lines.first]
+    assert search.complete
+
+
+def test_one_is_to_be_shown_when_all_that_was_there_was_looked_at() -> None:
+    lines = wrapped(["x"] * 1000)
+    search = Search("x", lines)
+    lines.extend([line(Kind.PLAIN, "x")] * 1000)
+    shown = []
+    while not search.complete:
+        shown.append((search.look(1), len(search)))
+    assert len(shown) == 20
+    assert [found for show, found in shown if show] == [1000]
 
 
 def test_stepping_joins_the_ends_also_from_a_line_that_was_forgotten() -> None:
-    search = searched("x", ["x", "", "x", "", "x"])
-    assert [search.step(number, 1) for number in range(5)] == [2, 2, 4, 4, 0]
-    assert [search.step(number, -1) for number in range(5)] == [4, 0, 0, 2, 2]
-    assert [search.nearest(number) for number in range(6)] == [0, 2, 2, 4, 4, 4]
-    search.forget(1)
-    assert search.step(0, 1) == 2
-    assert search.step(0, -1) == 4
-    assert searched("y", ["x"]).step(0, 1) is None
-    assert searched("y", ["x"]).nearest(0) is None
+    lines = wrapped(["x", "", "x", "", "x"], most_lines=5)
+    search = searched("x", lines)
+
+    def step(current: int, steps: int) -> int | None:
+        search.current = current
+        search.step(steps)
+        return search.current
+
+    def nearest(search: Search, line: int) -> int | None:
+        search.show_nearest(line)
+        return search.current
+
+    assert [step(number, 1) for number in range(5)] == [2, 2, 4, 4, 0]
+    assert [step(number, -1) for number in range(5)] == [4, 0, 0, 2, 2]
+    assert [nearest(search, number) for number in range(6)] == [0, 2, 2, 4, 4, 4]
+    lines.extend([line(Kind.PLAIN, "")])
+    assert step(0, 1) == 2
+    assert step(0, -1) == 4
+    search = searched("y", wrapped(["x"]))
+    assert step(0, 1) is None
+    assert nearest(search, 0) is None
 
 
 @pytest.mark.parametrize(
@@ -101,6 +136,6 @@ def test_what_was_found_is_said_in_words(found: Found, words: str) -> None:
 def test_in_a_part_are_the_places_that_it_has_something_of(
     needle: str, text: str, begin: int, end: int
 ) -> None:
-    search = Search(needle)
+    search = Search(needle, WrappedLines())
     expected = [place for place in search.places(text) if place[1] > begin and place[0] < end]
     assert search.places(text, begin, end) == expected

@@ -8,8 +8,9 @@ from rich.style import Style
 from reverb_tui.display import LONGEST, visible, visible_text
 from reverb_tui.entry import PREFIXES, Kind
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log.segments import segments
-from reverb_tui.widgets.log.wrapped import Wrapped
+from reverb_tui.widgets.log.looks import CURSOR
+from reverb_tui.widgets.log.painting import segments
+from reverb_tui.widgets.log.wrapped_lines import WrappedLines
 from tests.tui.logs import bench, drawn, line, numbered, shown
 from tests.tui.screen import press
 
@@ -24,9 +25,12 @@ anything = st.text(st.characters(), max_size=40).map(visible_text)
 edges = st.integers(-5, 45)
 
 
-def looks(log: EchoLog, name: str) -> list[str]:
-    """The rows that have this component's look."""
-    wanted = log.get_component_rich_style(f"echo-log--{name}", partial=True)
+def highlighted(log: EchoLog) -> list[str]:
+    return looks(log, log.get_component_rich_style("echo-log--highlighted", partial=True))
+
+
+def looks(log: EchoLog, wanted: Style) -> list[str]:
+    """Return the rows that have this look."""
     rows = []
     for y in range(log.size.height):
         style = next(iter(log.render_line(y))).style
@@ -48,7 +52,7 @@ def test_what_lies_over_a_text_changes_its_look_only(
 
 @given(st.binary(max_size=60) | st.text(st.characters(codec="utf-8"), max_size=30).map(str.encode))
 def test_whatever_comes_from_the_network_never_shifts_a_cell(data: bytes) -> None:
-    wrapped = Wrapped()
+    wrapped = WrappedLines()
     wrapped.rewrap(11)
     wrapped.extend([line(Kind.LOUD, visible(data))])
     rows = [wrapped.row(row) for row in range(wrapped.height)]
@@ -61,7 +65,7 @@ async def test_a_click_on_an_echo_selects_its_shout_and_another_click_none() -> 
         await pilot.click(log, offset=(6, 2))
         await drawn(pilot)
         assert log.highlighted == 1
-        assert looks(log, "highlighted") == ["Hello?", "HELLO?"]
+        assert highlighted(log) == ["Hello?", "HELLO?"]
         await pilot.click(log, offset=(6, 4), times=1)
         await pilot.click(log, offset=(2, 3))
         await pilot.click(log, offset=(2, 0))
@@ -74,7 +78,7 @@ async def test_highlighting_from_outside_tells_nobody() -> None:
     async with bench(TALK) as (app, log, pilot):
         log.highlighted = 2
         await drawn(pilot)
-        assert looks(log, "highlighted") == ["Who?", "WHO?"]
+        assert highlighted(log) == ["Who?", "WHO?"]
         assert app.selected == []
 
 
@@ -100,14 +104,14 @@ async def test_up_and_down_move_a_cursor_that_enter_copies_and_escape_takes_away
         await pilot.press("up")
         await drawn(pilot)
         assert not log.following
-        assert looks(log, "cursor") == ["WHO?"]
+        assert looks(log, CURSOR) == ["WHO?"]
         await pilot.press("enter", "up", "up", "enter", "up", "up", "up", "up", "enter")
         assert app.copied == ["WHO?", "HELLO?", "Hello?"]
         assert app.clipboard == "Hello?"
         assert app.selected == [2, 0, 1, 2, 1]
         await pilot.press("escape")
         await drawn(pilot)
-        assert looks(log, "cursor") == looks(log, "highlighted") == []
+        assert looks(log, CURSOR) == highlighted(log) == []
         assert app.selected[-1] == 0
 
 
@@ -118,14 +122,14 @@ async def test_down_from_the_newest_line_follows_again() -> None:
         log.add(numbered(100, 103))
         await drawn(pilot)
         assert shown(log)[-1].endswith("3 new lines · ^End")
-        assert looks(log, "cursor") == ["line 80"]
+        assert looks(log, CURSOR) == ["line 80"]
         await press(app, *["down"] * 22)
         await drawn(pilot)
-        assert looks(log, "cursor")[0].startswith("line 102")
+        assert looks(log, CURSOR)[0].startswith("line 102")
         await press(app, "down")
         await drawn(pilot)
         assert log.following
-        assert looks(log, "cursor") == []
+        assert looks(log, CURSOR) == []
 
 
 async def test_the_cursor_is_not_lost_with_its_line() -> None:

@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from reverb_tui.entry import Entry, Kind, Timestamps
 from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.log.painting import PaintedRows
 from tests.tui.logs import Bench, bench, drawn, line, numbered
 from tests.tui.screen import GIVE_UP_AFTER
 
@@ -87,7 +88,7 @@ def whole(app: Bench) -> Cells:
     compositor, screen = app.screen._compositor, Painted()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compositor, "_dirty_regions", set())
-        patch.setattr(app.query_one(EchoLog), "_reaches", [])
+        patch.setattr(app.query_one(EchoLog), "_painted", PaintedRows())
         for widget in compositor.visible_widgets:
             patch.setattr(widget, "_styles_cache", StylesCache())
             patch.setattr(widget, "_layout_cache", {})

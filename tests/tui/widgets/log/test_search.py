@@ -1,11 +1,9 @@
-import pytest
 from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from reverb_tui.entry import Kind
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log import searched as searched_module
 from reverb_tui.widgets.log.finding import Found
 from reverb_tui.widgets.log.search import SearchBar
 from tests.tui.logs import bench, drawn, line, numbered, shown
@@ -118,20 +116,25 @@ async def test_lines_that_come_in_are_searched_and_those_that_go_are_forgotten()
         assert counted(bar) == "nothing found"
 
 
-async def test_a_long_search_is_done_in_parts_and_shows_one_when_all_was_looked_at(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with bench() as (_, log, pilot):
-        monkeypatch.setattr(searched_module, "LOOK", 1000)
-        log.add(numbered(0, 3000))
+async def test_a_long_search_is_done_in_parts_and_shows_one_when_all_was_looked_at() -> None:
+    texts = [f"{number} " + "x" * 1000 for number in range(3000)]
+    async with bench([line(Kind.PLAIN, text) for text in texts]) as (_, log, pilot):
+        seen: list[Found | None] = []
+
+        def note(found: Found | None) -> None:
+            seen.append(found)
+
+        log.watch(log, "found", note, init=False)
+        log.search("1")
         await drawn(pilot)
-        log.search("line 1")
-        assert all(log._work() for _ in range(5))
+        assert len(seen) > 4
+        for found in seen[:-1]:
+            assert found is not None
+            assert found.position == 0
+            assert not found.complete
+        assert seen[-1] == log.found
         assert log.found is not None
-        assert log.found.position == 0
-        assert not log.found.complete
-        await drawn(pilot)
-        assert log.found == Found(1111, 1111)
+        assert log.found.position == log.found.total > 1000
 
 
 async def test_a_place_far_inside_a_long_line_comes_into_view_and_may_lie_in_two_rows() -> None:
@@ -161,7 +164,7 @@ async def test_what_is_pasted_into_the_needle_is_made_visible() -> None:
         assert counted(bar) == "1 of 1"
         app.copy_to_clipboard("\x1b")
         bar.open()
-        bar._needle.action_paste()
+        bar.query_one(Input).action_paste()
         assert bar.query_one(Input).value == "␛"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from textual import events
+from textual.geometry import Region
 
 from reverb_tui.entry import Kind
 from reverb_tui.widgets.log import EchoLog
@@ -121,7 +122,7 @@ async def test_resizing_wraps_anew_and_keeps_the_place() -> None:
         await drawn(pilot)
         assert log.following
         assert shown(log)[-4:] == ["    49 " + "x" * 13, *["    " + "x" * 16] * 2, "    xxxxx"]
-        log.scroll_to(y=log._wrapped.begin(20), animate=False)
+        log.scroll_to(y=20 * 4, animate=False)
         await pilot.resize_terminal(70, 11)
         await drawn(pilot)
         assert not log.following
@@ -146,13 +147,13 @@ async def test_clear_forgets_everything_and_follows() -> None:
 
 def counted_drawings(log: EchoLog, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     drawings: list[int] = []
-    draw = log._draw
+    refresh = log.refresh
 
-    def count() -> None:
+    def count(*regions: Region) -> EchoLog:
         drawings.append(1)
-        draw()
+        return refresh(*regions)
 
-    monkeypatch.setattr(log, "_draw", count)
+    monkeypatch.setattr(log, "refresh", count)
     return drawings
 
 
@@ -173,7 +174,7 @@ async def test_frames_are_skipped_while_the_terminal_is_behind(
         drawings = counted_drawings(log, monkeypatch)
         log.terminal_is_behind = lambda: True
         log.add(numbered(0, 200))
-        while log._incoming:
+        while log.virtual_size.height < 200:  # until they are taken in
             await pilot.pause(0.01)
         assert drawings == []
         log.terminal_is_behind = lambda: False

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reverb_tui.entry import PREFIXES, Kind
-from reverb_tui.widgets.log.wrapped import Wrapped
+from reverb_tui.widgets.log.wrapped_lines import WrappedLines
 from tests.tui.logs import line
 from tests.tui.work import steps
 
@@ -12,7 +12,7 @@ MARGIN = len(PREFIXES[Kind.PROBLEM])
 
 def rows(text: str, room: int) -> list[str]:
     """The rows of a sentence of the client's own, in so many cells."""
-    wrapped = Wrapped()
+    wrapped = WrappedLines()
     wrapped.rewrap(room + MARGIN)
     wrapped.extend([line(Kind.PROBLEM, text)])
     return [wrapped.row(row).text for row in range(wrapped.height)]
@@ -35,7 +35,7 @@ def test_no_word_that_has_room_is_broken(text: str) -> None:
 
 
 def test_sentences_are_wrapped_anew_by_the_row_and_not_by_the_character() -> None:
-    wrapped = Wrapped()
+    wrapped = WrappedLines()
     wrapped.extend([line(Kind.PROBLEM, f"{number} it is so " * 100) for number in range(50)])
     work = steps(lambda: wrapped.rewrap(100))
     assert wrapped.height > 500

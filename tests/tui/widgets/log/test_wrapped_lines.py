@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reverb_tui.entry import PREFIXES, Entry, Kind
-from reverb_tui.widgets.log.wrapped import Wrapped
+from reverb_tui.widgets.log.wrapped_lines import WrappedLines
 from tests.tui.logs import line
 
 texts = st.text(st.sampled_from("aé世😀\u0301 "), max_size=40)
@@ -21,7 +21,7 @@ entries = st.lists(
 def test_wrapping_shows_every_character_once_and_never_overflows(
     lines: list[Entry], width: int
 ) -> None:
-    wrapped = Wrapped()
+    wrapped = WrappedLines()
     wrapped.rewrap(width)
     wrapped.extend(lines)
     shown = [""] * len(lines)
@@ -36,7 +36,7 @@ def test_wrapping_shows_every_character_once_and_never_overflows(
 def test_rewrapping_is_the_same_as_wrapping_at_once(
     lines: list[Entry], before: int, width: int
 ) -> None:
-    wrapped, fresh = Wrapped(), Wrapped()
+    wrapped, fresh = WrappedLines(), WrappedLines()
     wrapped.rewrap(before)
     wrapped.extend(lines)
     wrapped.rewrap(width)
@@ -50,16 +50,16 @@ def test_rewrapping_is_the_same_as_wrapping_at_once(
 def test_the_newest_lines_within_the_bounds_are_kept(
     batches: list[list[Entry]], most_lines: int, most_bytes: int
 ) -> None:
-    wrapped = Wrapped(most_lines, most_bytes)
+    wrapped = WrappedLines(most_lines, most_bytes)
     wrapped.rewrap(12)
-    everything: list[str] = []
+    everything: list[Entry] = []
     for batch in batches:
         before = wrapped.height
         dropped = wrapped.extend(batch)
-        everything += [PREFIXES[kind] + text for kind, text, _, _ in batch]
+        everything += batch
         assert 0 <= dropped <= before
         assert wrapped.total == len(everything)
-        assert wrapped.lines(0, wrapped.total) == everything[wrapped.first :]
+        assert wrapped.entries(0, wrapped.total) == everything[wrapped.first :]
         assert len(wrapped) <= most_lines
     begins = [wrapped.begin(number) for number in range(wrapped.first, wrapped.total)]
     assert all(left < right for left, right in pairwise([*begins, wrapped.height]))
@@ -67,7 +67,7 @@ def test_the_newest_lines_within_the_bounds_are_kept(
 
 
 def test_long_lines_are_bounded_by_their_memory() -> None:
-    wrapped = Wrapped(most_lines=1000, most_bytes=100_000)
+    wrapped = WrappedLines(most_lines=1000, most_bytes=100_000)
     wrapped.extend([line(Kind.PLAIN, str(number) * 10_000) for number in range(10)] * 3)
     assert 8 <= len(wrapped) <= 10
     wrapped.extend([line(Kind.PLAIN, "世" * 45_000)])
@@ -77,7 +77,7 @@ def test_long_lines_are_bounded_by_their_memory() -> None:
 def test_the_memory_that_is_counted_is_the_memory_that_lines_take() -> None:
     tracemalloc.start()
     try:
-        wrapped = Wrapped(most_lines=5000)
+        wrapped = WrappedLines(most_lines=5000)
         for begin in range(0, 20_000, 100):
             wrapped.extend(
                 [
@@ -92,11 +92,11 @@ def test_the_memory_that_is_counted_is_the_memory_that_lines_take() -> None:
     finally:
         tracemalloc.stop()
     taken = sum(trace.size for trace in traces)
-    assert 0.8 < wrapped._bytes / taken < 1.2
+    assert 0.8 < wrapped.bytes / taken < 1.2
 
 
 def test_the_clients_own_sentences_break_between_words() -> None:
-    wrapped = Wrapped()
+    wrapped = WrappedLines()
     wrapped.rewrap(26)
     wrapped.extend([line(Kind.PROBLEM, "cannot connect to 127.0.0.1:9: nothing listens there")])
     wrapped.extend([line(Kind.NOTICE, "x" * 24)])
@@ -110,7 +110,7 @@ def test_the_clients_own_sentences_break_between_words() -> None:
 
 
 def test_ascii_fills_rows_to_the_last_cell() -> None:
-    wrapped = Wrapped()
+    wrapped = WrappedLines()
     wrapped.rewrap(10)
     wrapped.extend(
         [line(Kind.SHOUT, "x" * 20), line(Kind.LOUD, "x" * 12), line(Kind.SHOUT, "é" * 10)]
