@@ -37,7 +37,7 @@ class Axis(NamedTuple):
         return (self.origin + self.now + 1) * self.cell
 
     def column(self, instant: float) -> int:
-        """The cell of an instant; below 0 or from ``width`` on when it is out of sight."""
+        """Return the cell of an instant; below 0 or from ``width`` on if it is out of sight."""
         return floor(instant / self.cell) - self.origin
 
     @property
@@ -46,7 +46,7 @@ class Axis(NamedTuple):
         return self.origin * self.cell
 
     def ticks(self) -> list[tuple[int, str]]:
-        """The cells to label, and the seconds from now that they mean."""
+        """Return the cells to label, and their labels: seconds from now."""
         step = _nice(self.cell * _TICK_CELLS, _TICKS)
         reach = floor(self.now * self.cell / step)
         ticks = []
@@ -66,7 +66,7 @@ def axis(now: float, span: float, width: int) -> Axis:
 
 
 def span(need: float, before: float | None) -> float:
-    """The span to show on either side of *now* so that ``need`` fits; ``before`` if that does."""
+    """Return the span to show on either side of *now* for ``need``; ``before`` if that will do."""
     need = max(need, SHORTEST)
     if before is not None and need <= before <= _LOOSE * need:
         return before

@@ -10,7 +10,7 @@ from typing import Final
 
 from reverb_tui.echoes.flights import Flight
 from reverb_tui.widgets.timeline.axis import Axis
-from reverb_tui.widgets.timeline.lanes import Look, Row, segments
+from reverb_tui.widgets.timeline.lanes import Look, Runs, runs
 
 FOUR: Final = 4
 """Lines of dots in a row."""
@@ -28,7 +28,7 @@ _DOTS: Final = (
 """For each line of a cell: the dots of braille for its two bits, the left one first."""
 
 
-def density(flights: Sequence[Flight], axis: Axis, rows: int) -> list[Row]:
+def density(flights: Sequence[Flight], axis: Axis, rows: int) -> list[Runs]:
     """Draw all flights in so many rows."""
     marks = [0] * (rows * FOUR)
     waits = [0] * (rows * FOUR)
@@ -54,7 +54,7 @@ def density(flights: Sequence[Flight], axis: Axis, rows: int) -> list[Row]:
 
 
 def shared(shouts: int, rows: int) -> int:
-    """How many shouts share one line of dots."""
+    """Return how many shouts share one line of dots."""
     return max(1, -(-shouts // (rows * FOUR)))
 
 
@@ -68,7 +68,7 @@ def _ones(dots: int, limit: int) -> int:
     return (1 << min(max(dots, 0), limit)) - 1
 
 
-def _row(marks: Sequence[int], waits: Sequence[int], axis: Axis) -> Row:
+def _row(marks: Sequence[int], waits: Sequence[int], axis: Axis) -> Runs:
     first, second, third, fourth = map(or_, marks, waits)
     marked = marks[0] | marks[1] | marks[2] | marks[3]
     one, two, three, four = _DOTS
@@ -83,4 +83,4 @@ def _row(marks: Sequence[int], waits: Sequence[int], axis: Axis) -> Row:
             look = Look.WAITING
         cells.append((look, chr(_BRAILLE | dots) if dots else " "))
     cells[axis.now] = (Look.NOW, "│")
-    return segments(cells)
+    return runs(cells)

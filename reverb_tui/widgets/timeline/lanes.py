@@ -18,7 +18,7 @@ DUE: Final = "▯□▫"
 
 
 class Look(IntEnum):
-    """Kinds of pieces of a row, for their style."""
+    """What a run of text shows, for its style."""
 
     GROUND = 0
     RULE = 1
@@ -34,15 +34,15 @@ class Look(IntEnum):
     HINT = 11
 
 
-Row: TypeAlias = tuple[tuple[str, Look], ...]
-"""Pieces of a row, from left to right."""
+Runs: TypeAlias = tuple[tuple[str, Look], ...]
+"""A row, as runs of text with one look each, from left to right."""
 
 _CAME_LOOKS: Final = (Look.LOUD, Look.NORMAL, Look.QUIET)
 _STAGE: Final = attrgetter("stage")
 
 
-def segments(cells: Iterable[tuple[Look, str]]) -> Row:
-    """Join neighbouring cells of one look."""
+def runs(cells: Iterable[tuple[Look, str]]) -> Runs:
+    """Join neighbouring cells of the same look."""
     return tuple(
         ("".join([cell for _, cell in group]), look)
         for look, group in groupby(cells, key=itemgetter(0))
@@ -73,13 +73,12 @@ class _Canvas:
         for offset, character in enumerate(text):
             self.put(column + offset, character, look)
 
-    def row(self) -> Row:
-        """The drawn row."""
-        return segments(zip(self._looks, self._cells, strict=True))
+    def row(self) -> Runs:
+        return runs(zip(self._looks, self._cells, strict=True))
 
 
-def header(axis: Axis, margin: int, title: str, now: str) -> Row:
-    """The rule above the lanes, which names the axis; the lanes begin at cell ``margin``."""
+def header(axis: Axis, margin: int, title: str, now: str) -> Runs:
+    """Draw the rule above the lanes, with the ticks; the lanes begin at cell ``margin``."""
     canvas = _Canvas(margin + axis.width)
     canvas.fill(0, margin + axis.width, "─", Look.RULE)
     begin = free = margin + axis.now - len(now) // 2 - 1
@@ -95,8 +94,8 @@ def header(axis: Axis, margin: int, title: str, now: str) -> Row:
     return canvas.row()
 
 
-def lane(flight: Flight, axis: Axis) -> Row:
-    """A shout and its echoes: it waits along the dots, and is in the air along the line."""
+def lane(flight: Flight, axis: Axis) -> Runs:
+    """Draw a shout and its echoes: dots while it waits, a line while it is in the air."""
     canvas = _Canvas(axis.width)
     begin = axis.column(flight.begins)
     end = axis.column(max([flight.ended, *(instant for _, instant in flight.due)]))
@@ -132,8 +131,8 @@ def _late(canvas: _Canvas, stage: int, due: int, until: int) -> None:
         canvas.put(due, DUE[stage], Look.LATE)
 
 
-def empty(axis: Axis, words: str = "") -> Row:
-    """A row without a shout, with optional ``words``."""
+def empty(axis: Axis, words: str = "") -> Runs:
+    """Draw a row without a shout, with optional ``words``."""
     canvas = _Canvas(axis.width)
     canvas.put(axis.now, "│", Look.NOW)
     canvas.write(axis.now + 2, words, Look.HINT)

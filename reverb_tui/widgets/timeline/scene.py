@@ -7,7 +7,7 @@ from rich.cells import cell_len, set_cell_size
 from reverb_tui.echoes.flights import Flight, Flights
 from reverb_tui.widgets.timeline.axis import Axis
 from reverb_tui.widgets.timeline.density import FOUR, density, shared
-from reverb_tui.widgets.timeline.lanes import Look, Row, empty, header, lane
+from reverb_tui.widgets.timeline.lanes import Look, Runs, empty, header, lane
 
 TITLE: Final = "echoes"
 HINT: Final = "your shouts pass by here"
@@ -22,7 +22,7 @@ class Scene(NamedTuple):
     so many that they are drawn as a density picture.
     """
 
-    rows: list[Row]
+    rows: list[Runs]
     owners: list[int]
     shouts: list[int]
     crowded: bool
@@ -71,7 +71,7 @@ def scene(
 
 def _together(
     flights: Flights, flying: list[Flight], axis: Axis, margin: int, room: int, selected: int
-) -> tuple[list[Row], list[int]]:
+) -> tuple[list[Runs], list[int]]:
     """All shouts as a density picture; under it the selected one in its own lane."""
     chosen = [flight for flight in flying if flight.shout == selected and room > 1]
     room -= len(chosen)
@@ -82,7 +82,7 @@ def _together(
     if flights.counted:
         words.append(f"{flights.counted:,} not drawn")
     words += [""] * room
-    rows: list[Row] = [
+    rows: list[Runs] = [
         ((_fitted(label, margin), Look.HINT), *row)
         for label, row in zip(words, density(flying, axis, room), strict=False)
     ]
@@ -95,7 +95,7 @@ def _together(
     return rows, owners + [flight.shout for flight in chosen]
 
 
-def _labelled(flight: Flight, axis: Axis, margin: int, selected: int) -> Row:
+def _labelled(flight: Flight, axis: Axis, margin: int, selected: int) -> Runs:
     look = Look.WAITING if flight.waits(axis.instant) else Look.LABEL
     label = _fitted(flight.text, margin)
     if flight.shout == selected:
@@ -104,7 +104,7 @@ def _labelled(flight: Flight, axis: Axis, margin: int, selected: int) -> Row:
 
 
 def _fitted(text: str, cells: int) -> str:
-    """A text in so many cells, the last of them empty; a mark where it was cut."""
+    """Fit a text into so many cells, the last of them empty; ``…`` marks where it was cut."""
     room = cells - 1
     if cell_len(text) > room:
         text = set_cell_size(text, room - 1) + "…"

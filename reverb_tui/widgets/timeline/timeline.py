@@ -26,7 +26,7 @@ from reverb_tui.echoes.flights import Flights
 from reverb_tui.echoes.matching import Matcher
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.timeline.axis import axis, span
-from reverb_tui.widgets.timeline.lanes import Look, Row
+from reverb_tui.widgets.timeline.lanes import Look, Runs
 from reverb_tui.widgets.timeline.scene import Scene, scene
 
 FRAME: Final = 1 / 30
@@ -41,7 +41,23 @@ _LABEL: Final = 28
 _UNKNOWN: Final = 1.0
 """Seconds of delay that there is room for while it is unknown."""
 
-_STYLES: Final = tuple(f"timeline--{look.name.lower()}" for look in Look)
+# Only what has a colour of its own is a component: Textual works each of them out several times at
+# every start of the app.
+_LOOKS: Final[dict[Look, tuple[tuple[str, ...], Style]]] = {
+    Look.GROUND: ((), Style()),
+    Look.RULE: (("timeline--rule",), Style()),
+    Look.LABEL: (("timeline--label",), Style()),
+    Look.NOW: (("timeline--now",), Style(bold=True)),
+    Look.LINE: (("timeline--line",), Style()),
+    Look.WAITING: (("timeline--waiting",), Style()),
+    Look.LOUD: ((), Style(bold=True)),
+    Look.NORMAL: ((), Style()),
+    Look.QUIET: ((), Style()),
+    Look.DUE: (("timeline--due",), Style()),
+    Look.LATE: (("timeline--late",), Style()),
+    Look.HINT: (("timeline--waiting",), Style(italic=True)),
+}
+"""For each look: the component with its colour, if it has one, and its text style."""
 
 
 class Timeline(Widget, can_focus=True):
@@ -67,7 +83,10 @@ class Timeline(Widget, can_focus=True):
         ),
         Binding("escape", "select(0)", "select no shout any more", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*_STYLES, "timeline--selected"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(name for names, _ in _LOOKS.values() for name in names),
+        "timeline--selected",
+    }
     DEFAULT_CSS = """
     Timeline {
         height: 8;
@@ -76,13 +95,11 @@ class Timeline(Widget, can_focus=True):
         pointer: pointer;
         .timeline--rule { color: $foreground 50%; }
         .timeline--label { color: $text-primary; }
-        .timeline--now { color: $text-accent; text-style: bold; }
+        .timeline--now { color: $text-accent; }
         .timeline--line { color: $foreground 35%; }
         .timeline--waiting { color: $foreground 60%; }
-        .timeline--loud { text-style: bold; }
         .timeline--due { color: $foreground 80%; }
         .timeline--late { color: $text-warning; }
-        .timeline--hint { color: $foreground 60%; text-style: italic; }
         .timeline--selected { background: $primary-muted; }
         &:focus .timeline--selected { background: $primary; color: $text; }
     }
@@ -93,7 +110,7 @@ class Timeline(Widget, can_focus=True):
 
     @dataclass
     class Selected(Message):
-        """The user selected a shout, by its number; 0: none any more."""
+        """The user selected the shout of this number; 0 for none."""
 
         shout: int
 
@@ -113,9 +130,9 @@ class Timeline(Widget, can_focus=True):
         self._span: float | None = None
         self._scene = Scene([], [], [], crowded=False)
         self._drawn: object = None
-        self._rows: list[tuple[Row, bool]] = []
+        self._rows: list[tuple[Runs, bool]] = []
         self._strips: dict[int, Strip] = {}
-        self._styles: list[Style] = []
+        self._styles: dict[Look, Style] = {}
         self._frames: Timer | None = None
         self._not_before = 0.0
         self._hidden = False
@@ -137,24 +154,14 @@ class Timeline(Widget, can_focus=True):
             self._frames.pause()
 
     def on_show(self) -> None:
-        """Go on."""
+        """Draw again once it is seen."""
         self._hidden = False
         self.wake()
 
-    def on_resize(self) -> None:
-        """Draw for another size."""
-        self.wake()
-
-    def watch_flights(self) -> None:
-        """Draw another connection."""
-        self.wake()
-
-    def watch_selected(self) -> None:
-        """Highlight another lane."""
-        self.wake()
+    on_resize = watch_flights = watch_selected = wake
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
+        """Forget what was drawn in former colours."""
         super().notify_style_update()
         self._styles.clear()
         self._strips.clear()
@@ -171,7 +178,7 @@ class Timeline(Widget, can_focus=True):
         self._not_before = begin + _SHARE * (perf_counter() - begin)
 
     def draw(self) -> None:
-        """Draw what is different now, without waiting for the next frame."""
+        """Draw what changed, without waiting for the next frame."""
         flights, (width, height) = self.flights, self.size
         if flights.in_flight or flights.latest > self._now:
             self._now = self._clock()
@@ -205,7 +212,10 @@ class Timeline(Widget, can_focus=True):
         strip = self._strips.get(y)
         if strip is None:
             if not self._styles:
-                self._styles = [self.get_component_rich_style(name) for name in _STYLES]
+                self._styles = {
+                    look: self.get_component_rich_style(*names) + style
+                    for look, (names, style) in _LOOKS.items()
+                }
             row, chosen = self._rows[y] if y < len(self._rows) else ((), False)
             light = self.get_component_rich_style("timeline--selected", partial=True)
             segments = [
@@ -219,7 +229,7 @@ class Timeline(Widget, can_focus=True):
     # Selecting
 
     def action_step(self, steps: int) -> None:
-        """The arrow keys: the shout above or below; the newest or the oldest if there is none."""
+        """Select the shout above or below; if none is selected, the newest or the oldest."""
         shouts = self._scene.shouts
         if self.selected in shouts:
             index = shouts.index(self.selected) + steps
@@ -228,11 +238,11 @@ class Timeline(Widget, can_focus=True):
             self._select(shouts[0 if steps > 0 else -1])
 
     def action_select(self, shout: int) -> None:
-        """The Escape key."""
+        """Select a shout by its number; 0 selects none."""
         self._select(shout)
 
     def on_click(self, event: Click) -> None:
-        """Select the shout that was clicked on; not any more if it was."""
+        """Select the shout that was clicked on, or none if it was selected already."""
         offset = event.get_content_offset(self)
         owners = self._scene.owners
         if offset is not None and offset.y < len(owners):
