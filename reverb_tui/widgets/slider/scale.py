@@ -23,7 +23,7 @@ def _softness(maximum: float) -> float:
 
 
 def cell(value: float, maximum: float, cells: int) -> int:
-    """The cell of a track of ``cells`` (2 or more) where the value lies, 0 to ``cells - 1``.
+    """Return the cell of a track of ``cells`` (2 or more) for a value, 0 to ``cells - 1``.
 
     Only 0 itself lies in the first cell, and only the maximum in the last one, when there are
     cells between them.
@@ -38,7 +38,7 @@ def cell(value: float, maximum: float, cells: int) -> int:
 
 
 def value_at(cell_: int, maximum: float, cells: int) -> float:
-    """The roundest value that lies in this cell; cells beyond the track mean its ends."""
+    """Return the roundest value in this cell; cells beyond the track mean its ends."""
     if cell_ <= 0:
         return 0.0
     if cell_ >= cells - 1:
@@ -54,7 +54,7 @@ def value_at(cell_: int, maximum: float, cells: int) -> float:
 
 @lru_cache
 def nice_values(maximum: float) -> tuple[float, ...]:
-    """0, the nice values from the hundredth of a second on, and the maximum."""
+    """Return 0, the nice values from a hundredth of a second on, and the maximum."""
     if maximum <= 0:
         return (0.0,)
     lowest = floor(log10(_softness(maximum)))
@@ -64,7 +64,7 @@ def nice_values(maximum: float) -> tuple[float, ...]:
 
 
 def stepped(value: float, steps: int, maximum: float, also: float) -> float:
-    """The value ``steps`` nice values up (down, if negative), no further than the ends.
+    """Return the value ``steps`` nice values up (down, if negative), no further than the ends.
 
     ``also`` counts as nice: with the value where stepping began, stepping back returns to it.
     """

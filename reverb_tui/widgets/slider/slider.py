@@ -29,7 +29,7 @@ TINY: Final = 26
 
 
 def seconds(value: float) -> str:
-    """A delay as it is shown: hundredths of a second, or thousandths where it has some."""
+    """Format a delay: hundredths of a second, or thousandths where it has some."""
     if 0 < value < 0.001:
         return f"{value:.1g} s"
     text = f"{value:.3f}"
@@ -40,8 +40,8 @@ class DelaySlider(Widget, can_focus=True):
     """Shows a delay in seconds, and lets the user move it between 0 and ``maximum``.
 
     ``value`` is where the thumb is; ``confirmed`` is what the server said last, None if nothing
-    yet. While they differ the value is marked as asked for. While ``disabled``, ``reason`` stands
-    in the place of the track, or ``briefly`` where there is no room for it. Setting ``value``
+    yet. While they differ the value is marked as asked for. While ``disabled``, ``reason`` replaces
+    the track, or ``briefly`` where there is no room for it. Setting ``value``
     posts nothing; only the user's moves post ``Changed``. A click does not take the focus from
     where the user types.
     """
@@ -99,25 +99,20 @@ class DelaySlider(Widget, can_focus=True):
         """Move by so many nice values, as the user's keys and wheel do; nothing while disabled."""
         self._move(scale.stepped(self.value, steps, self.maximum, self._unusual))
 
-    def action_step(self, steps: int) -> None:
-        """The arrow keys."""
-        self.step(steps)
+    action_step = step
 
     def action_move_to_end(self, end: int) -> None:
-        """The Home and End keys."""
+        """Move to the left end (0) or the right one (1)."""
         self._move(self.maximum * end)
 
-    def validate_value(self, value: float) -> float:
-        """Keep the value on the track."""
+    def _validate_value(self, value: float) -> float:
         return min(max(0.0, value), self.maximum)
 
-    def watch_value(self, value: float) -> None:
-        """Remember a value that stepping would not find again."""
+    def _watch_value(self, value: float) -> None:
         if value not in scale.nice_values(self.maximum):
             self._unusual = value
 
-    def watch_maximum(self, maximum: float) -> None:
-        """Keep the value on the shorter track."""
+    def _watch_maximum(self, maximum: float) -> None:
         self.value = min(self.value, maximum)
 
     def watch_disabled(self, disabled: bool) -> None:
@@ -185,27 +180,27 @@ class DelaySlider(Widget, can_focus=True):
             self._move(scale.value_at(cell, self.maximum, self._cells))
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """Take the thumb, and hold the mouse until it is let go."""
+        """Move the thumb to the mouse, and capture it until the button is released."""
         self._dragging = True
         self.capture_mouse()
         self._move_to(event)
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """Move the thumb with the mouse."""
+        """Move the thumb along with the mouse."""
         if self._dragging:
             self._move_to(event)
 
     def on_mouse_up(self, event: MouseUp) -> None:
-        """Release the thumb."""
+        """End the drag."""
         self._dragging = False
         self.release_mouse()
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """The wheel: longer."""
+        """Make the delay longer."""
         self.step(1)
         event.stop()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """The wheel: shorter."""
+        """Make the delay shorter."""
         self.step(-1)
         event.stop()
