@@ -131,7 +131,6 @@ class Timeline(Widget, can_focus=True):
         self._scene = Scene([], [], [], crowded=False)
         self._drawn: object = None
         self._rows: list[tuple[Runs, bool]] = []
-        self._strips: dict[int, Strip] = {}
         self._styles: dict[Look, Style] = {}
         self._frames: Timer | None = None
         self._not_before = 0.0
@@ -164,7 +163,6 @@ class Timeline(Widget, can_focus=True):
         """Forget what was drawn in former colours."""
         super().notify_style_update()
         self._styles.clear()
-        self._strips.clear()
 
     # Drawing
 
@@ -199,32 +197,23 @@ class Timeline(Widget, can_focus=True):
         chosen = [owner == self.selected > 0 for owner in self._scene.owners]
         rows = list(zip(self._scene.rows, chosen, strict=True))
         old, self._rows = self._rows, rows
-        if len(old) != height:
-            self._strips.clear()
-            self.refresh()
-        elif changed := [y for y in range(height) if rows[y] != old[y]]:
-            for y in changed:
-                self._strips.pop(y, None)
+        changed = [y for y in range(height) if rows[y : y + 1] != old[y : y + 1]]
+        if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
-        """Draw one row."""
-        strip = self._strips.get(y)
-        if strip is None:
-            if not self._styles:
-                self._styles = {
-                    look: self.get_component_rich_style(*names) + style
-                    for look, (names, style) in _LOOKS.items()
-                }
-            row, chosen = self._rows[y] if y < len(self._rows) else ((), False)
+        """Draw one row; Textual keeps it until it is refreshed."""
+        if not self._styles:
+            self._styles = {
+                look: self.get_component_rich_style(*names) + style
+                for look, (names, style) in _LOOKS.items()
+            }
+        row, chosen = self._rows[y] if y < len(self._rows) else ((), False)
+        light = Style()
+        if chosen:
             light = self.get_component_rich_style("timeline--selected", partial=True)
-            segments = [
-                Segment(text, self._styles[look] + light if chosen else self._styles[look])
-                for text, look in row
-            ]
-            strip = Strip(segments).adjust_cell_length(self.size.width, self._styles[Look.GROUND])
-            self._strips[y] = strip
-        return strip
+        segments = [Segment(text, self._styles[look] + light) for text, look in row]
+        return Strip(segments).adjust_cell_length(self.size.width, self._styles[Look.GROUND])
 
     # Selecting
 

@@ -29,7 +29,10 @@ async def test_the_selected_shout_keeps_a_lane_in_the_crowd() -> None:
         assert app.rows[-1].startswith("shout 20           ◂")
         assert marks(app.rows[-1], "█")
         assert marks(app.rows[-1], "▫")
-        assert [y for y, (_, chosen) in enumerate(app.timeline._rows) if chosen] == [2, 5]
+        light = app.timeline.get_component_rich_style("timeline--selected", partial=True).bgcolor
+        drawn = [app.timeline.render_line(y) for y in range(6)]
+        chosen = [any(part.style and part.style.bgcolor == light for part in row) for row in drawn]
+        assert [y for y in range(6) if chosen[y]] == [2, 5]
 
 
 async def test_a_crowd_that_thins_out_gets_lanes_again_but_not_at_once() -> None:

@@ -48,16 +48,20 @@ async def test_it_sleeps_while_it_is_hidden() -> None:
         await until(lambda: not is_asleep(app.timeline))
 
 
-async def test_no_frame_is_drawn_while_the_terminal_is_behind(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_no_frame_is_drawn_while_the_terminal_is_behind() -> None:
     world = talk("concurrent")
     async with panel(world) as (app, _):
         await until(lambda: "█" in app.seen)
         before = app.seen
-        app.timeline.terminal_is_behind = lambda: True
+        frames: list[bool] = []
+
+        def terminal_is_behind() -> bool:
+            frames.append(True)
+            return True
+
+        app.timeline.terminal_is_behind = terminal_is_behind
         world.go(0.5)
-        app.timeline._frame()
+        await until(lambda: len(frames) > 2)
         assert app.seen == before
         app.timeline.terminal_is_behind = lambda: False
         await until(lambda: app.seen != before)
