@@ -19,12 +19,11 @@ from reverb_server.net.daemon_thread import DaemonThread, in_daemon_thread
 from reverb_tui import stdio
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
-from reverb_tui.connection.control_filter import Piece
-from reverb_tui.connection.events import End
-from reverb_tui.connection.negotiation import Refused
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.echoes.tally import Tally
 from reverb_tui.plain_screen import PlainScreen
+from reverb_tui.protocol.events import End, Ended, Heard
+from reverb_tui.protocol.negotiation import Refused
 
 UNSENT: Final = 262_144
 """Bytes that may wait to be sent; meanwhile standard input is not read."""
@@ -119,7 +118,9 @@ async def run_pipe(
     problems: list[str] = []
     try:
         async with (
-            open_client(target, control=control, raw=raw, delay=delay, mode=mode) as client,
+            open_client(
+                target, control=control, raw=raw, lines=False, delay=delay, mode=mode
+            ) as client,
             anyio.create_task_group() as group,
         ):
             conversation = _Conversation(client, None if raw else Tally(), half_close=half_close)
@@ -173,50 +174,32 @@ class _Conversation:
         screen = None
         if stdout is not None and os.isatty(stdout):
             screen = PlainScreen(indent=self._tally is not None)
-        silent = True
         try:
-            while pieces := await self._client.receive():
-                silent = False
-                for piece in pieces:
-                    self._count(piece)
-                    if isinstance(piece, Refused):
-                        await self._tell_refused(piece)
-                    elif isinstance(piece, bytes):
+            async for event in self._client.events():
+                if self._tally is not None:
+                    self._tally.hear(event)
+                match event:
+                    case Refused(code, sentence) if code in SENDS_AWAY:
+                        self.problems.append(sentence)
+                    case Refused(sentence=sentence):
+                        await _complain(sentence)
+                    case Heard(data=data) if data:
                         if stdout is None:
                             self.problems.append(NOWHERE)
                             return
-                        data = screen.show(piece) if screen else piece
-                        await writing.run(partial(stdio.write, stdout, data))
-            if screen and stdout is not None:
-                await writing.run(partial(stdio.write, stdout, screen.end()))
+                        shown = screen.show(data) if screen else data
+                        await writing.run(partial(stdio.write, stdout, shown))
+                    case Ended():
+                        if screen and stdout is not None:
+                            await writing.run(partial(stdio.write, stdout, screen.end()))
+                        self._judge_end(event)
         except BrokenPipeError:
-            return
+            pass  # nobody reads the output any more
         except OSError as error:
             self.problems.append(f"cannot write standard output: {error.strerror}")
-            return
-        self._judge_end(silent)
 
-    async def _tell_refused(self, refused: Refused) -> None:
-        if refused.code in SENDS_AWAY:
-            self.problems.append(refused.sentence)
-        else:
-            await _complain(refused.sentence)
-
-    def _count(self, piece: Piece) -> None:
-        tally = self._tally
-        if tally is None:
-            return
-        if isinstance(piece, bytes):
-            tally.hear(piece)
-            return
-        tally.learn(self._client.info)
-        if isinstance(piece, Refused) and piece.code == "line-too-long":
-            tally.refused()
-
-    def _judge_end(self, silent: bool) -> None:
-        client, tally, ended = self._client, self._tally, self._client.how_it_ended
-        if tally:
-            tally.end()
+    def _judge_end(self, ended: Ended) -> None:
+        client, tally, silent = self._client, self._tally, not self._client.heard_anything
         missing, expected = (tally.missing, tally.expected) if tally else (None, 0)
         # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
         may_close = tally is None or not self._half_close

@@ -1,1 +1,1 @@
-"""One connection to a server: the way there, and what goes over it."""
+"""Connecting to a server, and moving bytes between its stream and the protocol."""

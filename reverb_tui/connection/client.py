@@ -1,4 +1,4 @@
-"""A client of one connection: shouts go in, events come out.
+"""A client of one connection: moves bytes between a stream and a conversation.
 
 Nothing here waits to send, and nothing reads ahead: a read happens when an event is asked for.
 """
@@ -6,52 +6,45 @@ Nothing here waits to send, and nothing reads ahead: a read happens when an even
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import Final
 
 import anyio
 
 from reverb_server.net.stream import Gone, Stream
 from reverb_server.net.tls import TLSStream
 from reverb_tui.connection.connect import connected
-from reverb_tui.connection.control_filter import ControlFilter, Piece
-from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
-from reverb_tui.connection.lines import Lines
-from reverb_tui.connection.negotiation import Negotiation, Refused, ServerInfo
 from reverb_tui.connection.outbox import Outbox
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.connection.tls import certificate_rows, in_words
-
-SLICE: Final = 500
-"""Lines of one event at most: what is done with them without a pause takes a few milliseconds."""
+from reverb_tui.protocol.conversation import Conversation
+from reverb_tui.protocol.events import End, Ended, Event, Heard
+from reverb_tui.protocol.negotiation import ServerInfo
 
 
 class Client:
     """One connection; get one from `open_client`. Belongs to the event loop it was made in."""
 
-    def __init__(
-        self, stream: Stream, negotiation: Negotiation, outbox: Outbox, crlf: bool
-    ) -> None:
+    def __init__(self, stream: Stream, conversation: Conversation, outbox: Outbox) -> None:
         self._stream = stream
-        self._negotiation = negotiation
+        self._conversation = conversation
         self._outbox = outbox
-        self._line_end = b"\r\n" if crlf else b"\n"
-        self._control_filter = ControlFilter(negotiation)
-        self._lines = Lines()
-        self._came = anyio.current_time()  # when the last bytes did
         self._events: deque[Event] = deque()
-        self._told = negotiation.info
-        self._asked = self._answered = anyio.current_time()
         self._gone: Gone | None = None
-        self._ended = self._told_end = False
-        self.heard_anything = False
-        """Whether the server has sent anything at all."""
-        outbox.put(negotiation.start())
+        self._flush()
 
     @property
     def info(self) -> ServerInfo:
         """The known facts about the server."""
-        return self._negotiation.info
+        return self._conversation.info
+
+    @property
+    def heard_anything(self) -> bool:
+        """Whether the server has sent anything at all."""
+        return self._conversation.heard_anything
+
+    @property
+    def sent_anything(self) -> bool:
+        """Whether anything was sent."""
+        return self._outbox.used
 
     @property
     def tls(self) -> str | None:
@@ -72,89 +65,51 @@ class Client:
     @property
     def open(self) -> bool:
         """Whether shouts can still be sent."""
-        return self._outbox.open and not self._ended
-
-    @property
-    def sent_anything(self) -> bool:
-        """Whether anything was sent."""
-        return self._outbox.used
+        return self._conversation.open and self._outbox.open
 
     def shout(self, *texts: bytes) -> float:
         """Send shouts, each of them one line without its line ending; return the instant.
 
-        Never waits. Does nothing if the client is not `open`.
+        Never waits. No effect if the client is not `open`.
         """
-        return self.send(b"".join([text + self._line_end for text in texts]))
+        self._conversation.shout(*texts)
+        return self._flush()
 
     def send(self, data: bytes) -> float:
         """Send any bytes as they are, like `shout`."""
-        self._outbox.put(data)
-        return anyio.current_time()
+        self._conversation.send(data)
+        return self._flush()
 
     def ask(
         self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
     ) -> None:
-        """Ask for a delay (seconds), a mode, the limits. Never waits; the last value arrives."""
-        self._ask(delay, mode, limits=limits)
-        # Who asks knows of the wish; so its end is news, even if the answer changes nothing else.
-        wished, wished_mode = self.info.wished, self.info.wished_mode
-        self._told = replace(self._told, wished=wished, wished_mode=wished_mode)
-
-    def _ask(
-        self, delay: float | None = None, mode: str | None = None, *, limits: bool = False
-    ) -> None:
-        if self.open and (request := self._negotiation.ask(delay, mode, limits=limits)):
-            self._asked = anyio.current_time()
-            self._outbox.put(request)
-
-    def take_for_stranger(self) -> None:
-        """Treat the server as no reverb: from now on all that comes is text."""
-        self._negotiation.take_for_stranger()
-        self._told = self._negotiation.info
+        """Ask for a delay (seconds), a mode, the limits, like `shout`; the last value arrives."""
+        if self.open:
+            now = anyio.current_time()
+            self._conversation.ask(now, delay=delay, mode=mode, limits=limits)
+            self._flush()
 
     def half_close(self) -> None:
-        """Half-close, as soon as the outbox is empty."""
+        """Half-close, as soon as everything has been sent."""
+        self._conversation.half_close()
         self._outbox.half_close()
+
+    def take_for_stranger(self) -> None:
+        """Treat the server as no reverb: from now on everything it sends is text."""
+        self._conversation.take_for_stranger()
 
     async def outbox_below(self, limit: int) -> None:
         """Wait until less than ``limit`` bytes wait to be sent, or until none can be any more."""
         await self._outbox.below(limit)
 
-    async def receive(self) -> list[Piece]:
-        """Read once; return bytes for the user as they came, and the verdicts between them.
-
-        Returns [] at the end; then `how_it_ended` tells. For those who want no lines; `events` is
-        made of it.
-        """
-        while not self._ended:
-            try:
-                data = await self._stream.receive()
-            except Gone as gone:
-                self._gone = gone
-                data = b""
-            if data:
-                self.heard_anything = True
-                self._came = anyio.current_time()
-                pieces = self._control_filter.feed(data)
-                if any(not isinstance(piece, bytes) for piece in pieces):
-                    self._answered = self._asked
-                    self._ask()
-            else:
-                self._ended = True
-                held = self._control_filter.end()
-                pieces = [held] if held else []
-            if pieces:
-                return pieces
-        return []
-
     @property
     def how_it_ended(self) -> Ended:
-        """How it ended; only after the last of what came."""
+        """How it ended; only after the last event."""
         # What was read last can be the very reason why nothing could be sent, told by TLS.
         if gone := self._gone or self._outbox.gone:
             reset = gone.__cause__ is None or isinstance(gone.__cause__, ConnectionError)
             return Ended(End.RESET if reset else End.BROKEN, in_words(gone))
-        in_order = self._outbox.closing and not self._outbox.waiting
+        in_order = self._conversation.half_closed and not self._outbox.waiting
         return Ended(End.AS_ASKED if in_order else End.CLOSED)
 
     def events(self) -> AsyncIterator[Event]:
@@ -166,7 +121,7 @@ class Client:
 
     async def __anext__(self) -> Event:
         while not self._events:
-            if self._told_end:
+            if self._conversation.ended:
                 raise StopAsyncIteration
             await self._read()
         return self._events.popleft()
@@ -178,44 +133,36 @@ class Client:
 
     @property
     def unfinished(self) -> bytes:
-        """Text that has come and not ended, after everything that is `at_hand`."""
-        return self._lines.unfinished
+        """The text after everything that is `at_hand` whose line has not ended."""
+        return self._conversation.unfinished
 
     def cut(self) -> Heard:
         """Return what is unfinished as a part of its line, with the instant at which it came."""
-        lines, goes_on = self._lines.cut()
-        return Heard(lines, self._came, goes_on)
+        return self._conversation.cut()
 
     def last(self) -> Heard:
         """Return what is left, likewise; nothing is read any more."""
-        lines, goes_on = self._lines.feed(self._control_filter.end())
-        rest, unended = self._lines.end()
-        goes_on |= {len(lines) + index for index in unended}
-        return Heard(lines + rest, self._came, goes_on)
+        return self._conversation.end()
 
     async def _read(self) -> None:
-        pieces = await self.receive()
-        for piece in pieces:
-            if isinstance(piece, bytes):
-                self._hear(*self._lines.feed(piece))
-                continue
-            if self._negotiation.info != self._told:
-                self._told = self._negotiation.info
-                self._events.append(Changed(self._told, self._answered))
-            if isinstance(piece, Refused):
-                self._events.append(piece)
-        if not pieces:
-            self._hear(*self._lines.end())
-            self._told_end = True
-            self._events.append(self.how_it_ended)
+        data = b""
+        try:
+            data = await self._stream.receive()
+        except Gone as gone:
+            self._gone = gone
+        if data:
+            self._events += self._conversation.hear(data, anyio.current_time())
+            self._flush()
+            return
+        rest = self._conversation.end()
+        if rest.lines or rest.data:
+            self._events.append(rest)
+        self._events.append(self.how_it_ended)
 
-    def _hear(self, lines: list[bytes], goes_on: set[int]) -> None:
-        for begin in range(0, len(lines), SLICE):
-            part = lines[begin : begin + SLICE]
-            indexes = {index - begin for index in goes_on if begin <= index < begin + SLICE}
-            self._events.append(Heard(part, self._came, indexes))
-        if not lines and self._lines.unfinished:
-            self._events.append(Heard([], self._came))
+    def _flush(self) -> float:
+        """Send what the conversation has to send; return the instant."""
+        self._outbox.put(self._conversation.data_to_send())
+        return anyio.current_time()
 
 
 @asynccontextmanager
@@ -225,29 +172,32 @@ async def open_client(
     control: bool = True,
     raw: bool = False,
     crlf: bool = False,
+    lines: bool = True,
     delay: float | None = None,
     mode: str | None = None,
     patience: float = 0.0,
 ) -> AsyncIterator[Client]:
-    """Connect, and give a client while the block runs; the connection is closed after it.
+    """Connect, and yield a client; the connection is closed after the block.
 
-    Args:
-        target: The server.
-        control: Whether requests may be sent; the first one goes out before anything else.
-        raw: The server is no reverb: nothing that it sends is a control line.
-        crlf: End shouts with CR LF instead of LF.
-        delay: The delay to ask for at connect, in seconds.
-        mode: The mode to ask for at connect.
-        patience: Seconds for which the server may read nothing, though it is there; 0 is any time.
+    ``patience`` is how many seconds the server may read nothing, though it is there; 0 is any time.
+    The other keywords are those of `Conversation`.
 
     Raises `reverb_tui.connection.connect.CannotConnect`; what the block raises comes out as it is.
     """
     problem: Exception | None = None
     async with connected(target, patience) as stream, anyio.create_task_group() as writers:
         outbox = Outbox(stream, writers)
-        client = Client(stream, Negotiation(control, raw, delay, mode), outbox, crlf)
+        conversation = Conversation(
+            anyio.current_time(),
+            control=control,
+            raw=raw,
+            crlf=crlf,
+            lines=lines,
+            delay=delay,
+            mode=mode,
+        )
         try:
-            yield client
+            yield Client(stream, conversation, outbox)
         except Exception as error:
             problem = error  # raised below, where the group can't wrap it
         finally:

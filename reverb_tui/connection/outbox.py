@@ -1,7 +1,7 @@
 """Output: sent at once if the kernel takes it, otherwise when it does.
 
 Putting something in never waits. One writer empties the outbox, and exists only while there is
-something in it: one sender at a time, so nothing is torn.
+something in it: one sender at a time, so no line is torn.
 """
 
 from collections import deque
@@ -21,18 +21,16 @@ class Outbox:
         self._chunks: deque[memoryview] = deque()
         self._waiting = 0  # bytes in the chunks
         self._less = anyio.Event()
-        self._writing = self._half_closed = self._over = False
-        self.closing = False
-        """Whether nothing more may be put in."""
+        self._writing = self._closing = self._half_closed = self._over = False
         self.used = False
         """Whether anything was put in."""
         self.gone: Gone | None = None
-        """Why nothing can be sent any more. The kernel tells it once, to whoever asks first."""
+        """Why nothing can be sent any more. The kernel reports it once, to the first call."""
 
     @property
     def open(self) -> bool:
         """Whether what is put in may still be sent."""
-        return not (self.closing or self.gone or self._over)
+        return not (self._closing or self.gone or self._over)
 
     @property
     def waiting(self) -> int:
@@ -49,7 +47,7 @@ class Outbox:
 
     def half_close(self) -> None:
         """Half-close, after everything put in before."""
-        self.closing = True
+        self._closing = True
         self._begin()
 
     def close(self) -> None:
@@ -93,7 +91,7 @@ class Outbox:
                 self._chunks[0] = chunk[sent:]
                 return False
             self._chunks.popleft()
-        if self.closing and not self._half_closed:
+        if self._closing and not self._half_closed:
             self._half_closed = True
             self._stream.half_close()
         elif self._stream.unsent:  # TLS took it over, and the kernel did not

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from reverb_server.core import control
-from reverb_tui.connection.negotiation import ServerInfo
+from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.session.session import Session
 

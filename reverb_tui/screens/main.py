@@ -19,7 +19,6 @@ from textual.widgets import Static
 from reverb_server.addresses import Address
 from reverb_server.net.daemon_thread import in_background
 from reverb_tui.commands.table import table
-from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.display import visible
 from reverb_tui.echoes.stats import FLOOD
@@ -29,6 +28,7 @@ from reverb_tui.files.log_file import CannotSave, Exists, LogFile, save
 from reverb_tui.files.shared_file import HANGS
 from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
+from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.screens.bindings import DISPENSABLE, MAIN, ORDER
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details, sections

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Final, Protocol
 
-from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.entry import Entry
+from reverb_tui.protocol.negotiation import ServerInfo
 
 
 class State(StrEnum):

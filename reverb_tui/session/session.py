@@ -15,12 +15,12 @@ import anyio
 from reverb_server.addresses import Address
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
-from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
-from reverb_tui.connection.negotiation import Refused, ServerInfo
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
+from reverb_tui.protocol.events import Changed, End, Ended, Event, Heard
+from reverb_tui.protocol.negotiation import Refused, ServerInfo
 from reverb_tui.session.observer import TALKING, Observer, State
 from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
 from reverb_tui.session.transcript import Transcript

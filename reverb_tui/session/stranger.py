@@ -8,7 +8,7 @@ and as silently, the hello was not the reason: a proxy does that whose own serve
 from math import inf
 from typing import Final
 
-from reverb_tui.connection.events import End
+from reverb_tui.protocol.events import End
 
 GRACE: Final = 0.5
 """Seconds for which a server that has spoken may still answer the hello, as a reverb does behind

@@ -8,13 +8,13 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET
-from reverb_tui.connection.lines import parts
-from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.display import GOES_ON, visible
 from reverb_tui.echoes.flights import Flights
 from reverb_tui.echoes.matching import KEPT, Matcher
 from reverb_tui.echoes.stats import Stats
 from reverb_tui.entry import Entry, Kind
+from reverb_tui.protocol.lines import parts
+from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.secrecy import HIDDEN
 
 KINDS: Final = {LOUD: int(Kind.LOUD), NORMAL: int(Kind.NORMAL), QUIET: int(Kind.QUIET)}

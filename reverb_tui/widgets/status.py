@@ -11,8 +11,8 @@ from textual.geometry import Size
 from textual.timer import Timer
 from textual.widgets import Static
 
-from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.display import visible_text
+from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.session.observer import State
 
 SIGNS = {

@@ -13,8 +13,8 @@ import anyio
 
 from reverb_server import Settings
 from reverb_tui.connection.client import Client
-from reverb_tui.connection.events import Event, Heard
 from reverb_tui.connection.targets import Target, TLSOptions
+from reverb_tui.protocol.events import Event, Heard
 
 Talk = Callable[[ssl.SSLSocket], None]
 

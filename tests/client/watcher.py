@@ -4,10 +4,10 @@ import socket
 
 import anyio
 
-from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.connection.targets import AnyTarget, Target
 from reverb_tui.entry import Entry
 from reverb_tui.options import Options
+from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.session.session import Session
 
 

@@ -1,9 +1,9 @@
 import gc
 from collections.abc import Collection
 
-from reverb_tui.connection.lines import Lines
 from reverb_tui.display import LONGEST, exact
 from reverb_tui.entry import Entry, Kind
+from reverb_tui.protocol.lines import Lines
 from reverb_tui.session.transcript import Transcript
 
 Shown = tuple[int, str]

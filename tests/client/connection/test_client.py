@@ -15,11 +15,11 @@ from reverb_server import Settings
 from reverb_server.addresses import LOCALHOST
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect, connect
-from reverb_tui.connection.events import Changed, End, Ended, Event, Heard
-from reverb_tui.connection.negotiation import Refused
 from reverb_tui.connection.racing import Address
 from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.display import LONGEST
+from reverb_tui.protocol.events import Changed, End, Ended, Event, Heard
+from reverb_tui.protocol.negotiation import Refused
 from tests.client.foreign_servers import Serving, echo_like_go, echo_plainly
 
 NOW = Settings(port=0, delay=0)

@@ -13,8 +13,8 @@ import reverb_tui.connection.connect
 from reverb_server import Settings
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import CannotConnect, connect_unix
-from reverb_tui.connection.events import End, Ended, Heard
 from reverb_tui.connection.targets import UnixTarget
+from reverb_tui.protocol.events import End, Ended, Heard
 
 
 @pytest.fixture

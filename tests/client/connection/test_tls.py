@@ -12,9 +12,9 @@ import reverb_server
 import reverb_server.net.server_tls
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import connect
-from reverb_tui.connection.events import End, Ended, Event
 from reverb_tui.connection.targets import Embedded, Target, TLSOptions
 from reverb_tui.connection.tls import certificate_rows, read_files, secured
+from reverb_tui.protocol.events import End, Ended, Event
 from tests.client.certificates import Certificates
 from tests.client.secured import (
     fingerprint_of,

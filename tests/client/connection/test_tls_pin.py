@@ -8,8 +8,8 @@ import pytest
 import reverb_server
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import CannotConnect
-from reverb_tui.connection.events import End, Ended
 from reverb_tui.connection.targets import Target, TLSOptions
+from reverb_tui.protocol.events import End, Ended
 from tests.client.certificates import Certificates
 from tests.client.secured import fingerprint_of, lines_of, rest, server_by_hand, settings
 

@@ -1,5 +1,7 @@
 """With whom the client does not agree on TLS, and how it says so."""
 
+import errno
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,9 +12,11 @@ from anyio.abc import SocketStream
 import reverb_server
 import reverb_server.net.server_tls
 import reverb_tui.connection.tls
+from reverb_server.net.stream import Gone
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.targets import Target, TLSOptions
+from reverb_tui.connection.tls import in_words
 from tests.client.certificates import Certificates
 from tests.client.foreign_servers import Serving, echo_plainly
 from tests.client.secured import settings, target
@@ -115,3 +119,17 @@ async def test_bad_files_are_one_sentence_before_anything_is_sent(
     with pytest.raises(CannotConnect, match=f"^cannot connect to .*: {sentence}"):
         async with open_client(Target("127.0.0.1", 1, options)):
             pass
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ETIMEDOUT, "the server does not answer any more; check the network and the server"),
+        (errno.EHOSTUNREACH, "the server can't be reached any more; check the network"),
+        (errno.ENETDOWN, "the server can't be reached any more; check the network"),
+    ],
+)
+def test_what_keepalive_finds_is_said_in_plain_words(number: int, words: str) -> None:
+    gone = Gone("as the system says it")
+    gone.__cause__ = OSError(number, os.strerror(number))
+    assert in_words(gone) == words

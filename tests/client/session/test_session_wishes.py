@@ -6,9 +6,9 @@ import anyio
 
 import reverb_server
 from reverb_server import Settings
-from reverb_tui.connection.negotiation import ServerInfo
 from reverb_tui.connection.targets import Target
 from reverb_tui.options import Options
+from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.session.session import Session
 from tests.client.watcher import nobody, watched
 from tests.virtual import anyio_backend as anyio_backend

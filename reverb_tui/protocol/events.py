@@ -5,22 +5,25 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from reverb_tui.connection.negotiation import Refused, ServerInfo
+from reverb_tui.protocol.negotiation import Refused, ServerInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Lines that one read brought, without control lines; none if they have not ended yet.
+    """Lines and bytes of one read, without control lines.
 
     Args:
-        lines: The lines without LF and one CR; the long ones in parts.
-        instant: When the read brought them, in seconds of the event loop's clock.
+        lines: The lines that ended, without LF and one CR; the long ones in parts.
+        instant: When the read brought them, in seconds.
         goes_on: The indexes of those that are parts: their line has not ended there.
+        data: The bytes as they came, of lines that have not ended, too. Of the events that many
+            lines make, the first one has all of them.
     """
 
     lines: list[bytes]
     instant: float
     goes_on: Collection[int] = ()
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last event. ``why`` says in half a sentence why it broke."""
+    """The last event. ``why`` is half a sentence on why it broke."""
 
     how: End
     why: str = ""

@@ -1,13 +1,8 @@
 """What is said of the end of a connection: nothing but what is so."""
 
-import errno
-import os
-
 import pytest
 
-from reverb_server.net.stream import Gone
-from reverb_tui.connection.events import End, Ended
-from reverb_tui.connection.tls import in_words
+from reverb_tui.protocol.events import End, Ended
 
 
 @pytest.mark.parametrize(
@@ -33,17 +28,3 @@ def test_the_end_is_said_as_it_was(
     ended: Ended, missing: int | None, expected: int, sentence: str
 ) -> None:
     assert ended.sentence(missing, expected) == sentence
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        (errno.ETIMEDOUT, "the server does not answer any more; check the network and the server"),
-        (errno.EHOSTUNREACH, "the server can't be reached any more; check the network"),
-        (errno.ENETDOWN, "the server can't be reached any more; check the network"),
-    ],
-)
-def test_what_keepalive_finds_is_said_in_plain_words(number: int, words: str) -> None:
-    gone = Gone("as the system says it")
-    gone.__cause__ = OSError(number, os.strerror(number))
-    assert in_words(gone) == words

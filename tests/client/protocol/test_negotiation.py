@@ -1,7 +1,7 @@
-"""Who the other side is, and the conversation with it."""
+"""What the server is, and the requests to it."""
 
 import json
-from itertools import pairwise, permutations
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from reverb_server.core import control
 from reverb_server.core.voice import INDENT
-from reverb_tui.connection.control_filter import ControlFilter
-from reverb_tui.connection.negotiation import CONTROL, TEXT, Negotiation, Refused
+from reverb_tui.protocol.negotiation import Negotiation, Refused, Verdict
 
+TEXT, CONTROL = Verdict.TEXT, Verdict.CONTROL
 HELLO = b'\x10{"reverb":1,"id":1}'
 
 
@@ -183,33 +183,3 @@ def test_another_version_is_no_control() -> None:
     assert peer.hear(line(reverb=2, reply=1, code="bad-version", error="2 only")) is CONTROL
     assert peer.info.kind == "no control lines"
     assert "version" in (peer.info.reason or "")
-
-
-PARTS = [b"\n", b"\t ", b"\x10", HELLO, b"text", answer(1) + b"\n", HELLO.upper() + b"\n", b"\r\n"]
-
-
-@given(st.lists(st.sampled_from(PARTS), max_size=20), st.data())
-def test_a_sieve_gives_the_same_for_any_split(parts: list[bytes], data: st.DataObject) -> None:
-    whole = b"".join(parts)
-    at_once, in_pieces = asking(), asking()
-    expected = sift(at_once, [whole])
-    splits = sorted(data.draw(st.sets(st.integers(0, len(whole)))) | {0, len(whole)})
-    assert sift(in_pieces, [whole[a:b] for a, b in pairwise(splits)]) == expected
-    assert in_pieces.info == at_once.info
-
-
-def sift(peer: Negotiation, reads: list[bytes]) -> bytes:
-    sieve = ControlFilter(peer)
-    pieces = [piece for read in reads for piece in sieve.feed(read)]
-    return b"".join(piece for piece in pieces if isinstance(piece, bytes)) + sieve.end()
-
-
-@given(st.binary(max_size=100), st.integers(0, 100))
-def test_a_sieve_lets_other_bytes_through_untouched(data: bytes, at: int) -> None:
-    assert sift(asking(), [data[:at], data[at:]]) == data
-
-
-def test_a_sieve_holds_back_no_more_than_a_control_line() -> None:
-    sieve = ControlFilter(asking())
-    assert sieve.feed(b"\x10" + b"x" * 1000) == [b"\x10" + b"x" * 1000]
-    assert sieve.feed(b"\x10{") == [b"\x10{"]

@@ -1,14 +1,14 @@
-"""Cut what comes into lines, and long lines into parts.
+"""Split what comes into lines, and long lines into parts.
 
 Only LF ends a line, and one CR before it is dropped. A line of any length costs no more than
-`LONGEST` bytes: what is more comes in parts, each of them as soon as it is there.
+`LONGEST` bytes: a longer one comes in parts, each of them as soon as it is there.
 """
 
 from reverb_tui.display import LONGEST
 
 
 class Lines:
-    """A reader of lines that is fed with whatever a read brings."""
+    """Splits whatever reads bring."""
 
     def __init__(self) -> None:
         self._partial = bytearray()
@@ -22,7 +22,7 @@ class Lines:
         return bytes(self._partial).removesuffix(b"\r")
 
     def feed(self, data: bytes) -> tuple[list[bytes], set[int]]:
-        """Take the bytes of one read; return the lines that ended, without LF and one CR.
+        """Return the lines that end in the bytes of one read, without LF and one CR.
 
         The set has the indexes of those that are parts: their line goes on.
         """
@@ -46,17 +46,17 @@ class Lines:
             del self._partial[:end]
         return lines, goes_on
 
-    def cut(self) -> tuple[list[bytes], set[int]]:
-        """Take what has come of a line for a part of it; a CR waits for what follows."""
-        part = bytes(self._partial).removesuffix(b"\r")
+    def cut(self) -> bytes:
+        """Return what is unfinished; what follows is another part of its line."""
+        part = self.unfinished
         del self._partial[: len(part)]
-        return ([part], {0}) if part else ([], set())
+        return part
 
-    def end(self) -> tuple[list[bytes], set[int]]:
-        """Take the end of the input: what has not ended never will."""
+    def end(self) -> bytes:
+        """Handle the end of input; return what has not ended, and never will."""
         part = bytes(self._partial)
         self._partial.clear()
-        return ([part], {0}) if part else ([], set())
+        return part
 
 
 def parts(line: bytes) -> list[bytes]:

@@ -1,11 +1,10 @@
-r"""Negotiation: what the server is, and the requests for its delay and mode.
+"""Negotiation: what the server is, and the requests for its delay and mode.
 
-The other side is found out by content, with no timeout: a reverb answers the hello, a server
-that knows no control lines echoes it as it would any shout, a plain echo returns it verbatim.
+The kind of server shows by content, with no timeout: a reverb answers the hello, a server that
+knows no control lines echoes it as it would any shout, a plain echo returns it verbatim.
 
-At most one request is in flight. What is wished meanwhile waits, the newest value of each kind,
-and goes out when the answer comes: so a slider may wish as often as it likes, and the last value
-always arrives.
+At most one request is in flight. Meanwhile the newest wish of each kind waits, and goes out when
+the answer comes: a slider may wish as often as it likes, and the last value always arrives.
 """
 
 import math
@@ -13,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Final, Literal, TypeAlias, TypeGuard
+from typing import Any, Final, Literal, TypeGuard
 
 from reverb_server.core import control, voice
 
@@ -29,8 +28,8 @@ class ServerInfo:
         delay: The delay in force, in seconds, as it last confirmed.
         mode: The mode in force, likewise: concurrent or sequential.
         delay_max: The longest delay that it grants, in seconds.
-        limits: Its limits in bytes, connections and seconds, by the names of its options; None as
-            long as it was not asked, or has not told.
+        limits: Its limits in bytes, connections and seconds, by the names of its options; None
+            until it was asked and has told.
         wished: The delay that was asked for and is not confirmed yet.
         wished_mode: The mode, likewise.
         reason: Why there is no control over it, one sentence; None if there is, or may be.
@@ -46,29 +45,22 @@ class ServerInfo:
     reason: str | None = None
 
 
-class Line(Enum):
-    """Kinds of line that tell the user nothing."""
+class Verdict(Enum):
+    """Kinds of lines that report no error."""
 
     TEXT = auto()
+    """For the user, even if it looks like a control line."""
     CONTROL = auto()
-
-
-TEXT: Final = Line.TEXT
-"""The line is for the user, even if it looks like a control line."""
-
-CONTROL: Final = Line.CONTROL
-"""The line belongs to the conversation and is not to be shown."""
+    """Part of the negotiation, not to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An error that the server told, asked or unasked: a word and a sentence (not made safe)."""
+    """An error that the server reported, asked or unasked: a word and a sentence, not made safe."""
 
     code: str
     sentence: str
 
-
-Verdict: TypeAlias = Line | Refused
 
 _REASONS: Final[dict[Kind, str]] = {
     "no control lines": "this server knows no control lines to change its delay and mode",
@@ -79,10 +71,10 @@ _REASONS: Final[dict[Kind, str]] = {
 
 
 class Negotiation:
-    """One conversation, from connect to the end. It sends nothing: it says what to send.
+    """Finds out what the server is, and makes the requests to it.
 
     Args:
-        control: Whether requests may be sent. Errors that the server tells are understood anyway.
+        control: Whether requests may be sent. Errors from the server are understood anyway.
         raw: The server is no reverb: nothing that comes is a control line.
         delay: The delay to ask for with the hello, in seconds.
         mode: The mode to ask for with the hello.
@@ -149,23 +141,23 @@ class Negotiation:
         self._echoes.clear()
         self._without_control("no reverb")
 
-    def hear(self, line: bytes) -> Verdict:
+    def hear(self, line: bytes) -> Verdict | Refused:
         """Classify a line that came, given without LF and one CR.
 
-        After a verdict other than TEXT the facts may have changed, and `ask` may have a request.
-        Raises nothing, whatever the bytes.
+        After anything but TEXT the facts may have changed, and `ask` may have a request. Raises
+        nothing, whatever the bytes.
         """
         if not self.attentive:
-            return TEXT
+            return Verdict.TEXT
         if line in self._echoes:
             return self._hear_own_echo(line)
         if line == self._verbatim and self._kind == "asking":
             self._without_control("plain")
             self._echoes.clear()
-            return CONTROL
+            return Verdict.CONTROL
         message = control.parse_object(line)
         if message is None or not control.is_integer(message.get("reverb")) or "id" in message:
-            return TEXT
+            return Verdict.TEXT
         return self._hear_message(message)
 
     def _hear_own_echo(self, line: bytes) -> Verdict:
@@ -173,29 +165,29 @@ class Negotiation:
         self._echoes += Counter()  # drops what is used up
         if self._kind == "asking":
             self._without_control("no control lines")
-        return CONTROL
+        return Verdict.CONTROL
 
-    def _hear_message(self, message: dict[str, Any]) -> Verdict:
-        """Take an answer or an error; anything that is not wholly in order is text."""
+    def _hear_message(self, message: dict[str, Any]) -> Verdict | Refused:
+        """Handle an answer or an error; anything malformed is text."""
         code, sentence = message.get("code"), message.get("error")
         told = isinstance(code, str) and isinstance(sentence, str)
         if "reply" not in message:
-            return Refused(code, sentence) if told else TEXT  # type: ignore[arg-type]
+            return Refused(code, sentence) if told else Verdict.TEXT  # type: ignore[arg-type]
         state = _state(message)
         if not control.is_integer(message["reply"]) or (state is None and not told):
-            return TEXT
+            return Verdict.TEXT
         if self._in_flight is None or message["reply"] != self._request:
-            return CONTROL  # an answer to somebody else
+            return Verdict.CONTROL  # an answer to somebody else
         asked, self._in_flight = self._in_flight, None
         self._echoes.clear()
         if message["reverb"] != control.VERSION:
             self._without_control("no control lines", "this server speaks another version")
-            return CONTROL
+            return Verdict.CONTROL
         self._kind = "reverb"
         if state is not None:
             self._state = state
             self._limits = _limits(message.get("limits")) or self._limits
-            return CONTROL
+            return Verdict.CONTROL
         if not self._state and asked:
             self._wish.setdefault("delay", None)  # the hello failed on its wishes: ask without
         return Refused(code, sentence)  # type: ignore[arg-type]
@@ -217,7 +209,7 @@ def _given(wishes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _state(message: dict[str, Any]) -> dict[str, Any] | None:
-    """Read the state in force from an answer; None where what must be there is not."""
+    """Read the state in force from an answer; None if it is incomplete."""
     delay, mode = message.get("delay"), message.get("mode")
     if "error" in message or not control.is_delay(delay) or not control.is_mode(mode):
         return None
