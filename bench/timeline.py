@@ -13,8 +13,7 @@ from textual.app import App, ComposeResult
 
 from reverb_server.core.control import Mode
 from reverb_server.core.reverb import Reverb
-from reverb_tui.echoes.flights import Flights
-from reverb_tui.echoes.matching import Matcher
+from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.widgets.timeline import Timeline
 
 MODES: tuple[Mode, ...] = ("concurrent", "sequential")
@@ -32,10 +31,9 @@ class Panel(App[None]):
     def __init__(self, mode: Mode) -> None:
         super().__init__()
         self.now = 1000.0
-        self.matcher = Matcher()
-        self.matcher.mode_changed(mode)
-        self.matcher.delay_changed(DELAY, 0.0)
-        self.flights = Flights(self.matcher)
+        self.flights = Flights()
+        self.flights.mode_changed(mode)
+        self.flights.delay_changed(DELAY, 0.0)
         self.timeline = Timeline(self.flights, clock=lambda: self.now)
         self._core = Reverb(delay=DELAY, mode=mode, max_line=65_536)
 
@@ -44,8 +42,7 @@ class Panel(App[None]):
 
     def shout(self, text: str) -> None:
         """Shout, and hear what comes at once."""
-        number = self.matcher.shout(text.encode(), self.now)
-        self.flights.shout(number, text, self.now)
+        self.flights.shout(text.encode(), self.now, text)
         self._core.hear(text.encode() + b"\n", self.now)
         self.go(0.0)
 
@@ -55,8 +52,7 @@ class Panel(App[None]):
         while (due := self._core.next_due) is not None and due <= until:
             self.now = due
             for line in self._core.speak(due).split(b"\n")[:-1]:
-                if (match := self.matcher.hear(line, due)) is not None:
-                    self.flights.echo(match.shout, match.stage, due, match.lateness)
+                self.flights.hear(line, due)
         self.now = until
 
 
@@ -70,7 +66,7 @@ async def frames(mode: Mode, height: int) -> list[float]:
         app.timeline.styles.height = height
         await pilot.pause()
         for number in range(FRAMES):
-            while app.matcher.pending < SHOUTS:
+            while app.flights.pending < SHOUTS:
                 app.shout(f"another shout {number}")
             app.go(FRAME)
             begin = time.process_time()

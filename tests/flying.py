@@ -5,8 +5,7 @@ from collections import deque
 from reverb_server.core.control import Mode
 from reverb_server.core.reverb import Reverb
 from reverb_tui.display import visible
-from reverb_tui.echoes.flights import Flights
-from reverb_tui.echoes.matching import Matcher
+from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.echoes.stats import Stats
 
 
@@ -18,20 +17,17 @@ class Conversation:
     ) -> None:
         self.now = 1000.0
         self.late = late
-        self.matcher = Matcher()
-        self.matcher.mode_changed(mode)
+        self.flights = Flights()
+        self.flights.mode_changed(mode)
         if delay is not None:
-            self.matcher.delay_changed(delay, 0.0)
-        self.flights = Flights(self.matcher)
-        self.stats = Stats(self.matcher)
+            self.flights.delay_changed(delay, 0.0)
+        self.stats = Stats(self.flights)
         self._reverb = Reverb(delay=delay or 1.0, mode=mode, max_line=65_536)
         self._wire: deque[tuple[float, bytes]] = deque()
 
     def shout(self, text: str) -> int:
         """Shout now; return the number."""
-        number = self.matcher.shout(text.encode(), self.now)
-        self.flights.shout(number, visible(text.encode()), self.now)
-        self.stats.shout(number, self.now)
+        number = self.flights.shout(text.encode(), self.now, visible(text.encode()))
         self._reverb.hear(text.encode() + b"\n", self.now)
         self.go(0.0)
         return number
@@ -45,8 +41,7 @@ class Conversation:
         while self._wire and self._wire[0][0] <= until:
             self.now, line = self._wire.popleft()
             self.stats.heard(1, self.now)
-            match = self.matcher.hear(line, self.now)
-            if match is not None:
-                self.flights.echo(match.shout, match.stage, self.now, match.lateness)
-                self.stats.echo(match, self.now)
+            echo = self.flights.hear(line, self.now)
+            if echo is not None:
+                self.stats.echo(echo)
         self.now = until

@@ -22,8 +22,8 @@ def may_be(stage: int, text: bytes) -> bool:
     )
 
 
-def lane_text(stage: int, form: bytes) -> bytes:
-    """Return the key of an echo of this stage: the normal one is the same everywhere."""
+def comparable(stage: int, form: bytes) -> bytes:
+    """Return what is the same on all servers of an echo of this stage."""
     return form if stage == NORMAL else fold(form)
 
 

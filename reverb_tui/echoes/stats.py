@@ -8,8 +8,8 @@ from collections import deque
 from typing import Final
 
 from reverb_server.core.lateness import Histogram
-from reverb_server.core.voice import LOUD
-from reverb_tui.echoes.matching import Match, Matcher
+from reverb_tui.echoes.flight import Echo
+from reverb_tui.echoes.in_flight import Flights
 
 FLOOD: Final = 200
 """Lines a second from which it is a flood: more than anyone can read."""
@@ -31,13 +31,12 @@ class Stats:
     for their turn: theirs can't be known. None until then.
 
     Args:
-        matcher: Counts shouts and echoes, and knows what is pending.
+        flights: The shouts and echoes of the connection.
     """
 
-    def __init__(self, matcher: Matcher) -> None:
-        self._matcher = matcher
+    def __init__(self, flights: Flights) -> None:
         self.round_trip: float | None = None
-        self._asked: tuple[int, float] | None = None  # the last shout, until its first echo
+        self._flights = flights
         self._lateness = Histogram()
         self._rows = [0] * (len(_BOUNDS) + 1)
         self._reads: deque[tuple[float, int]] = deque()  # the last second's, joined by hundredths
@@ -48,22 +47,13 @@ class Stats:
         """Count a line that was sent."""
         self._sent += 1
 
-    def shout(self, number: int, instant: float) -> None:
-        """Take a shout that was sent at ``instant``."""
-        self._asked = number, instant
-
-    def echo(self, match: Match, instant: float) -> None:
-        """Take an echo that came at ``instant``."""
-        if match.lateness is not None:
-            if match.stage == LOUD and not match.waited:
-                self.round_trip = match.lateness
-        elif self._asked is not None and self._asked[0] == match.shout:
-            self.round_trip = instant - self._asked[1]
-        if self._asked is not None and self._asked[0] == match.shout:
-            self._asked = None
-        if match.lateness is not None:
-            self._lateness.add(match.lateness, 1)
-            self._rows[bisect_right(_BOUNDS, match.lateness)] += 1
+    def echo(self, echo: Echo) -> None:
+        """Count an echo that came."""
+        if echo.round_trip is not None:
+            self.round_trip = echo.round_trip
+        if echo.lateness is not None:
+            self._lateness.add(echo.lateness, 1)
+            self._rows[bisect_right(_BOUNDS, echo.lateness)] += 1
 
     def heard(self, lines: int, instant: float) -> None:
         """Count the lines of one read."""
@@ -106,8 +96,8 @@ class Stats:
         return [(4, sent), (1, f"{self._received:,} received")]
 
     def _counted_echoes(self) -> list[tuple[int, str]]:
-        shouts, echoes = self._matcher.shouts, self._matcher.echoes
-        expected = self._matcher.expected
+        shouts, echoes = self._flights.shouts, self._flights.echoes
+        expected = self._flights.expected
         of = expected if expected is not None and expected > echoes else echoes
         came = f"{echoes:,}" if of == echoes else f"{echoes:,} of {of:,}"
         return [

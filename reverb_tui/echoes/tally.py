@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from reverb_server.core.control import MARK, parse
-from reverb_tui.echoes.matching import KEPT, MOST, Matcher
+from reverb_tui.echoes.in_flight import KEPT, MOST, Flights
 from reverb_tui.protocol.events import Changed, Ended, Event, Heard
 from reverb_tui.protocol.lines import Lines
 from reverb_tui.protocol.negotiation import Refused
@@ -13,19 +13,19 @@ class Tally:
     """Follows both directions of one connection; the first shouts are matched, all are counted."""
 
     def __init__(self) -> None:
-        self._matcher = Matcher()
+        self._flights = Flights()
         self._sent = _Beginnings()
         self._came = _Beginnings()
 
     @property
     def missing(self) -> int | None:
         """Echoes that have not come; None where that can't be known."""
-        return self._matcher.missing
+        return self._flights.missing
 
     @property
     def expected(self) -> int:
         """Echoes of all that was sent, 0 where that can't be known."""
-        return self._matcher.expected or 0
+        return self._flights.expected or 0
 
     def send(self, data: bytes) -> None:
         """Count the shouts in bytes that are sent."""
@@ -40,30 +40,28 @@ class Tally:
         match event:
             case Heard(data=data):
                 self._hear(self._came.feed(data)[0])
-            case Changed(info) if info.kind == "plain":
-                self._matcher.mode_changed("plain")
-            case Changed(info) if info.kind in ("reverb", "no control lines"):
-                self._matcher.echoes_in_threes()
+            case Changed(info, asked):
+                self._flights.learn(info, asked)
             case Refused("line-too-long"):
-                self._matcher.refused()
+                self._flights.refused()
             case Ended():
                 for beginning in self._came.end()[0]:  # an echo may be torn there
-                    self._matcher.hear_torn(beginning[:KEPT])
+                    self._flights.hear_torn(beginning[:KEPT])
 
     def _shout(self, lines: list[bytes], sizes: dict[int, int]) -> None:
-        matched = max(0, MOST - self._matcher.shouts)
+        matched = max(0, MOST - self._flights.shouts)
         for number, line in enumerate(lines[:matched]):
-            self._matcher.shout(line, 0.0, sizes.get(number, 0))
+            self._flights.shout(line, 0.0, size=sizes.get(number, 0))
         rest = lines[matched:]
         requests = sum(line.startswith(MARK) and parse(line) is not None for line in rest)
-        self._matcher.count(len(rest) - requests)
+        self._flights.count_shouts(len(rest) - requests)
 
     def _hear(self, lines: list[bytes]) -> None:
         for number, line in enumerate(lines):
-            if not self._matcher.matched:
-                self._matcher.hear_counted(lines[number:])
+            if not self._flights.matched:
+                self._flights.count_echoes(lines[number:])
                 return
-            self._matcher.hear(line, 0.0)
+            self._flights.hear(line, 0.0)
 
 
 class _Beginnings:

@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET
 from reverb_tui.display import GOES_ON, visible
-from reverb_tui.echoes.flights import Flights
-from reverb_tui.echoes.matching import KEPT, Matcher
+from reverb_tui.echoes.in_flight import KEPT, Flights
 from reverb_tui.echoes.stats import Stats
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.protocol.lines import parts
@@ -33,9 +32,8 @@ class Transcript:
     """
 
     def __init__(self, *, raw: bool = False, wall: float = 0.0, before: int = 0) -> None:
-        self.matcher = Matcher(before)
-        self.flights = Flights(self.matcher)
-        self.stats = Stats(self.matcher)
+        self.flights = self.matcher = Flights(before)
+        self.stats = Stats(self.flights)
         self.raw = raw
         """Whether the server is no reverb; can be found out later."""
         self._wall = wall
@@ -44,7 +42,7 @@ class Transcript:
     @property
     def shouts(self) -> int:
         """How many shouts there were, on this connection and before."""
-        return self.matcher.before + self.matcher.shouts
+        return self.flights.before + self.flights.shouts
 
     def shout(self, text: bytes, now: float, *, secret: bool = False) -> list[Entry]:
         """Take a shout (without line ending) that is sent at ``now``, in seconds."""
@@ -53,21 +51,12 @@ class Transcript:
         self.stats.sent()
         if self.raw:
             return [(SENT, part, now + self._wall, 0) for part in shown]
-        number = self.matcher.shout(text, now)
-        self.flights.shout(number, shown[0], now)
-        self.stats.shout(number, now)
+        number = self.flights.shout(text, now, shown[0])
         return [(SHOUT, part, now + self._wall, number) for part in shown]
 
     def learn(self, info: ServerInfo, asked: float) -> None:
-        """Take what became known of the server; ``asked`` is the instant of the request."""
-        if info.kind == "plain":
-            self.matcher.mode_changed("plain")
-        if info.kind == "no control lines":
-            self.matcher.echoes_in_threes()
-        if info.mode is not None:
-            self.matcher.mode_changed(info.mode, asked)
-        if info.delay is not None:
-            self.matcher.delay_changed(info.delay, asked)
+        """Handle what became known of the server; ``asked`` is the instant of the request."""
+        self.flights.learn(info, asked)
 
     def hear(
         self, lines: Sequence[bytes], now: float, goes_on: Collection[int] = ()
@@ -82,13 +71,11 @@ class Transcript:
         instant = now + self._wall
         if self.raw:
             return PLAIN, visible(line), instant, 0
-        match = self.matcher.hear(line, now)
-        if match is not None:
-            self.flights.echo(match.shout, match.stage, now, match.lateness)
-            self.stats.echo(match, now)
-            shown = visible(line.removeprefix(INDENT))
-            return KINDS[match.stage], shown, instant, match.shout
-        return _unmatched(line, instant)
+        echo = self.flights.hear(line, now)
+        if echo is None:
+            return _unmatched(line, instant)
+        self.stats.echo(echo)
+        return KINDS[echo.stage], visible(line.removeprefix(INDENT)), instant, echo.shout
 
     def _part(self, part: bytes, now: float, goes_on: bool) -> Entry:
         """Take a part of a line; whose echo it is, is known once enough of the line has come."""

@@ -13,7 +13,7 @@ import reverb_server
 from reverb_server import Settings
 from reverb_server.core import control
 from reverb_tui.connection.targets import Target
-from reverb_tui.echoes.matching import MOST
+from reverb_tui.echoes.in_flight import MOST
 from tests.client.foreign_servers import Serving, echo_in_part, echo_plainly, three
 from tests.client.piping import piped
 

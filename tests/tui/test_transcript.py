@@ -66,7 +66,7 @@ def test_an_echo_that_comes_in_parts_is_still_the_echo_of_its_shout() -> None:
     assert hear(transcript, b"\t HEL", goes_on=[0]) == [(Kind.NORMAL, "HEL⟨…⟩")]
     assert hear(transcript, b"L", goes_on=[0]) == [(Kind.NORMAL, "L⟨…⟩")]
     assert hear(transcript, b"O?", b"\t Hello?") == [(Kind.LOUD, "O?"), (Kind.NORMAL, "Hello?")]
-    assert transcript.matcher.echoes == 2
+    assert transcript.flights.echoes == 2
 
 
 def test_a_long_echo_is_known_from_its_first_part_on() -> None:
@@ -78,14 +78,14 @@ def test_a_long_echo_is_known_from_its_first_part_on() -> None:
     heard = transcript.hear(parts, 1.0, goes_on)
     assert {(kind, shout) for kind, _, _, shout in heard} == {(Kind.LOUD, 1)}
     assert b"".join(exact(part) for _, part, _, _ in heard) == text.upper()
-    assert transcript.matcher.echoes == 1
+    assert transcript.flights.echoes == 1
 
 
 def test_an_echo_whose_end_does_not_come_is_none() -> None:
     transcript = Transcript()
     transcript.shout(b"Hello?", 0.0)
     assert hear(transcript, b"\t HELLO?", goes_on=[0]) == [(Kind.NORMAL, "HELLO?⟨…⟩")]
-    assert transcript.matcher.echoes == 0
+    assert transcript.flights.echoes == 0
 
 
 def test_parts_are_no_lines_that_are_counted() -> None:

@@ -8,7 +8,7 @@ from math import floor
 from operator import or_
 from typing import Final
 
-from reverb_tui.echoes.flights import Flight
+from reverb_tui.echoes.flight import Flight
 from reverb_tui.widgets.timeline.axis import Axis
 from reverb_tui.widgets.timeline.lanes import Look, Runs, runs
 

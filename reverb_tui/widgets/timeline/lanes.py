@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Final, TypeAlias
 
-from reverb_tui.echoes.flights import Flight
+from reverb_tui.echoes.flight import Flight
 from reverb_tui.widgets.timeline.axis import Axis
 
 CAME: Final = "█■▪"

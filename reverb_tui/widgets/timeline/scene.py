@@ -4,7 +4,8 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from reverb_tui.echoes.flights import Flight, Flights
+from reverb_tui.echoes.flight import Flight
+from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.widgets.timeline.axis import Axis
 from reverb_tui.widgets.timeline.density import FOUR, density, shared
 from reverb_tui.widgets.timeline.lanes import Look, Runs, empty, header, lane

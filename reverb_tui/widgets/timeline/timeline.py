@@ -22,8 +22,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from reverb_tui.echoes.flights import Flights
-from reverb_tui.echoes.matching import Matcher
+from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.timeline.axis import axis, span
 from reverb_tui.widgets.timeline.lanes import Look, Runs
@@ -105,7 +104,7 @@ class Timeline(Widget, can_focus=True):
     }
     """
 
-    flights: reactive[Flights] = reactive(lambda: Flights(Matcher()))
+    flights: reactive[Flights] = reactive(lambda: Flights())
     selected: reactive[int] = reactive(0)
 
     @dataclass

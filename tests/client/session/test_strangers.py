@@ -138,7 +138,7 @@ async def test_one_that_begins_with_a_banner_is_kept_and_said_to_be_one(serving:
     assert told(watcher) == [f"connected: {target}", STAYS]
     assert lines(watcher) == ["220 mail.example.org ESMTP", "500 unrecognized", "250 ok"]
     assert watcher.info[-1].kind == "no reverb"
-    assert session.transcript.matcher.shouts == 0
+    assert session.transcript.flights.shouts == 0
 
 
 async def test_from_then_on_it_gets_no_control_line(serving: Serving) -> None:

@@ -51,7 +51,7 @@ async def test_a_crowd_that_thins_out_gets_lanes_again_but_not_at_once() -> None
 async def test_five_thousand_pending_are_shown_and_said() -> None:
     async with panel(crowd("concurrent", 5000)) as (app, _):
         text = " ".join(app.rows)
-        assert f"{app.world.matcher.pending:,} pending" in text
+        assert f"{app.world.flights.pending:,} pending" in text
         assert "not drawn" in text
         app.world.go(60)
         assert "at rest" in app.rows[0]

@@ -6,8 +6,7 @@ import time
 import pytest
 
 from reverb_server.core.control import Mode
-from reverb_tui.echoes.flights import Flights
-from reverb_tui.echoes.matching import Matcher
+from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.widgets.timeline import Timeline
 from tests.flying import Conversation
 from tests.tui.panel import crowd, panel, talk
@@ -101,7 +100,7 @@ async def test_to_select_from_outside_highlights_and_posts_nothing() -> None:
 
 async def test_a_new_connection_begins_anew() -> None:
     async with panel(talk("concurrent")) as (app, _):
-        app.timeline.flights = Flights(Matcher())
+        app.timeline.flights = Flights()
         assert "█" not in "".join(app.rows)
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from reverb_server.core.control import Mode
 from reverb_server.core.voice import LOUD, NORMAL, QUIET
-from reverb_tui.echoes.flights import LONGEST, MOST_ENDED, Flight
-from reverb_tui.echoes.matching import MOST
+from reverb_tui.echoes.flight import Flight
+from reverb_tui.echoes.in_flight import MAX_TEXT, MOST, MOST_ENDED
 from tests.flying import Conversation
 
 STEPS = st.lists(st.tuples(st.sampled_from([0.0, 0.125, 0.75, 2.5]), st.booleans()), max_size=12)
@@ -22,7 +22,7 @@ def dues(world: Conversation) -> list[list[tuple[int, float]]]:
 
 
 def arrivals(world: Conversation) -> list[list[tuple[int, float]]]:
-    return [[(stage, at - 1000) for stage, at, _ in each.came] for each in flights(world)]
+    return [[(echo.stage, echo.instant - 1000) for echo in each.came] for each in flights(world)]
 
 
 @given(STEPS, st.sampled_from(["concurrent", "sequential"]))
@@ -71,11 +71,11 @@ def test_the_hand_moves_what_is_due_before_the_server_says_yes() -> None:
     assert dues(world) == [[(NORMAL, 3.0), (QUIET, 6.0)]]
     world.flights.tune(0.25, world.now)
     assert dues(world) == [[(NORMAL, 0.75), (QUIET, 0.75)]]
-    world.matcher.delay_changed(0.5, world.now)  # the server says something else
+    world.flights.delay_changed(0.5, world.now)  # the server says something else
     assert dues(world) == [[(NORMAL, 0.75), (QUIET, 0.75)]]
     world.flights.tune(0.5, world.now)
     assert dues(world) == [[(NORMAL, 0.75), (QUIET, 1.0)]]
-    world.matcher.delay_changed(2.0, world.now)  # by another way than this hand
+    world.flights.delay_changed(2.0, world.now)  # by another way than this hand
     assert dues(world) == [[(NORMAL, 2.0), (QUIET, 4.0)]]
 
 
@@ -90,9 +90,8 @@ def test_nothing_is_forecast_while_the_delay_is_unknown() -> None:
 
 def test_a_plain_echo_is_one_mark() -> None:
     world = Conversation()
-    world.matcher.mode_changed("plain")
-    number = world.matcher.shout(b"Hello?", 1000.0)
-    world.flights.shout(number, "Hello?", 1000.0)
+    world.flights.mode_changed("plain")
+    world.flights.shout(b"Hello?", 1000.0)
     assert dues(world) == [[(NORMAL, 0.0)]]
 
 
@@ -109,7 +108,7 @@ def test_what_the_server_refuses_or_never_answers_ends() -> None:
     world = Conversation(late=50.0)
     world.shout("short")
     world.shout("a much longer one")
-    world.matcher.refused()
+    world.flights.refused()
     assert [each.pending for each in flights(world)] == [True, False]
     world.flights.end()
     assert [each.pending for each in flights(world)] == [False, False]
@@ -132,7 +131,7 @@ def test_memory_is_bounded() -> None:
         world.shout(f"{number} " + "x" * 1000)
     assert len(flights(world)) == MOST
     assert world.flights.counted == world.flights.pending - MOST > 0
-    assert max(len(each.text) for each in flights(world)) == LONGEST
+    assert max(len(each.text) for each in flights(world)) == MAX_TEXT
     for _ in range(3):
         world.go(5.0)
         for number in range(MOST):
@@ -143,12 +142,23 @@ def test_memory_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("mode", ["concurrent", "sequential"])
-def test_what_the_matcher_and_the_picture_hold_is_the_same(mode: Mode) -> None:
+def test_the_picture_has_what_is_pending(mode: Mode) -> None:
     world = Conversation(mode, delay=0.5)
     for number in range(20):
         world.shout(f"{number}")
         world.go(0.3)
-    assert sum(each.pending for each in flights(world)) == world.matcher.pending > 0
-    assert [number for number, _ in world.matcher.forecast()] == [
-        each.shout for each in flights(world) if each.pending
+    assert sum(each.pending for each in flights(world)) == world.flights.pending > 0
+
+
+def test_a_sequential_shout_waits_for_a_concurrent_one_before_it() -> None:
+    world = Conversation(late=50.0)
+    world.shout("a")
+    world.flights.mode_changed("sequential", world.now + 0.5)
+    world.go(1.0)
+    world.shout("b")
+    assert dues(world) == [
+        [(LOUD, 0.0), (NORMAL, 1.0), (QUIET, 2.0)],
+        [(LOUD, 2.0), (NORMAL, 3.0), (QUIET, 4.0)],
     ]
+    world.flights.tune(0.75, world.now - 0.5)
+    assert dues(world)[1] == [(LOUD, 1.5), (NORMAL, 2.25), (QUIET, 3.0)]
