@@ -326,10 +326,10 @@ class Session:
     @property
     def _lost(self) -> str:
         """Which echoes are lost if the user ends the connection now; "" if none are."""
-        matcher = self.transcript.matcher
-        if self.state not in TALKING or not matcher.missing:
+        flights = self.transcript.flights
+        if self.state not in TALKING or not flights.missing:
             return ""
-        return f", {matcher.missing:,} of {matcher.expected:,} echoes had not come"
+        return f", {flights.missing:,} of {flights.expected:,} echoes had not come"
 
     def _tell_connected(self) -> None:
         self._complaint, self._hung_up = "", False
@@ -338,11 +338,11 @@ class Session:
     def _tell_end(self, ended: Ended, *, silent: bool) -> None:
         """Log how the connection ended; ``silent`` is whether the server never said anything."""
         self._hung_up = silent
-        matcher = self.transcript.matcher
-        reason = ended.sentence(matcher.missing, matcher.expected or 0)
+        flights = self.transcript.flights
+        reason = ended.sentence(flights.missing, flights.expected or 0)
         # Servers that are no reverb close when they have done what they were asked for.
         in_order = ended.how is End.AS_ASKED or (ended.how is End.CLOSED and self.raw)
-        if in_order and not matcher.missing:
+        if in_order and not flights.missing:
             self.say(reason)
             self._be(State.CLOSED, "the connection is closed")
             return
@@ -398,7 +398,7 @@ class Session:
                 self._show_info(info)
             case Refused(code, sentence):
                 if code == "line-too-long":
-                    self.transcript.matcher.refused()
+                    self.transcript.flights.refused()
                 self._say(f"the server says: {sentence}", Kind.PROBLEM)
 
     def _hear(self, event: Heard) -> None:

@@ -32,7 +32,7 @@ class Transcript:
     """
 
     def __init__(self, *, raw: bool = False, wall: float = 0.0, before: int = 0) -> None:
-        self.flights = self.matcher = Flights(before)
+        self.flights = Flights(before)
         self.stats = Stats(self.flights)
         self.raw = raw
         """Whether the server is no reverb; can be found out later."""
