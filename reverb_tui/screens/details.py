@@ -27,15 +27,13 @@ _LIMITS: Final = {
 
 
 class Details(Sheet):
-    """Shows what ``sections`` gives, and asks again while it is open; ``keys`` close it."""
+    """Shows what ``sections`` returns, and draws it again while it is open."""
 
-    def __init__(
-        self, sections: Callable[[int], Iterable[Section]], keys: Iterable[str] = ()
-    ) -> None:
-        super().__init__("Details", sections, keys)
+    def __init__(self, sections: Callable[[int], Iterable[Section]]) -> None:
+        super().__init__("Details", sections)
 
     def on_mount(self) -> None:
-        """Begin to follow the figures."""
+        """Follow the figures."""
         self.set_interval(EVERY, self.draw)
 
 

@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from reverb_tui.commands.table import Command
 from reverb_tui.screens.sheet import Section, Sheet
+from reverb_tui.terminal.textual_internals import bindings_of
 from reverb_tui.widgets.keys import UNBOUND, key_name
 
 EVERYWHERE: Final = "Keys that work everywhere"
@@ -31,7 +32,7 @@ class Help(Sheet):
     def __init__(self, screen: Screen[Any], commands: Sequence[Command]) -> None:
         everywhere, *widgets = key_sections(screen)
         sections = [everywhere, command_section(commands), *widgets]
-        super().__init__("Help", lambda _: sections, keys_for(screen, "help"))
+        super().__init__("Help", lambda _: sections)
 
 
 def command_section(commands: Sequence[Command]) -> Section:
@@ -71,9 +72,7 @@ def _keys(app: App[Any], node: DOMNode, taken: set[str]) -> Iterator[tuple[str, 
 
 
 def _mapped(app: App[Any], node: DOMNode) -> Iterable[tuple[str, Binding]]:
-    bindings = node._bindings.copy()
-    bindings.apply_keymap(app._keymap)
-    return ((key, binding) for key, binding in bindings if key != UNBOUND)
+    return [(key, binding) for key, binding in bindings_of(app, node) if key != UNBOUND]
 
 
 def _rows(bindings: Iterable[tuple[str, Binding]]) -> list[tuple[str, str]]:

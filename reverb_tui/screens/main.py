@@ -480,7 +480,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         client = self.session.client
         if client is not None and client.info.limits is None:
             self.session.ask(limits=True)
-        self._lay_over(Details(rows, keys_for(self, "details")))
+        self._lay_over(Details(rows))
 
     def _lay_over(self, sheet: Sheet) -> None:
         """Show a sheet in the place of one that is there; its own key again takes it away."""

@@ -5,6 +5,7 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
+from reverb_tui.terminal.textual_internals import is_selecting
 from reverb_tui.widgets.log.echo_log import EchoLog
 
 
@@ -17,8 +18,8 @@ class SelectionScreen(Screen[None]):
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """The widget at a cell of the screen, and the place in its text."""
         widget, offset = super().get_widget_and_offset_at(x, y)
-        if self._selecting and isinstance(widget, ScrollBar) and isinstance(widget.parent, EchoLog):
-            widget = widget.parent
+        if is_selecting(self) and isinstance(widget, ScrollBar):
+            widget = widget.parent if isinstance(widget.parent, EchoLog) else widget
         if isinstance(widget, EchoLog):
             return widget, widget.pointed(Offset(x, y) - widget.region.offset)
         return widget, offset

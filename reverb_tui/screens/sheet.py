@@ -28,11 +28,7 @@ SHORT_LABEL: Final = 12
 
 
 class Sheet(ModalScreen[None]):
-    """Shows what ``sections`` gives at the moment, in a box that keys and the mouse scroll.
-
-    ``sections`` is told how many cells a row has. ``keys`` close it, as Escape does: those that
-    opened it.
-    """
+    """Shows what ``sections`` returns for the cells of a row, in a box that scrolls."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-roomy")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,16 +68,12 @@ class Sheet(ModalScreen[None]):
     }
     """
 
-    def __init__(
-        self, heading: str, sections: Callable[[int], Iterable[Section]], keys: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, heading: str, sections: Callable[[int], Iterable[Section]]) -> None:
         super().__init__()
         self._heading = heading
         self._sections = sections
         self._rows = Static(id="rows", markup=False)
         self._shown: list[Section] = []
-        for key in keys:
-            self._bindings.bind(key, "dismiss", show=False)
 
     def compose(self) -> ComposeResult:
         """Lay out the box, and what is in it."""

@@ -7,6 +7,8 @@ from textual import constants
 from textual.app import App
 from textual.driver import Driver
 
+from reverb_tui.terminal.textual_internals import driver_of
+
 
 def driver_class() -> type[Driver] | None:
     """Return this client's driver; None where Textual has another (Windows, a browser)."""
@@ -25,5 +27,6 @@ def suspend(app: App[Any]) -> None:
     if sys.platform != "win32":
         from reverb_tui.terminal.driver import TerminalDriver
 
-        if isinstance(app._driver, TerminalDriver):
-            app._driver.stop_job()
+        driver = driver_of(app)
+        if isinstance(driver, TerminalDriver):
+            driver.stop_job()

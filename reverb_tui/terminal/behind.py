@@ -5,6 +5,8 @@ from typing import Any
 from textual.app import App
 from textual.message import Message
 
+from reverb_tui.terminal.textual_internals import driver_of
+
 
 class CaughtUp(Message, bubble=False):
     """The terminal has drawn what it was sent: what waited for that can be drawn."""
@@ -12,4 +14,4 @@ class CaughtUp(Message, bubble=False):
 
 def terminal_is_behind(app: App[Any]) -> bool:
     """Whether the terminal is slower than what is drawn; False where that can't be known."""
-    return getattr(app._driver, "behind", False)
+    return getattr(driver_of(app), "behind", False)

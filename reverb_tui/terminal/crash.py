@@ -6,6 +6,7 @@ from typing import Any, Final
 from textual.app import App
 
 from reverb_tui.display import visible_text
+from reverb_tui.terminal.textual_internals import on_fatal_error
 
 LONGEST: Final = 16_384
 """Characters of a traceback; of a longer one its end is printed, which names the error."""
@@ -21,7 +22,7 @@ def print_plainly(app: App[Any]) -> None:
         app.error_console.file.write(plain(traceback.format_exc()))
         app.panic()  # ends the app, and has nothing more to print
 
-    app._fatal_error = report  # type: ignore[method-assign]
+    on_fatal_error(app, report)
 
 
 def plain(text: str) -> str:

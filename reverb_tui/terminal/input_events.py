@@ -9,9 +9,6 @@ import re
 from typing import Final
 
 from textual import messages
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual._xterm_parser import XTermParser
 from textual.events import (
     AppBlur,
     AppFocus,
@@ -22,10 +19,15 @@ from textual.events import (
     MouseUp,
 )
 from textual.geometry import Size
-from textual.keys import _character_to_key
 from textual.message import Message
 
 from reverb_tui.display import is_text
+from reverb_tui.terminal.textual_internals import (
+    ANSI_SEQUENCES_KEYS,
+    FUNCTIONAL_KEYS,
+    XTermParser,
+    key_of_character,
+)
 
 SHIFT, ALT, CTRL, SUPER, HYPER, META, CAPS_LOCK, NUM_LOCK = (1 << bit for bit in range(8))
 
@@ -121,15 +123,7 @@ class Events:
         if other := _OTHER_KEY.fullmatch(body):
             return _key(other["code"], "u", other["modifiers"])
         if key := _KEY.fullmatch(body):
-            found = _key(
-                key["code"],
-                key["end"],
-                key["modifiers"] or "",
-                key["event"] or "",
-                key["text"] or "",
-                key["shifted"] or "",
-                key["base"] or "",
-            )
+            found = _key(**key.groupdict(""))
             if found is not None:
                 return found
         known = _from_table("\x1b[" + body)
@@ -147,20 +141,8 @@ def within(event: MouseEvent, size: Size) -> MouseEvent | None:
         return event
     if not isinstance(event, MouseMove | MouseUp):
         return None
-    return type(event)(
-        event.widget,
-        x=x,
-        y=y,
-        delta_x=event.delta_x,
-        delta_y=event.delta_y,
-        button=event.button,
-        shift=event.shift,
-        meta=event.meta,
-        ctrl=event.ctrl,
-        screen_x=x,
-        screen_y=y,
-        style=event.style,
-    )
+    moved, held = (event.delta_x, event.delta_y), (event.shift, event.meta, event.ctrl)
+    return type(event)(event.widget, x, y, *moved, event.button, *held)
 
 
 def _typed(character: str) -> Key:
@@ -169,7 +151,7 @@ def _typed(character: str) -> Key:
     keys = ANSI_SEQUENCES_KEYS.get(character)
     if isinstance(keys, tuple):
         return Key(keys[0].value, character)
-    return Key(_character_to_key(character), character)
+    return Key(key_of_character(character), character)
 
 
 def _from_table(sequence: str) -> list[Message] | None:
@@ -204,12 +186,12 @@ def _key(
     if not typed and not held & ~SHIFT:
         typed = _unsaid_text(number, name, bits, shifted)
     if typed and _is_typing(typed, number, held):
-        return [Key(_character_to_key(character), character) for character in typed]
+        return [Key(key_of_character(character), character) for character in typed]
     if number > 0x7F and ord("a") <= int(base or 0) <= ord("z"):
         number = int(base)  # Ctrl-C is that on a Cyrillic keyboard, too
     if name is None and not is_text(chr(number)):
         return []
-    return [_chord(name or _character_to_key(chr(number)), held)]
+    return [_chord(name or key_of_character(chr(number)), held)]
 
 
 def _is_typing(typed: list[str], number: int, held: int) -> bool:

@@ -15,7 +15,7 @@ from reverb_tui import themes
 from reverb_tui.commands.table import table
 from reverb_tui.palette import Commands
 from reverb_tui.screens.details import Details
-from reverb_tui.screens.help import Help, keys_for
+from reverb_tui.screens.help import Help
 from reverb_tui.screens.sheet import Section
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
@@ -60,7 +60,7 @@ class Demo(App[None], inherit_bindings=False):
         self.push_screen(Help(self.screen, self.table))
 
     def action_details(self) -> None:
-        self.push_screen(Details(self.details, keys_for(self.screen, "details")))
+        self.push_screen(Details(self.details))
 
     def details(self, width: int) -> list[Section]:
         return [

@@ -7,7 +7,6 @@ from typing import Any
 
 from textual.app import App
 from textual.events import Key
-from textual.keys import _character_to_key as character_to_key
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widgets import Static
@@ -17,6 +16,7 @@ from reverb_tui.app import ReverbApp
 from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
+from reverb_tui.terminal.textual_internals import key_of_character
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
@@ -146,7 +146,7 @@ class Screen:
         """Type text, without Pilot's waiting until nothing happens any more."""
         before = self.prompt.value
         for character in text:
-            self.app.post_message(Key(character_to_key(character), character))
+            self.app.post_message(Key(key_of_character(character), character))
         await self.until(lambda: self.prompt.value == before + text)
 
     async def press(self, *keys: str) -> None:

@@ -49,9 +49,6 @@ async def test_the_help_has_every_key_as_it_is_mapped_and_every_command() -> Non
         seen = text(app)
         assert "F9 " in seen
         assert "Alt+←" not in seen
-        await pilot.press("f2")
-        await pilot.pause()
-        assert not isinstance(app.screen, Help)
 
 
 async def test_the_help_is_closed_by_a_key_and_the_prompt_goes_on() -> None:

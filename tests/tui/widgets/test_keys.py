@@ -3,6 +3,7 @@
 import pytest
 
 from reverb_tui.files.config import Config
+from reverb_tui.screens.help import Help
 from reverb_tui.widgets.keys import key_name, mappable
 from reverb_tui.widgets.prompt import Prompt
 from tests.tui.demo import Demo
@@ -10,7 +11,7 @@ from tests.tui.screen import SLOW, running
 
 
 async def test_keys_can_be_changed_and_the_help_says_so() -> None:
-    config = Config(keys={"mode": "f6", "timeline": "f7"})
+    config = Config(keys={"mode": "f6", "timeline": "f7", "help": "f8"})
     async with running(SLOW, config=config, size=(100, 60)) as screen:
         await screen.connected()
         await screen.press("f6")
@@ -19,10 +20,12 @@ async def test_keys_can_be_changed_and_the_help_says_so() -> None:
         assert "─ echoes ─" in screen.text
         await screen.press("f7")
         await screen.until(lambda: "─ echoes ─" not in screen.text)
-        await screen.press("f1")
+        await screen.press("f8")
         await screen.until(
             lambda: any("F6 " in row and " switch between" in row for row in screen.rows)
         )
+        await screen.press("f8")
+        await screen.until(lambda: not screen.shows(Help))
 
 
 @pytest.mark.parametrize(

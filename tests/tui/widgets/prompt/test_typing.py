@@ -1,8 +1,8 @@
 """What is typed is sent, and keys do in the prompt what they do in a shell."""
 
 from textual.events import Key
-from textual.keys import _character_to_key as character_to_key
 
+from reverb_tui.terminal.textual_internals import key_of_character
 from tests.tui.prompting import PromptApp, prompting, row
 from tests.tui.screen import press
 
@@ -11,7 +11,7 @@ UNSEEN = ["\u00a0", "\u3000", "\u200d", "\u00ad", "\ue000", "\U000e0100", "\u202
 
 def type_in(app: PromptApp, text: str) -> None:
     for character in text:
-        app.post_message(Key(character_to_key(character), character))
+        app.post_message(Key(key_of_character(character), character))
 
 
 async def test_characters_that_nobody_sees_and_marks_and_emoji_are_sent_as_they_are_typed() -> None:
