@@ -41,7 +41,8 @@ class KeyQueue:
         self._waiting: deque[Input] = deque()
         self._limit: asyncio.TimerHandle | None = None  # runs while something is waited for
         self._number = 0  # of what is waited for
-        self._edited: Widget | None = None  # may not have acted on what it was sent
+        self._receiver: Widget | None = None  # of the last event
+        self._unsettled: list[MessagePump] = []  # may not have acted on what they were sent
 
     async def put(self, event: Input) -> None:
         """Act on an event, now or in its turn."""
@@ -55,16 +56,19 @@ class KeyQueue:
         while self._waiting and self._limit is None:
             receiver = self._app.focused or self._app.screen
             event = self._waiting[0]
+            if receiver is not self._receiver:  # whatever moved the focus may have posted to it
+                self._receiver = receiver
+                self._unsettled = _way(receiver)
             if self._edits(event):
-                self._edited = receiver
+                self._unsettled = self._unsettled or [receiver]
                 await self._act(self._waiting.popleft())
-            elif self._edited is not None:
-                self._wait_for([self._edited])
-                self._edited = None
+            elif self._unsettled:
+                self._wait_for(self._unsettled)
+                self._unsettled = []
             else:
                 await self._act(self._waiting.popleft())
-                # One that was not handed on, the app has acted on by now.
-                self._wait_for(list(receiver.ancestors_with_self) if event.is_forwarded else [])
+                # One that was not forwarded, the app has acted on by now.
+                self._wait_for(_way(receiver) if event.is_forwarded else [])
 
     def _wait_for(self, path: Sequence[MessagePump]) -> None:
         """Wait until each on the path, and then the app, has acted on what it was sent before."""
@@ -83,3 +87,8 @@ class KeyQueue:
             self._number += 1
             self._limit.cancel()
             self._app.call_later(self._go_on)
+
+
+def _way(receiver: Widget) -> list[MessagePump]:
+    """Return the receiver twice: at the second time what it posted while it acted is on its way."""
+    return [receiver, *receiver.ancestors_with_self]

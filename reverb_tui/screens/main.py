@@ -185,6 +185,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         elif event.key == "enter" and self._typed_elsewhere and self.focused is not self.lines:
             self.prompt.focus()
             await self.prompt.action_enter()
+            event.stop()  # else it would go on to the prompt, which has the focus by then
 
     def on_paste(self, event: Paste) -> None:
         """Send a paste anywhere to the prompt."""
@@ -196,14 +197,28 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         """Go on typing."""
         self.prompt.focus()
 
-    def action_shout(self) -> None:
-        """Shout what was typed; without a connection it stays where it is."""
+    # Shouting
+
+    def on_prompt_shouted(self, event: Prompt.Shouted) -> None:
+        """Shout what was typed or pasted, unless the connection was lost meanwhile."""
         reason = self.obstacle("shout")
         if reason:
             self.session.complain(f"not sent: {reason}")
         else:
-            secret = self.prompt.password  # taking it ends that
-            self.session.shout(self.prompt.take(), secret=secret)
+            self.session.shout(event.lines, secret=event.secret)
+
+    def on_prompt_not_shouted(self, event: Prompt.NotShouted) -> None:
+        """Say why nothing can be sent."""
+        self.session.complain(f"not sent: {event.reason}")
+
+    def on_prompt_large_paste(self, event: Prompt.LargePaste) -> None:
+        """Ask whether to shout a paste that is too large for the prompt."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.prompt.shout(event.lines)
+
+        self.app.push_screen(Confirm(event.question, "send"), answered)
 
     def on_prompt_input_ended(self) -> None:
         """Half-close the connection."""
@@ -226,8 +241,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             return False
         if action == "select_none":
             return bool(self.lines.highlighted)
-        # A shout that can't be sent says why itself.
-        return action == "shout" or not self.obstacle(action)
+        return not self.obstacle(action)
 
     def on_screen_suspend(self) -> None:
         """Show that no key does anything here while a sheet lies over the screen."""

@@ -1,6 +1,5 @@
-"""An input line that takes all that is typed and pasted, in its order."""
+"""The client's text input: one line that takes all that is typed and pasted, in order."""
 
-from abc import abstractmethod
 from typing import ClassVar, Final
 
 from textual.actions import SkipAction
@@ -20,71 +19,72 @@ SAME_KEYS: Final = {
     "shift+delete": "delete",
     "ctrl+i": "tab",
 }
-"""Keys that are others where nothing else is bound to them, as in a shell on any terminal."""
-
-
-EDITING: Final = {
-    *("backspace", "delete", "left", "right", "home", "end", "shift+left", "shift+right"),
-    *("ctrl+left", "ctrl+right", "shift+home", "shift+end", "ctrl+a", "ctrl+e", "ctrl+b"),
-    *("ctrl+k", "ctrl+u", "ctrl+w", "alt+b", "alt+f", "alt+d", "alt+backspace"),
-}
-"""Keys that change a line or move in it, and do nothing else anywhere."""
+"""Keys that stand for others unless they are bound themselves, as in a shell on any terminal."""
 
 
 class LineInput(Input):
-    """Acts on each key at once, and hands whatever is pasted to `paste`.
+    """Acts on each key at once, and takes all of a paste.
 
     Textual's own Input takes only the first line of a paste, and lets what is typed overtake keys.
-    What nobody would see is shown by a sign, which the cursor steps over as one character.
+    Invisible characters are shown as signs, which the cursor steps over as one character.
     """
 
+    BINDING_GROUP_TITLE = ""  # the help shows these keys once, with the prompt's
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+b", "cursor_left", "Move cursor left", show=False),
-        Binding("ctrl+left,alt+b", "cursor_left_word", "Move cursor left a word", show=False),
-        Binding("ctrl+right,alt+f", "cursor_right_word", "Move cursor right a word", show=False),
-        Binding(
-            "alt+backspace,ctrl+backspace",
-            "delete_left_word",
-            "Delete left to start of word",
-            show=False,
-        ),
-        Binding("ctrl+w", "delete_to_blank", "Delete left to the last blank", show=False),
-        Binding(
-            "alt+d,ctrl+delete,alt+delete",
-            "delete_right_word",
-            "Delete right to start of word",
-            show=False,
-        ),
+        Binding(keys, action, does, show=False)
+        for keys, action, does in (
+            ("ctrl+b", "cursor_left", "Move cursor left"),
+            ("ctrl+left,alt+b", "cursor_left_word", "Move cursor left a word"),
+            ("ctrl+right,alt+f", "cursor_right_word", "Move cursor right a word"),
+            ("alt+backspace,ctrl+backspace", "delete_left_word", "Delete left to start of word"),
+            ("ctrl+w", "delete_to_blank", "Delete left to the last blank"),
+            ("alt+d,ctrl+delete,alt+delete", "delete_right_word", "Delete right to start of word"),
+        )
     ]
 
-    @abstractmethod
+    def __init__(self, *, placeholder: str = "") -> None:
+        super().__init__(placeholder=placeholder, select_on_focus=False)
+        self.cursor_blink = False  # nothing is sent to the terminal while nothing happens
+
+    @property
+    def suggestion(self) -> str:
+        """The whole line that is suggested in grey, or an empty string.
+
+        Textual 8.2 sets its own only through a Suggester, in a worker that a fast key overtakes.
+        """
+        return self._suggestion
+
+    @suggestion.setter
+    def suggestion(self, line: str) -> None:
+        self._suggestion = line
+
     def paste(self, text: str) -> None:
-        """Insert text from anywhere in the place of what is selected."""
+        """Replace the selection with a text from anywhere, as the log would show it."""
+        self.replace(visible_text(text.rstrip("\r\n")), *self.selection)
 
     def type_in(self, character: str) -> None:
-        """Insert a character in the place of what is selected, or a sign for it."""
+        """Replace the selection with a character, or with a sign for it."""
         start, end = sorted(self.selection)
         before = self.value[:start]
         self.replace(visible_text(before + character)[len(before) :], start, end)
 
-    async def _on_key(self, event: Key) -> None:
+    async def on_key(self, event: Key) -> None:
         """Act on a key at once.
 
-        Textual lets it go up to the app first, and what is typed meanwhile overtakes it.
+        Textual lets it bubble to the app first, and what is typed meanwhile overtakes it.
         """
-        bindings = self._bindings
-        if self.app._keymap:
-            bindings = bindings.copy()
-            bindings.apply_keymap(self.app._keymap)
-        keys = bindings.key_to_bindings
-        key = event.key if event.key in keys else SAME_KEYS.get(event.key, event.key)
-        for binding in keys.get(key, ()):
-            if await self.app.run_action(binding.action, self):
-                event.stop()
-                event.prevent_default()
         if character := typed_by(event):
             self.type_in(character)
             event.stop()
+        else:
+            active = self.screen.active_bindings
+            bound = active.get(event.key) or active.get(SAME_KEYS.get(event.key, ""))
+            if bound is None:  # the focus may have moved on
+                action = EDITING.get(event.key)
+            else:
+                action = bound.binding.action if bound.node is self else None
+            if action and await self.app.run_action(action, self):
+                event.stop()
         event.prevent_default()  # Textual inserts what Python calls printable, and nothing else
 
     def edits_by(self, event: Key) -> bool:
@@ -109,7 +109,8 @@ class LineInput(Input):
         start, end = sorted((start, end))
         super().replace(text, whole_sign(self.value, start)[0], whole_sign(self.value, end)[1])
 
-    def _on_paste(self, event: Paste) -> None:
+    def on_paste(self, event: Paste) -> None:
+        """Insert all of a paste."""
         self.paste(event.text)
         event.stop()
         event.prevent_default()
@@ -131,3 +132,11 @@ class LineInput(Input):
             return
         end = self.cursor_position
         self.delete(self.value[:end].rstrip().rfind(" ") + 1, end)
+
+
+EDITING: Final = {
+    each.key: each.action
+    for each in Binding.make_bindings([*Input.BINDINGS, *LineInput.BINDINGS])
+    if each.action not in ("submit", "cut", "copy", "paste") and each.key != "ctrl+d"
+}
+"""The actions of keys that change a line or move in it, and do nothing else anywhere."""

@@ -57,8 +57,7 @@ class Stage:
 
     async def shout(self, text: str, seconds: float) -> None:
         """Shout at once, and let time pass."""
-        self.prompt.value = text
-        self.app.main.action_shout()
+        self.app.main.on_prompt_shouted(Prompt.Shouted([text], secret=False))
         await asyncio.sleep(seconds)
 
     async def strips(self) -> list[Strip]:

@@ -22,7 +22,10 @@ class PromptApp(App[None]):
         self.shouted: list[list[str]] = []
         self.done: list[object] = []
         self.connected = True
-        self.prompt = Prompt(commands=table(["terminal", "nord"]))
+        self.prompt = Prompt(
+            commands=table(["terminal", "nord"]),
+            obstacle=lambda action: "" if self.connected else "it can't be done now",
+        )
 
     def compose(self) -> ComposeResult:
         yield Button("elsewhere")
@@ -48,9 +51,8 @@ class Commanded(Screen[None]):
 
     app: PromptApp
 
-    def action_shout(self) -> None:
-        if self.app.connected:
-            self.app.shouted.append(self.app.prompt.take())
+    def on_prompt_shouted(self, event: Prompt.Shouted) -> None:
+        self.app.shouted.append(event.lines)
 
     def action_set_delay(self, delay: float) -> None:
         self.app.done.append(delay)

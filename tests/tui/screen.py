@@ -57,7 +57,7 @@ async def _press(app: App[Any], key: str) -> None:
     app.simulate_key(key)
     done = asyncio.Event()
     # Twice: a key may wait in the app until the one before it was acted on.
-    way = 2 * [app, app.focused or screen, screen, app, app]
+    way = 2 * [app, *(app.focused or screen).ancestors_with_self, app]
 
     def go_on() -> None:
         if way:

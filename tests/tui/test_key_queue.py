@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 from textual.binding import Binding
 from textual.events import Key, Paste
-from textual.keys import _character_to_key as character_to_key
 
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
 from reverb_tui.screens.bindings import EVERYWHERE, MAIN
 from reverb_tui.screens.help import Help
+from reverb_tui.terminal.textual_internals import key_of_character
 from reverb_tui.widgets.line_input import EDITING
 from reverb_tui.widgets.timeline import Timeline
 from tests.tui.screen import FAST, SLOW, Screen, running
@@ -38,7 +38,7 @@ def burst(screen: Screen, *keys: str) -> None:
             screen.app.post_message(Key(key, None))
         else:
             for character in key:
-                screen.app.post_message(Key(character_to_key(character), character))
+                screen.app.post_message(Key(key_of_character(character), character))
 
 
 def test_no_key_that_edits_a_line_does_anything_else() -> None:
@@ -48,7 +48,7 @@ def test_no_key_that_edits_a_line_does_anything_else() -> None:
         if isinstance(each, Binding)
         for key in each.key.split(",")
     ]
-    assert not EDITING.intersection(bound)
+    assert not EDITING.keys() & set(bound)
 
 
 NAMED = ("enter", "shift+home", "ctrl+c", "ctrl+z", "f1", "escape", "home", "tab", "ctrl+f")
@@ -128,6 +128,22 @@ async def test_quitting_waits_for_what_was_typed_before_it() -> None:
         burst(screen, "last words", "enter")
         screen.app.post_message(Key("ctrl+q", None))
         assert await shouts(screen, 1) == ["last words"]
+        await screen.until(lambda: screen.app.return_code == 0)
+
+
+async def test_no_key_overtakes_an_enter_that_came_to_another_widget() -> None:
+    async with running(FAST) as screen:
+        await screen.connected()
+        for count, key in enumerate(("ctrl+d", "ctrl+q"), 1):
+            await screen.until(lambda: "connected" in screen.status)
+            await screen.type(f"said before {key}")
+            focus(screen, "delay slider")
+            burst(screen, "enter")
+            screen.app.post_message(Key(key, None))
+            assert (await shouts(screen, count))[-1] == f"said before {key}"
+            if key == "ctrl+d":
+                await screen.until(lambda: screen.status.endswith(" closed"))
+                await screen.shout("/connect")
         await screen.until(lambda: screen.app.return_code == 0)
 
 

@@ -2,7 +2,7 @@
 
 from reverb_tui.entry import Kind
 from reverb_tui.screens.confirm import Confirm
-from reverb_tui.widgets.prompt.pasting import LARGEST
+from reverb_tui.widgets.prompt.prompt import LARGEST
 from tests.tui.screen import SLOW, running
 from tests.tui.serving import like_cat, serving
 from tests.tui.work import steps

@@ -4,6 +4,7 @@ from functools import partial
 
 from textual.command import CommandPalette
 
+from reverb_tui.widgets.prompt.prompt import Tone
 from tests.tui.screen import SLOW, Screen, running
 
 
@@ -21,7 +22,7 @@ async def test_delay_and_mode_can_be_typed_and_a_command_that_cant_be_stays_with
         for wrong in ("/dely 1", "/delay", "/delay much", "/theme none", "/help me"):
             await screen.shout(wrong)
             assert screen.prompt.value == wrong
-            assert screen.prompt.wrong, wrong
+            assert screen.prompt.advice.tone is Tone.REFUSES, wrong
             await screen.until(lambda: screen.prompt.hint[:20] in screen.text)
         assert screen.lines == []
 

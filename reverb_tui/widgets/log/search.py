@@ -9,7 +9,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from reverb_tui.display import visible_text
 from reverb_tui.widgets.line_input import LineInput
 from reverb_tui.widgets.log.echo_log import EchoLog
 from reverb_tui.widgets.log.finding import Found
@@ -24,30 +23,12 @@ class SearchBar(Horizontal):
 
     BINDING_GROUP_TITLE = "While you search"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter,down",
-            "step(1)",
-            "Next",
-            key_display="↓",
-            priority=True,
-            tooltip="go to the next line found",
-        ),
-        Binding(
-            "shift+enter,up",
-            "step(-1)",
-            "Previous",
-            key_display="↑",
-            priority=True,
-            tooltip="go to the line found before",
-        ),
-        Binding(
-            "escape",
-            "close(True)",
-            "Back",
-            key_display="Esc",
-            priority=True,
-            tooltip="end the search, and go back to where the log was",
-        ),
+        Binding(keys, action, name, key_display=sign, priority=True, tooltip=does)
+        for keys, action, name, sign, does in (
+            ("enter,down", "step(1)", "Next", "↓", "go to the next line found"),
+            ("shift+enter,up", "step(-1)", "Previous", "↑", "go to the line found before"),
+            ("escape", "close(True)", "Back", "Esc", "end the search and scroll the log back"),
+        )
     ]
     DEFAULT_CSS = """
     SearchBar {
@@ -70,8 +51,7 @@ class SearchBar(Horizontal):
     def __init__(self, log: EchoLog) -> None:
         super().__init__()
         self._log = log
-        self._needle = Needle(select_on_focus=False)
-        self._needle.cursor_blink = False
+        self._needle = LineInput()
         self._count = Static(id="search-count", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -119,13 +99,3 @@ class SearchBar(Horizontal):
 
     def _show(self, found: Found | None) -> None:
         self._count.update(Content("" if found is None else str(found)))
-
-
-class Needle(LineInput):
-    """An input that shows what is pasted as the log would show it."""
-
-    BINDING_GROUP_TITLE = ""  # one types here as in the prompt: the help tells that once
-
-    def paste(self, text: str) -> None:
-        """Insert text from anywhere in the place of what is selected."""
-        self.replace(visible_text(text.rstrip("\r\n")), *sorted(self.selection))

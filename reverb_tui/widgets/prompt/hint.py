@@ -1,4 +1,6 @@
-"""A row under the prompt for what there is to say for a while, in the place of the keys."""
+"""A row under the prompt for a hint or a note, in place of the key bar."""
+
+from typing import Final
 
 from textual.content import Content
 from textual.events import Click
@@ -8,11 +10,17 @@ from textual.widgets import Static
 
 from reverb_tui.display import visible_text
 from reverb_tui.widgets.key_bar import KeyBar
-from reverb_tui.widgets.prompt.prompt import DROPS, SENDS, Prompt
+from reverb_tui.widgets.prompt.prompt import Advice, Prompt, Tone
+
+_ANSWERS: Final = [
+    (words, Style(underline=True) + Style.from_meta({"answer": action}))
+    for words, action in (("Enter sends", "enter"), ("Esc drops", "take_back"))
+]
+"""The answers to the prompt's question, and what a click on them does."""
 
 
 class Hint(Static):
-    """Shows the hint of a prompt, or a note; while there is one, the row of keys makes room for it.
+    """Shows the hint of a prompt, or a note; the key bar makes room for it.
 
     The answers to the prompt's question can be clicked on.
     """
@@ -39,8 +47,7 @@ class Hint(Static):
 
     def on_mount(self) -> None:
         """Follow the prompt."""
-        self.watch(self._prompt, "hint", self._follow)
-        self.watch(self._prompt, "wrong", self._follow)
+        self.watch(self._prompt, "advice", self._follow)
 
     def say(self, note: str, seconds: float) -> None:
         """Show a few words for some seconds, in place of the hint."""
@@ -57,26 +64,18 @@ class Hint(Static):
         self._follow()
 
     def _follow(self) -> None:
-        prompt = self._prompt
-        hint = visible_text(self.note) or prompt.hint
-        asks = prompt.asks and not self.note
-        self.update(_answerable(hint) if asks else Content(hint))
-        self.set_class(prompt.wrong and not self.note, "wrong")
-        self.display = bool(hint)
+        text, tone = Advice(visible_text(self.note)) if self.note else self._prompt.advice
+        content = Content(text)
+        if tone is Tone.ASKS:
+            enter, escape = _ANSWERS
+            content = Content.assemble(content, " ", enter, ", ", escape)
+        self.update(content)
+        self.set_class(tone is Tone.REFUSES, "wrong")
+        self.display = bool(text)
         for bar in self.screen.query(KeyBar):
-            bar.display = not hint
+            bar.display = not text
 
     async def on_click(self, event: Click) -> None:
         """Take an answer by mouse."""
         if action := event.style.meta.get("answer"):
             await self._prompt.run_action(action)
-
-
-def _answerable(question: str) -> Content:
-    """Make the answers clickable."""
-    content = Content(question)
-    for words, action in ((SENDS, "enter"), (DROPS, "take_back")):
-        start = question.rindex(words)
-        style = Style(underline=True) + Style.from_meta({"answer": action})
-        content = content.stylize(style, start, start + len(words))
-    return content

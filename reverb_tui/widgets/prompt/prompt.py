@@ -1,7 +1,9 @@
-"""The line to type in."""
+"""The line to type in: shouts, commands, what was typed before, and pastes."""
 
+import re
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final
+from enum import Enum, auto
+from typing import ClassVar, Final, NamedTuple
 
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -12,48 +14,61 @@ from textual.reactive import Reactive, var
 from reverb_tui.commands import parsing
 from reverb_tui.commands.parsing import Call, Problem, Shout
 from reverb_tui.commands.table import Command
-from reverb_tui.display import visible_text
+from reverb_tui.display import is_sign, reversible, typed, visible_text
 from reverb_tui.files.history import History
+from reverb_tui.widgets.line_input import LineInput
 from reverb_tui.widgets.prompt.history_cursor import HistoryCursor, suggestion
-from reverb_tui.widgets.prompt.pasting import Pasting
 
-SENDS: Final = "Enter sends"
-DROPS: Final = "Esc drops"
-"""The answers to the question whether to send several lines."""
+LARGEST: Final = 4096
+"""Characters of a paste that the prompt takes: each makes every key slower."""
+
+# There are no bytes to send for them.
+_SURROGATES: Final = re.compile("[\ud800-\udfff]+")
 
 
-class Prompt(Pasting):
-    """An input line for shouts and commands; several lines that were pasted are shouts.
+class Tone(Enum):
+    """How a hint is meant."""
 
-    Enter runs the app's action ``shout``, which takes the lines with ``take``, or leaves them; or
-    the action of a command. A command that can't be stays, with the reason in ``hint``, where
-    there is also the question whether to send several lines, and what a command takes.
+    TELLS = auto()
+    REFUSES = auto()
+    ASKS = auto()
+
+
+class Advice(NamedTuple):
+    """A sentence about the prompt's text, safe to show."""
+
+    text: str = ""
+    tone: Tone = Tone.TELLS
+
+
+class Prompt(LineInput):
+    """An input line for shouts and commands.
+
+    Enter posts the lines to shout, or runs an action of the screen for a command. What can't be
+    done stays in the prompt.
+
+    Several lines pasted at once stay one line here, with a sign for each line end; when they are
+    sent, the signs are line ends again. So nothing is lost, and nothing is sent unseen. What was
+    pasted is never a command: where it would look like one, it gets a second slash.
+
+    Args:
+        history: What was typed before.
+        commands: What can be typed with a slash.
+        obstacle: Returns why an action can't be done now, and what to do; "" if it can.
+        placeholder: Shown while there is no text.
     """
 
     BINDING_GROUP_TITLE = "While you type"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter",
-            "enter",
-            "shout the line, or carry out the command",
-            show=False,
-            id="prompt.enter",
-        ),
-        Binding(
-            "up", "older", "an older line that begins like this one", show=False, id="prompt.older"
-        ),
-        Binding(
-            "down", "newer", "a newer line, and back to the draft", show=False, id="prompt.newer"
-        ),
-        Binding(
-            "tab", "complete", "complete the command or the line", show=False, id="prompt.complete"
-        ),
-        Binding(
-            "escape",
-            "take_back",
-            "go back to the draft, or take back a paste",
-            show=False,
-            id="prompt.take_back",
+        *(
+            Binding(key, action, does, show=False, id=f"prompt.{action}")
+            for key, action, does in (
+                ("enter", "enter", "shout the line, or carry out the command"),
+                ("up", "older", "an older line that begins like this one"),
+                ("down", "newer", "a newer line, and back to the draft"),
+                ("tab", "complete", "complete the command or the line"),
+                ("escape", "take_back", "go back to the draft, or take back a paste"),
+            )
         ),
         Binding(
             "ctrl+d",
@@ -79,12 +94,8 @@ class Prompt(Pasting):
     class InputEnded(Message):
         """The user has ended the input."""
 
-    hint: var[str] = var("")
-    """A sentence about the prompt's text, safe to show."""
-    wrong: var[bool] = var(default=False)
-    """Whether the hint says why a command can't be carried out."""
-    asks = False
-    """Whether the hint asks whether to send several lines."""
+    advice: var[Advice] = var(Advice())
+    """The hint to show under the prompt."""
 
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
     """As Textual has it, but one more character is no reason to lay out the screen again."""
@@ -92,32 +103,59 @@ class Prompt(Pasting):
     dropped = False
     """Whether a line was dropped, and nothing was typed since."""
 
-    history: History
-    """The history of typed lines."""
-    commands: Sequence[Command]
-    """The commands there are."""
-    obstacle: Callable[[str], str]
-    """Tells why a command's action can't be done now, and what to do."""
+    class Shouted(Message):
+        """Lines to shout; ``secret`` if nobody may see them."""
+
+        def __init__(self, lines: list[str], *, secret: bool) -> None:
+            super().__init__()
+            self.lines = lines
+            self.secret = secret
+
+    class NotShouted(Message):
+        """Nothing can be shouted now; ``reason`` says why, and what to do."""
+
+        def __init__(self, reason: str) -> None:
+            super().__init__()
+            self.reason = reason
+
+    class LargePaste(Message):
+        """Pasted lines, too large for the prompt; to be shouted if the ``question`` is affirmed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            text = _SURROGATES.sub(lambda found: visible_text(found[0]), text).removesuffix("\n")
+            self.lines = text.split("\n")
+            count = len(self.lines)
+            what = f"{count:,} lines" if count > 1 else "one line"
+            self.question = f"send what was pasted, {what} of {len(text):,} characters?"
 
     _asked = False  # whether what is typed next answers a question for a password or the like
     _walk: HistoryCursor | None = None
     _draft = ""
+    _before_paste = ""
 
     def __init__(
         self,
         *,
         history: History | None = None,
         commands: Sequence[Command] = (),
-        obstacle: Callable[[str], str] = lambda action: "it can't be done now",
+        obstacle: Callable[[str], str] = lambda action: "",
         placeholder: str = "",
-        select_on_focus: bool = False,
-        id: str | None = None,  # noqa: A002 (Textual's name)
     ) -> None:
-        super().__init__(placeholder=placeholder, select_on_focus=select_on_focus, id=id)
+        super().__init__(placeholder=placeholder)
         self.history = History() if history is None else history
         self.commands = commands
-        self.obstacle = obstacle
-        self.cursor_blink = False  # nothing is sent to the terminal while nothing happens
+        self._obstacle = obstacle
+
+    @property
+    def meant(self) -> str:
+        """The whole text, with the characters that its signs stand for."""
+        return typed(self.value)
+
+    @property
+    def hint(self) -> str:
+        """The text of the hint."""
+        return self.advice.text
 
     def watch_value(self, value: str) -> None:
         """Update the hint about the current text, and suggest a completion."""
@@ -127,11 +165,10 @@ class Prompt(Pasting):
         text = self.meant
         match self._parse(text):
             case Shout(lines) if len(lines) > 1:
-                self._say(f"send {len(lines):,} lines? {SENDS}, {DROPS}", asks=True)
+                self._advise(f"send {len(lines):,} lines?", Tone.ASKS)
             case _:
-                self._say("" if self.password else parsing.hint(text, self.commands))
-        # At once and not by a Suggester, which a fast key would overtake.
-        self._suggestion = (
+                self._advise("" if self.password else parsing.hint(text, self.commands))
+        self.suggestion = (
             ""
             if self.password
             else parsing.complete(text, self.commands) or suggestion(self.history, value, text)
@@ -143,7 +180,7 @@ class Prompt(Pasting):
         if asked or not self.value:
             self.password = asked
         if self.password:
-            self._suggestion = ""
+            self.suggestion = ""
 
     def _parse(self, text: str) -> Shout | Call | Problem:
         """Classify a text; a password that begins with a slash is no command."""
@@ -151,39 +188,35 @@ class Prompt(Pasting):
             return Shout(tuple(text.removesuffix("\n").split("\n")))
         return parsing.parse(text, self.commands)
 
+    # What is typed and pasted
+
+    def type_in(self, character: str) -> None:
+        """Insert a character, or a sign for it: a sign that is typed means itself."""
+        super().type_in(reversible(character) if is_sign(character) else character)
+
+    def paste(self, text: str) -> None:
+        """Replace the selection with all lines of a text; one that is too large is posted."""
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if len(self.value) + len(text) > LARGEST:
+            self.post_message(self.LargePaste(text))
+            return
+        start, end = sorted(self.selection)
+        if "\n" in text and "\n" not in self.meant:
+            self._before_paste = self.value
+        if start == 0:
+            text = parsing.escaped(text)
+        self.replace(reversible(text), start, end)
+
     # What is sent
 
-    def take(self) -> list[str]:
-        """Return what was typed as lines to shout, remember it, and be empty.
-
-        While a large paste is sent, it is that, and what was typed stays.
-        """
-        if self._file:
-            return list(self._file)
-        text = self.meant
-        taken = self._parse(text)
-        self.keep()
-        self.clear()
-        return list(taken.lines) if isinstance(taken, Shout) else [text]
-
-    def keep(self) -> None:
-        """Remember the current text as if it had been sent, unless it is hidden."""
-        if not self.password:
-            self.history.add(self.meant)
-
-    def drop(self) -> None:
-        """Be empty; what stood here is found with Up, like what was sent, while the client runs."""
-        if not self.password:
-            self.history.add(self.meant, lasting=False)
-        self.clear()
-        self.dropped = True
-
     async def action_enter(self) -> None:
-        """Shout, or carry out a command; what is wrong stays, with a hint."""
-        shown = self.value
-        text = self.meant
-        if isinstance(self._parse(text), Shout):
-            await self.app.run_action("shout", self.screen)
+        """Shout, or carry out a command; what can't be done stays, with a hint."""
+        shown, text = self.value, self.meant
+        parsed = self._parse(text)
+        if isinstance(parsed, Shout):
+            if self.shout(parsed.lines):
+                self.keep()
+                self.clear()
             return
         self.clear()  # the command may look at the text, or set another
         problem = await self.carry_out(text)
@@ -194,17 +227,38 @@ class Prompt(Pasting):
             self._show(self._draft)
             self._draft = ""
 
+    def shout(self, lines: Sequence[str]) -> bool:
+        """Post lines to shout, or why they can't be; return whether they can."""
+        reason = self._obstacle("shout")
+        if reason:
+            self.post_message(self.NotShouted(reason))
+        else:
+            self.post_message(self.Shouted(list(lines), secret=self.password))
+        return not reason
+
     async def carry_out(self, text: str) -> str:
         """Carry out a command, and remember it; return why that can't be, or an empty string."""
         match parsing.parse(text, self.commands):
             case Call(action, values):
                 self.history.add(text)
                 done = await self.app.run_action(("", action, values), self.screen)
-                return "" if done else f"{text.split()[0]}: {self.obstacle(action)}"
+                return "" if done else f"{text.split()[0]}: {self._obstacle(action)}"
             case Problem(hint):
                 return hint
             case Shout():
                 return f"{text} is no command"
+
+    def keep(self) -> None:
+        """Remember the current text as if it had been sent, unless it is hidden."""
+        if not self.password:
+            self.history.add(self.meant)
+
+    def drop(self) -> None:
+        """Clear the prompt; Up finds what was in it, like what was sent, while the client runs."""
+        if not self.password:
+            self.history.add(self.meant, lasting=False)
+        self.clear()
+        self.dropped = True
 
     def begin(self, command: str) -> None:
         """Put a command to be completed in the prompt; the current text comes back after it."""
@@ -214,12 +268,10 @@ class Prompt(Pasting):
 
     def refuse(self, hint: str) -> None:
         """Show why something can't be done; the current text stays."""
-        self._say(hint, wrong=True)
+        self._advise(hint, Tone.REFUSES)
 
-    def _say(self, hint: str, *, wrong: bool = False, asks: bool = False) -> None:
-        self.asks = asks  # first, for who watches the hint
-        self.hint = visible_text(hint)
-        self.wrong = wrong
+    def _advise(self, hint: str, tone: Tone = Tone.TELLS) -> None:
+        self.advice = Advice(visible_text(hint), tone)
 
     # What was typed before, and what could be
 
@@ -241,20 +293,16 @@ class Prompt(Pasting):
             raise SkipAction
         if self.password:
             return
-        whole = parsing.complete(self.meant, self.commands) or self._suggestion
+        whole = parsing.complete(self.meant, self.commands) or self.suggestion
         if self.cursor_at_end and whole:
             self._show(whole)
 
     def action_end(self, select: bool = False) -> None:
         """Go to the end, and from there to the end of the suggestion."""
-        if select or not self._accept():
+        if not select and self.suggestion and self.cursor_at_end:
+            self._show(self.suggestion)
+        else:
             super().action_end(select)
-
-    def _accept(self) -> bool:
-        if not (self._suggestion and self.cursor_at_end):
-            return False
-        self._show(self._suggestion)
-        return True
 
     def action_end_input(self) -> None:
         """Delete a character to the right; on an empty line, end the input."""
@@ -280,8 +328,8 @@ class Prompt(Pasting):
             self._show(self._walk.draft)
         elif "\n" in self.meant:
             self._show(self._before_paste)
-        elif self.wrong:
-            self._say("")
+        elif self.advice.tone is Tone.REFUSES:
+            self._advise("")
         else:
             raise SkipAction
 

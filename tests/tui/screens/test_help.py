@@ -84,7 +84,7 @@ async def test_the_help_shows_every_key_that_does_something_anywhere_also_in_the
         assert rows == [
             ("Enter, ↓", "go to the next line found"),
             ("Shift+Enter, ↑", "go to the line found before"),
-            ("Esc", "end the search, and go back to where the log was"),
+            ("Esc", "end the search and scroll the log back"),
         ]
         parts = screen.app.screen.focus_chain
         sections = dict(key_sections(screen.app.screen))
