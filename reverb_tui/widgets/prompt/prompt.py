@@ -314,7 +314,7 @@ class Prompt(LineInput):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave Escape to others while there is nothing to take back."""
         if action == "end_input":
-            can_end = bool(self.value) or not self.obstacle("close_input")
+            can_end = bool(self.value) or not self._obstacle("close_input")
             return can_end and self.screen.is_active
         return action != "take_back" or bool(self._recalled or self.hint)
 
