@@ -85,7 +85,7 @@ class TaskPoller:
 
 if sys.platform == "linux":
 
-    class EpollWatch:
+    class _EpollPoller:
         """One epoll for all descriptors."""
 
         def __init__(self, clock: Clock) -> None:
@@ -95,21 +95,17 @@ if sys.platform == "linux":
             self._time = clock.time
 
         def add(self, descriptor: int, reader: Reader) -> None:
-            """Call the reader whenever there is something to read, or the end of the input."""
             self._epoll.register(descriptor, select.EPOLLIN)
             self._readers[descriptor] = reader  # not kept if the system refuses
 
         def remove(self, descriptor: int) -> None:
-            """Call no more; to be done before the descriptor is closed."""
             if self._readers.pop(descriptor, None) is not None:
                 self._epoll.unregister(descriptor)
 
         async def run(self) -> None:
-            """Poll until cancelled."""
             await whenever_readable(self._epoll, self._call_who_is_ready)
 
         def close(self) -> None:
-            """Close the epoll, after `run` has ended."""
             self._epoll.close()
 
         def _call_who_is_ready(self) -> None:
@@ -128,5 +124,5 @@ if sys.platform == "linux":
 def make_poller(clock: Clock, group: TaskGroup) -> Poller:
     """Make the best poller that this system has."""
     if sys.platform == "linux":
-        return EpollWatch(clock)
+        return _EpollPoller(clock)
     return TaskPoller(group)

@@ -1,4 +1,4 @@
-"""Both kinds of watch: what they promise, and a server that keeps either."""
+"""Both kinds of poller: what they promise, and a server that keeps either."""
 
 import socket
 import sys
@@ -17,22 +17,22 @@ from reverb_server.net.clock import YIELD_AFTER, Clock
 from reverb_server.net.poller import Poller, TaskPoller, make_poller
 from tests.server.calls import call, echoes
 
-MakeWatch = Callable[[Clock, TaskGroup], Poller]
+MakePoller = Callable[[Clock, TaskGroup], Poller]
 
 
-def task_watch(_clock: Clock, group: TaskGroup) -> Poller:
+def task_poller(_clock: Clock, group: TaskGroup) -> Poller:
     return TaskPoller(group)
 
 
-@pytest.fixture(params=[make_poller, task_watch], ids=["best", "tasks"])
-def make(request: pytest.FixtureRequest) -> MakeWatch:
-    """Make a watch of each kind that there is."""
-    chosen: MakeWatch = request.param
+@pytest.fixture(params=[make_poller, task_poller], ids=["best", "tasks"])
+def make(request: pytest.FixtureRequest) -> MakePoller:
+    """Make a poller of each kind that there is."""
+    chosen: MakePoller = request.param
     return chosen
 
 
 @asynccontextmanager
-async def watching(make: MakeWatch) -> AsyncIterator[Poller]:
+async def polling(make: MakePoller) -> AsyncIterator[Poller]:
     async with anyio.create_task_group() as group:
         poller = make(Clock(), group)
         group.start_soon(poller.run)
@@ -52,7 +52,7 @@ class Calls:
 
 
 class Ear:
-    """One end of a connection, and what was heard at the other when the watch called."""
+    """One end of a connection, and what was heard at the other when the poller called."""
 
     def __init__(self) -> None:
         self.mouth, self._ear = socket.socketpair()
@@ -92,9 +92,9 @@ def new(ears: list[Ear]) -> Ear:
 
 
 async def test_whoever_has_something_to_read_is_called_until_all_is_read(
-    make: MakeWatch, ears: list[Ear]
+    make: MakePoller, ears: list[Ear]
 ) -> None:
-    async with watching(make) as poller:
+    async with polling(make) as poller:
         one, other = new(ears), new(ears)
         for ear in (one, other):
             poller.add(ear.descriptor, ear)
@@ -105,8 +105,8 @@ async def test_whoever_has_something_to_read_is_called_until_all_is_read(
         await other.wait_until_heard(b"Yes")
 
 
-async def test_the_end_of_the_input_is_a_call(make: MakeWatch, ears: list[Ear]) -> None:
-    async with watching(make) as poller:
+async def test_the_end_of_the_input_is_a_call(make: MakePoller, ears: list[Ear]) -> None:
+    async with polling(make) as poller:
         ear = new(ears)
         ended = anyio.Event()
 
@@ -121,9 +121,9 @@ async def test_the_end_of_the_input_is_a_call(make: MakeWatch, ears: list[Ear]) 
 
 
 async def test_nobody_is_called_after_removal_and_again_after_addition(
-    make: MakeWatch, ears: list[Ear]
+    make: MakePoller, ears: list[Ear]
 ) -> None:
-    async with watching(make) as poller:
+    async with polling(make) as poller:
         one, other = new(ears), new(ears)
         poller.add(one.descriptor, one)
         poller.add(other.descriptor, other)
@@ -138,9 +138,9 @@ async def test_nobody_is_called_after_removal_and_again_after_addition(
 
 
 async def test_who_is_removed_by_another_of_the_same_turn_is_not_called(
-    make: MakeWatch, ears: list[Ear]
+    make: MakePoller, ears: list[Ear]
 ) -> None:
-    async with watching(make) as poller:
+    async with polling(make) as poller:
         pair = new(ears), new(ears)
         called: list[int] = []
         happened = anyio.Event()
@@ -164,8 +164,8 @@ async def test_who_is_removed_by_another_of_the_same_turn_is_not_called(
         assert len(called) == 1
 
 
-async def test_a_flood_lets_other_tasks_have_their_turn(make: MakeWatch, ears: list[Ear]) -> None:
-    async with watching(make) as poller:
+async def test_a_flood_lets_other_tasks_have_their_turn(make: MakePoller, ears: list[Ear]) -> None:
+    async with polling(make) as poller:
         ear = new(ears)
         ear.mouth.sendall(b"x" * 4000)
         poller.add(ear.descriptor, ear)
@@ -178,9 +178,9 @@ async def test_a_flood_lets_other_tasks_have_their_turn(make: MakeWatch, ears: l
 
 
 async def test_who_takes_long_each_time_does_not_keep_the_others_from_their_turn(
-    make: MakeWatch, ears: list[Ear]
+    make: MakePoller, ears: list[Ear]
 ) -> None:
-    async with watching(make) as poller:
+    async with polling(make) as poller:
         slow, other = new(ears), new(ears)
         calls = 0
 
@@ -202,9 +202,9 @@ async def test_who_takes_long_each_time_does_not_keep_the_others_from_their_turn
 
 
 async def test_one_that_is_removed_and_closed_at_once_disturbs_nobody(
-    make: MakeWatch, ears: list[Ear]
+    make: MakePoller, ears: list[Ear]
 ) -> None:
-    async with watching(make) as poller:
+    async with polling(make) as poller:
         other, gone = new(ears), new(ears)
         poller.add(other.descriptor, other)
         poller.add(gone.descriptor, gone)
@@ -218,7 +218,7 @@ async def test_one_that_is_removed_and_closed_at_once_disturbs_nobody(
 
 @pytest.mark.parametrize("delay", [0.0, 0.05])
 async def test_a_server_echoes_everything(
-    make: MakeWatch, delay: float, monkeypatch: pytest.MonkeyPatch
+    make: MakePoller, delay: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "make_poller", make)
     shouts = [b"shout %d" % number for number in range(20_000)]
@@ -236,7 +236,7 @@ async def test_a_server_echoes_everything(
 
 
 async def test_a_drain_hears_what_had_arrived(
-    make: MakeWatch, monkeypatch: pytest.MonkeyPatch
+    make: MakePoller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "make_poller", make)
     async with running(Settings(port=0, delay=0.05)) as one:
@@ -252,7 +252,7 @@ async def test_a_drain_hears_what_had_arrived(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="epoll is Linux's")
-async def test_on_linux_the_best_watch_has_no_tasks() -> None:
+async def test_on_linux_the_best_poller_has_no_tasks() -> None:
     async with anyio.create_task_group() as group:
         poller = make_poller(Clock(), group)
         assert not isinstance(poller, TaskPoller)
