@@ -136,7 +136,7 @@ class Reverb:
         return self._over and not self._rest and not self._held
 
     def hear(self, data: bytes, now: float) -> None:
-        """Take what one read brought at the instant ``now``. Raises nothing."""
+        """Take what one read brought at the instant ``now``."""
         self._take(self._lines.feed(data), now)
 
     def end(self, now: float) -> None:

@@ -128,10 +128,7 @@ class SocketStream:
         return int.from_bytes(answer, sys.byteorder)
 
     async def receive(self, limit: int = 65_536) -> bytes:
-        """Return what has come, at most ``limit`` bytes; ``b""`` at the end of input.
-
-        Raises Gone.
-        """
+        """Return what has come, at most ``limit`` bytes; ``b""`` at the end of input."""
         if self._drained:
             data = None  # the last read took all there was: it would be asked for in vain
         else:
@@ -150,10 +147,7 @@ class SocketStream:
         return data
 
     def receive_now(self, limit: int = 65_536) -> bytes | None:
-        """Return what has come already, ``b""`` at the end of input, None if nothing has.
-
-        Raises Gone.
-        """
+        """Return what has come already, ``b""`` at the end of input, None if nothing has."""
         try:
             return self._socket.recv(limit)
         except BlockingIOError:
@@ -162,10 +156,7 @@ class SocketStream:
             raise Gone(_reason(error)) from error
 
     def send_now(self, data: bytes | memoryview) -> int:
-        """Send what the kernel takes without waiting; return the number of bytes, maybe 0.
-
-        Raises Gone.
-        """
+        """Send what the kernel takes without waiting; return the number of bytes, maybe 0."""
         try:
             return self._socket.send(data)
         except BlockingIOError:
@@ -174,7 +165,7 @@ class SocketStream:
             raise Gone(_reason(error)) from error
 
     async def wait_writable(self) -> None:
-        """Wait until the kernel takes bytes again. Raises Gone."""
+        """Wait until the kernel takes bytes again."""
         try:
             self._waited_for = True
             await anyio.wait_writable(self._socket)

@@ -57,12 +57,11 @@ class TLSStream:
         self._rest_of_record = 0  # bytes still to come of a record of which TLS has the beginning
         self._without_data = 0
         self.buffered = False
-        """Whether something was taken from the kernel and maybe not received yet."""
         self._lenient = server_name is None
 
     @property
     def unsent(self) -> int:
-        """Bytes that were accepted by `send_now` and that the kernel has not taken."""
+        """Bytes that `send_now` took over and that the kernel has not taken."""
         return len(self._ciphertext)
 
     def fileno(self) -> int:
@@ -115,10 +114,7 @@ class TLSStream:
                 return
 
     async def receive(self, limit: int = 65_536) -> bytes:
-        """Return what has come, ``b""`` at the end of input; a record is never parted.
-
-        Raises Gone.
-        """
+        """Return what has come, ``b""`` at the end of input; a record is never parted."""
         while (data := self._decrypt(limit)) is None:
             if not await self._take():
                 return self._end()
@@ -128,7 +124,7 @@ class TLSStream:
         """Return what has come already, ``b""`` at the end of input, None if nothing has.
 
         Nor does it return anything when a few records brought no data: others get their turn, and
-        `buffered` tells whether there are more. Raises Gone.
+        `buffered` tells whether there are more.
         """
         data = self._decrypt(limit)
         if data is None:
@@ -144,10 +140,7 @@ class TLSStream:
         return data
 
     async def _take(self) -> bool:
-        """Feed a few records to TLS, waiting for some to arrive; return False at EOF.
-
-        Raises Gone.
-        """
+        """Feed a few records to TLS, waiting for some to arrive; return False at EOF."""
         if self._has_records:
             await checkpoint()
         else:
@@ -209,11 +202,7 @@ class TLSStream:
         return data
 
     def send_now(self, data: bytes | memoryview) -> int:
-        """Encrypt and send without waiting; return the number of bytes taken over, maybe 0.
-
-        What was taken over and not sent (`unsent`) goes out with the next call, ``b""`` will do.
-        Raises Gone.
-        """
+        """Encrypt and send without waiting; return the number of bytes taken over, maybe 0."""
         taken = 0
         while self._flush() and taken < len(data):
             try:
@@ -223,7 +212,7 @@ class TLSStream:
         return taken
 
     async def wait_writable(self) -> None:
-        """Wait until the kernel takes bytes again. Raises Gone."""
+        """Wait until the kernel takes bytes again."""
         await self._stream.wait_writable()
 
     def half_close(self) -> None:
