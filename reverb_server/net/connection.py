@@ -7,6 +7,8 @@ while the peer is slower than its echoes, and while there is a writer nobody els
 lock is needed, and no line can be torn.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import anyio
@@ -14,17 +16,31 @@ from anyio.abc import TaskGroup
 
 from reverb_server.core import control
 from reverb_server.core.echo import Echo
+from reverb_server.core.memory_budget import MemoryBudget
 from reverb_server.core.plain import Plain
-from reverb_server.net.clock import Alarm
+from reverb_server.net.clock import Alarm, Clock
 from reverb_server.net.connection_log import ConnectionRecord, End
+from reverb_server.net.eventloop import OneShot
 from reverb_server.net.inbox import Inbox
 from reverb_server.net.lingering_close import LAST_READS, close_lingering, half_close_at_once
+from reverb_server.net.poller import Poller
 from reverb_server.net.send_buffer import SendBuffer
-from reverb_server.net.server_context import ServerContext
 from reverb_server.net.stream import Gone, Stream
+from reverb_server.settings import Settings
 
 NOBODY: Final = Plain()
 """Null object: the echoes of a closed connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerContext:
+    """State shared by all connections of a server; ``one_shot`` makes the events they wait for."""
+
+    settings: Settings
+    budget: MemoryBudget
+    clock: Clock
+    poller: Poller
+    one_shot: Callable[[], OneShot]
 
 
 class Connection:

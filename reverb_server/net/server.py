@@ -25,7 +25,7 @@ from reverb_server.core.reverb import Reverb
 from reverb_server.errors import ReverbError
 from reverb_server.net.accepting import accept, accept_waiting
 from reverb_server.net.clock import STOOD_STILL, Clock
-from reverb_server.net.connection import Connection
+from reverb_server.net.connection import Connection, ServerContext
 from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_name
 from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
@@ -33,7 +33,6 @@ from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
 from reverb_server.net.lingering_close import LINGER, close_lingering
 from reverb_server.net.listeners import BACKLOG, listen, listen_unix
 from reverb_server.net.poller import Poller, make_poller
-from reverb_server.net.server_context import ServerContext
 from reverb_server.net.server_tls import ServerTLS
 from reverb_server.net.stream import Gone, SocketStream, tune
 from reverb_server.net.task_pool import TaskPool
