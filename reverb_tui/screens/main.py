@@ -208,7 +208,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             self.session.shout(event.lines, secret=event.secret)
 
     def on_prompt_not_shouted(self, event: Prompt.NotShouted) -> None:
-        """Say why nothing can be sent."""
+        """Log the reason that nothing can be sent."""
         self.session.complain(f"not sent: {event.reason}")
 
     def on_prompt_large_paste(self, event: Prompt.LargePaste) -> None:
