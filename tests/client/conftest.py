@@ -1,40 +1,21 @@
 """A server for each test that needs one that is no reverb."""
 
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream
 
 import reverb_tui.connection.tls
-from reverb_tui.connection.targets import Target
 from reverb_tui.connection.tls import client_context
+from tests.client import servers
 from tests.client.certificates import Certificates, issue
-from tests.client.foreign_servers import Handler, Serving
+from tests.client.servers import Serving
 
 
 @pytest.fixture
 def serving() -> Serving:
     """Run a server that hands every connection to a function, while a block runs."""
-
-    @asynccontextmanager
-    async def run(handle: Handler) -> AsyncIterator[Target]:
-        async def serve(stream: SocketStream) -> None:
-            async with stream:
-                await handle(stream)
-
-        async with (
-            await anyio.create_tcp_listener(local_host="127.0.0.1") as listener,
-            anyio.create_task_group() as group,
-        ):
-            group.start_soon(listener.serve, serve)
-            yield Target("127.0.0.1", listener.extra(SocketAttribute.local_port))
-            group.cancel_scope.cancel()
-
-    return run
+    return servers.serving
 
 
 @pytest.fixture(scope="session")

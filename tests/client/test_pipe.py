@@ -15,8 +15,8 @@ import reverb_server
 from reverb_server import Settings
 from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.pipe import INTERRUPTED, run_pipe
-from tests.client.foreign_servers import Serving, echo_like_go, echo_plainly
 from tests.client.piping import piped
+from tests.client.servers import Serving, echo_like_go, echo_plainly
 
 NOW = Embedded(Settings(delay=0))
 ECHOES = b"\t HELLO?\n\t Hello?\n\t hello?\n"

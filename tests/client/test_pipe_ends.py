@@ -14,8 +14,8 @@ from reverb_server import Settings
 from reverb_server.core import control
 from reverb_tui.connection.targets import Target
 from reverb_tui.echoes.in_flight import MOST
-from tests.client.foreign_servers import Serving, echo_in_part, echo_plainly, three
 from tests.client.piping import piped
+from tests.client.servers import Serving, echo_in_part, echo_plainly, three
 
 ECHOES = [echo + b"\n" for text in (b"Hello?", b"") for echo in three(text).splitlines()]
 

@@ -4,8 +4,8 @@ import pytest
 
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
+from tests.client.servers import Handler, Silent, echo_like_go, echo_plainly, serving
 from tests.tui.screen import FAST, HELLO, SLOW, running
-from tests.tui.serving import Handler, Silent, like_cat, like_go, serving
 
 
 async def test_the_slider_asks_and_it_is_said_what_a_servers_silence_may_mean(
@@ -28,8 +28,8 @@ async def test_the_slider_asks_and_it_is_said_what_a_servers_silence_may_mean(
 @pytest.mark.parametrize(
     ("handler", "reason", "briefly", "heard"),
     [
-        (like_go, "this server knows no control lines", "no control lines here", HELLO),
-        (like_cat, "this server is a plain echo", "none, a plain echo", [HELLO[0], HELLO[2]]),
+        (echo_like_go, "this server knows no control lines", "no control lines here", HELLO),
+        (echo_plainly, "this server is a plain echo", "none, a plain echo", [HELLO[0], HELLO[2]]),
     ],
 )
 async def test_against_a_server_that_is_no_reverb_all_but_the_slider_works_and_it_says_why(

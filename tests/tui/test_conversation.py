@@ -5,14 +5,16 @@ import json
 import re
 from pathlib import Path
 
+import anyio
 import pytest
+from anyio.abc import SocketStream
 
 from reverb_server import Settings
 from reverb_tui.connection.targets import Embedded, UnixTarget
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
+from tests.client.servers import read_line, reverb, saying, serving
 from tests.tui.screen import FAST, HELLO, running, strips_of
-from tests.tui.serving import reverb, saying, serving
 
 
 async def test_a_shout_stands_at_the_left_edge_and_its_three_echoes_are_indented() -> None:
@@ -81,17 +83,17 @@ async def test_a_line_that_does_not_end_is_shown_when_nothing_follows_and_saved_
     goes_on = [asyncio.Event() for _ in range(3)]
     long = b"".join(b"%d " % number for number in range(400)) + "世界: ".encode()
 
-    async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"Na")
+    async def ask(stream: SocketStream) -> None:
+        await stream.send(b"Na")
         await goes_on[0].wait()
-        writer.write(b"me: ")
-        await reader.readline()
-        writer.write(b"\n")
+        await stream.send(b"me: ")
+        await read_line(stream)
+        await stream.send(b"\n")
         await goes_on[1].wait()
-        writer.write(long)
+        await stream.send(long)
         await goes_on[2].wait()
-        writer.write(b"\nlogin: ")
-        await reader.read()
+        await stream.send(b"\nlogin: ")
+        await anyio.sleep_forever()
 
     async with serving(ask) as target, running(target, Options(raw=True)) as screen:
         await screen.until(lambda: "< Na" in screen.rows)

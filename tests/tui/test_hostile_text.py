@@ -5,8 +5,8 @@ import json
 from reverb_tui.connection.targets import Target
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
+from tests.client.servers import saying, serving
 from tests.tui.screen import running
-from tests.tui.serving import saying, serving
 
 HOSTILE = "[/red] [/] [b]\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\u202eevil\x85"
 HARMLESS = "[/red] [/] [b]␛]52;c;aGk=␇␛[2J⟨U+009B⟩31m⟨U+202E⟩evil⟨U+0085⟩"

@@ -2,13 +2,15 @@
 
 import asyncio
 
+from anyio.abc import SocketStream
+
+from tests.client.servers import serving
 from tests.tui.screen import running
-from tests.tui.serving import serving
 
 
-async def stay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def stay(stream: SocketStream) -> None:
     """Say something, and never close."""
-    writer.write(b"Welcome.\n")
+    await stream.send(b"Welcome.\n")
     await asyncio.Event().wait()
 
 

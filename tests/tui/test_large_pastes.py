@@ -3,15 +3,15 @@
 from reverb_tui.entry import Kind
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.widgets.prompt.prompt import LARGEST
+from tests.client.servers import echo_plainly, serving
 from tests.tui.screen import SLOW, running
-from tests.tui.serving import like_cat, serving
 from tests.tui.work import steps
 
 FILE = "".join(f"line {number}\r\n" for number in range(1000))
 
 
 async def test_a_file_that_is_pasted_is_sent_as_it_is_and_the_draft_stays() -> None:
-    async with serving(like_cat) as target, running(target) as screen:
+    async with serving(echo_plainly) as target, running(target) as screen:
         await screen.connected()
         await screen.type("draft")
         screen.prompt.paste("/\ud800\n" + FILE)

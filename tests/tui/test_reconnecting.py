@@ -1,19 +1,19 @@
 """The connection: how it is made, breaks, and is made again."""
 
-import asyncio
 import re
 import socket
 import struct
 
 import pytest
+from anyio.abc import SocketAttribute, SocketStream
 
 from reverb_server import Settings
 from reverb_tui.connection.targets import Embedded, Target, TLSOptions
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
+from tests.client.servers import echo_like_go, reverb, serving
 from tests.client.watcher import nobody
 from tests.tui.screen import HELLO, SLOW, running
-from tests.tui.serving import like_go, reverb, serving
 
 
 async def test_without_a_host_it_brings_its_own_server_which_can_be_gone_back_to() -> None:
@@ -46,7 +46,7 @@ async def test_no_connection_is_said_and_a_key_connects_again() -> None:
         await screen.shout("still here")
         assert screen.prompt.value == "still here"
         assert screen.problems[1].startswith("not sent: there is no connection, ")
-        async with serving(like_go, target.port):
+        async with serving(echo_like_go, target.port):
             await screen.press("ctrl+r")
             await screen.connected()
             await screen.press("enter")
@@ -57,7 +57,7 @@ async def test_it_connects_again_by_itself() -> None:
     target = nobody()
     async with running(target) as screen:
         await screen.until(lambda: "again in" in screen.status)
-        async with serving(like_go, target.port):
+        async with serving(echo_like_go, target.port):
             await screen.connected()
             await screen.shout("still here")
             await screen.until(lambda: (Kind.QUIET, "still here") in screen.lines)
@@ -65,11 +65,11 @@ async def test_it_connects_again_by_itself() -> None:
 
 @pytest.mark.usefixtures("patient")
 async def test_that_a_server_breaks_the_connection_or_hangs_up_is_said() -> None:
-    async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        sock = writer.get_extra_info("socket")
+    async def reset(stream: SocketStream) -> None:
+        sock = stream.extra(SocketAttribute.raw_socket)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hang_up(stream: SocketStream) -> None:
         pass
 
     async with serving(reset) as one, serving(hang_up) as other, running(one) as screen:

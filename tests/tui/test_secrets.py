@@ -1,13 +1,15 @@
 """What answers a question for a password is seen by nobody, and kept nowhere."""
 
-from asyncio import Event, StreamReader, StreamWriter
+from asyncio import Event
 from pathlib import Path
+
+from anyio.abc import SocketStream
 
 from reverb_tui.files.history import History
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.options import Options
+from tests.client.servers import read_line, serving
 from tests.tui.screen import SLOW, running
-from tests.tui.serving import serving
 
 RAW = Options(host="localhost", raw=True)
 
@@ -15,13 +17,13 @@ RAW = Options(host="localhost", raw=True)
 async def test_a_password_is_sent_and_never_seen(tmp_path: Path) -> None:
     heard: list[bytes] = []
 
-    async def ask(reader: StreamReader, writer: StreamWriter) -> None:
-        writer.write(b"welcome\nPassword: ")
-        heard.append(await reader.readline())
-        writer.write(b"\nname: ")
-        heard.append(await reader.readline())
-        writer.write(b"bye\n")
-        await reader.readline()
+    async def ask(stream: SocketStream) -> None:
+        await stream.send(b"welcome\nPassword: ")
+        heard.append(await read_line(stream))
+        await stream.send(b"\nname: ")
+        heard.append(await read_line(stream))
+        await stream.send(b"bye\n")
+        await read_line(stream)
 
     history = History(tmp_path / "history")
     async with (
@@ -53,11 +55,11 @@ async def test_a_password_is_sent_and_never_seen(tmp_path: Path) -> None:
 async def test_what_is_half_typed_stays_hidden_whatever_comes() -> None:
     goes_on = Event()
 
-    async def ask(reader: StreamReader, writer: StreamWriter) -> None:
-        writer.write(b"PIN: ")
+    async def ask(stream: SocketStream) -> None:
+        await stream.send(b"PIN: ")
         await goes_on.wait()
-        writer.write(b"\ntoo late\n")
-        await reader.readline()
+        await stream.send(b"\ntoo late\n")
+        await read_line(stream)
 
     async with (
         serving(ask) as target,

@@ -8,8 +8,8 @@ import pytest
 from reverb_tui.entry import Kind
 from reverb_tui.files.history import History
 from reverb_tui.options import Options
+from tests.client.servers import hearing, reverb, serving
 from tests.tui.screen import HELLO, SLOW, running
-from tests.tui.serving import hearing, reverb, serving
 
 
 async def test_every_line_of_a_paste_is_a_shout_and_a_line_with_two_slashes_is_one_with_one() -> (

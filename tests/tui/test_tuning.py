@@ -1,10 +1,10 @@
 """Delay and mode: what the user wants, what the server has confirmed, and how both are seen."""
 
-import asyncio
 import json
 from dataclasses import replace
 
 import pytest
+from anyio.abc import SocketStream
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 
@@ -12,8 +12,8 @@ from reverb_server import Settings
 from reverb_tui.connection.targets import Embedded
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
+from tests.client.servers import Silent, read_line, reverb, serving
 from tests.tui.screen import HELLO, running
-from tests.tui.serving import Silent, reverb, serving
 
 
 async def test_keys_and_the_mouse_move_the_slider_and_the_echoes_that_are_pending() -> None:
@@ -119,15 +119,13 @@ async def test_delay_and_mode_can_be_asked_for_at_connect(target: str) -> None:
 
 async def test_what_the_server_refuses_is_said_and_the_slider_works() -> None:
     class Strict(Silent):
-        async def __call__(
-            self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-        ) -> None:
-            request = json.loads((await reader.readline())[1:])
-            writer.write(
+        async def __call__(self, stream: SocketStream) -> None:
+            request = json.loads((await read_line(stream))[1:])
+            await stream.send(
                 b'\x10{"reverb":1,"reply":%d,"code":"no","error":"too \\ud800 \\u001b[2Jlong"}\n'
                 % request["id"]
             )
-            await super().__call__(reader, writer)
+            await super().__call__(stream)
 
     silent = Strict()
     async with serving(silent) as target, running(target, Options(host="x", delay=50)) as screen:

@@ -20,7 +20,7 @@ from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.display import LONGEST
 from reverb_tui.protocol.events import Changed, End, Ended, Event, Heard
 from reverb_tui.protocol.negotiation import Refused
-from tests.client.foreign_servers import Serving, echo_like_go, echo_plainly
+from tests.client.servers import Serving, echo_like_go, echo_plainly
 
 NOW = Settings(port=0, delay=0)
 

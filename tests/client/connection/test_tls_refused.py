@@ -18,8 +18,8 @@ from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.targets import Target, TLSOptions
 from reverb_tui.connection.tls import in_words
 from tests.client.certificates import Certificates
-from tests.client.foreign_servers import Serving, echo_plainly
 from tests.client.secured import settings, target
+from tests.client.servers import Serving, echo_plainly
 
 
 async def test_it_never_takes_what_it_can_not_verify(

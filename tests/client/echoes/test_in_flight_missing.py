@@ -6,7 +6,7 @@ import pytest
 
 from reverb_tui.echoes.in_flight import MOST, Flights
 from reverb_tui.protocol.negotiation import ServerInfo
-from tests.client.foreign_servers import three
+from tests.client.servers import three
 
 SHOUTS = [b"Hello?", b"Yooo-hooo!"]
 ECHOES = [echo for shout in SHOUTS for echo in three(shout).splitlines()]

@@ -8,7 +8,7 @@ from reverb_tui.connection.targets import Embedded
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.session.session import Session
-from tests.client.foreign_servers import Serving, echo_in_part, echo_plainly, three
+from tests.client.servers import Serving, echo_in_part, echo_plainly, three
 from tests.client.watcher import Watcher, watched
 
 ECHOES = [echo + b"\n" for text in (b"Hello?", b"") for echo in three(text).splitlines()]

@@ -5,7 +5,7 @@ from anyio.abc import SocketStream
 
 from reverb_tui.options import Options
 from reverb_tui.session.session import BREATH, Session
-from tests.client.foreign_servers import Serving
+from tests.client.servers import Serving
 from tests.client.watcher import Watcher
 from tests.virtual import anyio_backend as anyio_backend
 

@@ -9,7 +9,7 @@ from reverb_tui.display import exact
 from reverb_tui.entry import PREFIXES, Kind
 from reverb_tui.options import Options
 from reverb_tui.session.session import UNFINISHED, Session
-from tests.client.foreign_servers import Serving
+from tests.client.servers import Serving
 from tests.client.watcher import Watcher
 from tests.virtual import anyio_backend as anyio_backend
 

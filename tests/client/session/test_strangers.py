@@ -16,7 +16,7 @@ from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.session.session import Session
 from reverb_tui.session.stranger import AGAIN, MAYBE_TLS, STAYS
-from tests.client.foreign_servers import Serving, echo_like_go, three
+from tests.client.servers import Serving, echo_like_go, three
 from tests.client.watcher import Watcher, watched
 from tests.virtual import anyio_backend as anyio_backend
 

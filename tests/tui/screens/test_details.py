@@ -11,9 +11,9 @@ from reverb_tui.connection.targets import Target, TLSOptions
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.screens.details import Details
 from tests.client.certificates import issue
+from tests.client.servers import echo_like_go, reverb, serving
 from tests.tui.demo import demo, text
 from tests.tui.screen import FAST, running
-from tests.tui.serving import like_go, reverb, serving
 
 
 async def test_the_details_say_where_the_log_is_written_and_what_figures_are_of(
@@ -78,7 +78,7 @@ async def test_the_details_tell_the_limits_of_a_server_that_can_be_asked() -> No
     limits = {"max_line": 100, "max_connections": 1234, "idle_timeout": 900}
     async with (
         reverb(**limits) as target,
-        serving(like_go) as other,
+        serving(echo_like_go) as other,
         running(target, size=(100, 40)) as screen,
     ):
         await screen.connected()

@@ -1,15 +1,16 @@
 """The screen of a session: where what is typed goes, and how its parts belong together."""
 
-import asyncio
 from functools import partial
 from itertools import product
+
+from anyio.abc import SocketStream
 
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
 from reverb_tui.options import Options
 from reverb_tui.screens.details import Details
+from tests.client.servers import serving
 from tests.tui.screen import FAST, SLOW, Screen, running
-from tests.tui.serving import serving
 
 
 async def test_what_is_typed_anywhere_is_shouted_and_a_key_of_ones_own_empties_the_log() -> None:
@@ -41,10 +42,9 @@ def is_shouted(screen: Screen, text: str) -> bool:
 
 
 async def test_a_flood_does_not_disturb_typing() -> None:
-    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def flood(stream: SocketStream) -> None:
         while True:
-            writer.write(b"it never ends\n" * 100)
-            await writer.drain()
+            await stream.send(b"it never ends\n" * 100)
 
     async with serving(flood) as target, running(target, Options(raw=True)) as screen:
         await screen.until(lambda: screen.log.line_count > 1000)

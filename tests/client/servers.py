@@ -1,0 +1,135 @@
+"""Servers for the client's tests, each with an address of its own."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+import anyio
+from anyio.abc import SocketAttribute, SocketStream
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from reverb_server import Settings, running
+from reverb_tui.connection.targets import Target
+
+Handler = Callable[[SocketStream], Awaitable[None]]
+Serving = Callable[[Handler], AbstractAsyncContextManager[Target]]
+
+
+@asynccontextmanager
+async def serving(handle: Handler, port: int = 0) -> AsyncIterator[Target]:
+    """Run a server that hands every connection to a function, while the block runs."""
+
+    async def serve(stream: SocketStream) -> None:
+        with suppress(anyio.BrokenResourceError, anyio.EndOfStream):  # the client is gone
+            async with stream:
+                await handle(stream)
+
+    async with (
+        await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=port) as listener,
+        anyio.create_task_group() as group,
+    ):
+        group.start_soon(listener.serve, serve)
+        yield Target("127.0.0.1", listener.extra(SocketAttribute.local_port))
+        group.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def reverb(delay: float = 0.02, **settings: object) -> AsyncIterator[Target]:
+    """Run a reverb while the block runs."""
+    async with running(
+        Settings(host="127.0.0.1", port=0, delay=delay, **settings)  # type: ignore[arg-type]
+    ) as server:
+        yield Target(*server.addresses[0])
+
+
+async def read_line(stream: SocketStream) -> bytes:
+    """Receive one line, its LF included; nothing of what follows."""
+    data = b""
+    while not data.endswith(b"\n"):
+        data += await stream.receive(1)
+    return data
+
+
+async def echo_like_go(stream: SocketStream) -> None:
+    """Echo every line three times, at once, knowing of no control lines."""
+    reader = BufferedByteReceiveStream(stream)
+    try:
+        while True:
+            line = await reader.receive_until(b"\n", 65_536)
+            await stream.send(three(line))
+    except (anyio.IncompleteRead, anyio.EndOfStream):
+        await stream.send_eof()
+
+
+async def echo_plainly(stream: SocketStream) -> None:
+    """Send every byte back."""
+    async for data in stream:
+        await stream.send(data)
+    await stream.send_eof()
+
+
+def echo_in_part(*echoes: bytes, lines: int | None = None) -> Handler:
+    """Make a server like the book's that sends so much of what it should, and closes.
+
+    It sends ``echoes`` at the end of the input, or after so many ``lines``, and before them the
+    echoes of a hello.
+    """
+
+    async def handle(stream: SocketStream) -> None:
+        reader = BufferedByteReceiveStream(stream)
+        shouts = 0
+        with suppress(anyio.IncompleteRead, anyio.EndOfStream):
+            while lines is None or shouts < lines:
+                line = await reader.receive_until(b"\n", 100_000)
+                if line.startswith(b"\x10"):
+                    await stream.send(three(line))
+                else:
+                    shouts += 1
+        await stream.send(b"".join(echoes))
+
+    return handle
+
+
+def three(line: bytes) -> bytes:
+    """Give all echoes of a line."""
+    return b"".join(b"\t %b\n" % form for form in (line.upper(), line, line.lower()))
+
+
+def saying(data: bytes) -> Handler:
+    """Make a server that says something to everyone, and then only listens."""
+
+    async def say(stream: SocketStream) -> None:
+        await stream.send(data)
+        async for _ in stream:
+            pass
+
+    return say
+
+
+def hearing(lines: asyncio.Queue[bytes]) -> Handler:
+    """Make a server that hears one line of everyone, and hangs up."""
+
+    async def hear(stream: SocketStream) -> None:
+        lines.put_nowait(await read_line(stream))
+
+    return hear
+
+
+class Silent:
+    """A reverb that answers when it is told to, and keeps what it was asked for."""
+
+    def __init__(self, delay: float = 1.0) -> None:
+        self.delay = delay
+        self.requests: list[dict[str, object]] = []
+        self.answers = anyio.Semaphore(0)
+
+    async def __call__(self, stream: SocketStream) -> None:
+        while True:
+            request = json.loads((await read_line(stream))[1:])
+            self.requests.append(request)
+            await self.answers.acquire()
+            self.delay = request.get("delay", self.delay)
+            answer = {"delay": self.delay, "delay_max": 60.0, "mode": "concurrent", "pending": 0}
+            answer |= {"reverb": 1, "reply": request["id"]}
+            await stream.send(b"\x10" + json.dumps(answer, separators=(",", ":")).encode() + b"\n")
