@@ -73,7 +73,7 @@ def _show_page(show: Callable[[], object]) -> NoReturn:
         show()
         sys.stdout.flush()
     except OSError as error:
-        _discard(sys.stdout)
+        discard(sys.stdout)
         raise Failed(f"cannot write to standard output: {error.strerror or error}") from error
     sys.exit(0)
 
@@ -112,7 +112,7 @@ def complain(name: str, sentence: str) -> None:
     try:
         print(f"{name}: {printable(sentence)}", file=sys.stderr, flush=True)
     except OSError:
-        _discard(sys.stderr)
+        discard(sys.stderr)
 
 
 def printable(text: str) -> str:
@@ -120,7 +120,7 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
-def _discard(stream: IO[str]) -> None:
+def discard(stream: IO[str]) -> None:
     """Drop what a broken stream still holds: writing it at exit would change the exit status."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())

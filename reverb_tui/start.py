@@ -2,7 +2,6 @@
 
 import gc
 import io
-import os
 import sys
 import time
 import traceback
@@ -13,7 +12,7 @@ from typing import Final, TypeVar
 
 from rich.console import Console
 
-from reverb_server.command_line import FAILED, Failed
+from reverb_server.command_line import FAILED, Failed, discard
 from reverb_server.net.daemon_thread import in_background
 from reverb_tui import themes
 from reverb_tui.app import ReverbApp
@@ -107,7 +106,11 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     last_words = crash.getvalue() + "".join(f"reverb-tui: {each}\n" for each in problems)
     if last_words:
         print_error(last_words, max(LEAST_WAIT, until - time.monotonic()))
-    _let_go_of_a_closed_terminal()
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None is one that was closed before
+        try:
+            stream.flush()
+        except OSError:  # the terminal is gone
+            discard(stream)
     if status is None:
         return FAILED
     return status or (0 if complete else FAILED)
@@ -129,17 +132,6 @@ def _finish(
         if saving.problem and not told:
             sentences.append(saving.problem)
     return not lost, [visible_text(each) for each in sentences]
-
-
-def _let_go_of_a_closed_terminal() -> None:
-    """Keep the interpreter from writing to it at exit: that would change the exit status."""
-    for stream in filter(None, (sys.stdout, sys.stderr)):  # None is one that was closed before
-        try:
-            stream.flush()
-        except OSError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
 
 
 def _open_log(options: Options, complain: Callable[[str], None]) -> LogFile | None:
