@@ -32,6 +32,7 @@ from reverb_tui.type_ahead import Input, TypeAhead
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.line_input import LineInput
 from reverb_tui.widgets.log import EchoLog
+from reverb_tui.widgets.prompt.hint import Note
 
 TWICE: Final = 2.0
 """Seconds within which Ctrl-C has to be pressed again to quit, and for which notes stand."""
@@ -42,10 +43,10 @@ AHEAD: Final = 2.0
 GOODBYE: Final = 0.5
 """Seconds for the connection to be closed, at the end."""
 
-AGAIN: Final = "Ctrl-C again quits"
+AGAIN: Final = Note("Ctrl-C again quits", TWICE)
 """While this is shown under the prompt, Ctrl-C quits."""
 
-COPIED: Final = "copied"
+COPIED: Final = Note("copied", TWICE)
 
 DEFAULT_THEME: Final = "textual-dark"
 
@@ -207,7 +208,7 @@ class ReverbApp(App[None], inherit_bindings=False):
 
     def on_echo_log_copied(self, event: EchoLog.Copied) -> None:
         """Note under the prompt that it was copied."""
-        self.main.hint.say(COPIED, TWICE)
+        self.main.hint.say(COPIED)
 
     async def action_interrupt(self) -> None:
         """Copy what is selected, and select it no more; otherwise quit, at the second time.
@@ -222,20 +223,20 @@ class ReverbApp(App[None], inherit_bindings=False):
             self.copy_to_clipboard(selected)
             self.screen.clear_selection()
             prompt.selection = Selection.cursor(prompt.cursor_position)
-            hint.say(COPIED, TWICE)
+            hint.say(COPIED)
         elif above:
             above.dismiss()
         elif main.search.has_focus_within:
             main.search.action_close(back=True)
-        elif hint.note == AGAIN and prompt.dropped:
+        elif hint.note is AGAIN and prompt.dropped:
             await self.action_quit()
         else:
             prompt.drop()
-            hint.say(AGAIN, TWICE)
+            hint.say(AGAIN)
 
     def on_input_changed(self) -> None:
         """Remove a note that is no longer true."""
-        if self.main.hint.note == AGAIN and not self.main.prompt.dropped:
+        if self.main.hint.note is AGAIN and not self.main.prompt.dropped:
             self.main.hint.forget()
 
     def action_suspend_process(self) -> None:

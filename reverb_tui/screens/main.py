@@ -46,7 +46,7 @@ from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
 from reverb_tui.widgets.log.unfinished import Unfinished
 from reverb_tui.widgets.prompt import Prompt
-from reverb_tui.widgets.prompt.hint import Hint
+from reverb_tui.widgets.prompt.hint import Hint, Note
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.stats_line import StatsLine
 from reverb_tui.widgets.status import StatusLine
@@ -264,7 +264,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         """Show a problem under the prompt as well, where it can't be seen in the log."""
         flood = self.session.transcript.stats.rate(anyio.current_time()) >= FLOOD
         if not self.hint.note and (flood or not self.lines.following):
-            self.hint.say(sentence, NOTED)
+            self.hint.say(Note(sentence, NOTED))
 
     async def ready(self) -> None:
         """Wait while the file of the log has too much to write."""
@@ -423,7 +423,8 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         """Show the timeline, or hide it; where there is no room for it, say so."""
         size = self.app.size
         if size.height < LEAST:
-            self.hint.say(f"the timeline needs {LEAST} rows, here are {size.height}", NOTED)
+            sentence = f"the timeline needs {LEAST} rows, here are {size.height}"
+            self.hint.say(Note(sentence, NOTED))
             return
         self._timeline_wanted = not self.timeline.display
         self._fit_timeline(size)

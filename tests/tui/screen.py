@@ -79,6 +79,12 @@ def rows_of(app: App[Any]) -> list[str]:
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips_of(app)]
 
 
+def noted(app: App[Any]) -> str:
+    """Return the note under the prompt, or an empty string."""
+    note = app.query_one(Hint).note
+    return note.text if note else ""
+
+
 class Screen:
     """A running client: what is pressed, and what is seen."""
 
@@ -102,7 +108,7 @@ class Screen:
     @property
     def note(self) -> str:
         """What is said under the prompt for a while."""
-        return self.app.query_one(Hint).note
+        return noted(self.app)
 
     @property
     def status(self) -> str:

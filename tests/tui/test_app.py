@@ -4,9 +4,8 @@ import asyncio
 
 from reverb_tui.app import TWICE
 from reverb_tui.entry import Kind
-from reverb_tui.widgets.prompt.hint import Hint
 from tests.pictures.studio import in_virtual_time, staged
-from tests.tui.screen import SLOW, running
+from tests.tui.screen import SLOW, noted, running
 
 
 async def test_ctrl_q_quits() -> None:
@@ -23,7 +22,7 @@ def test_ctrl_c_forgets_after_a_while_and_its_note_stands_for_all_of_it() -> Non
             seen = []
             for _ in range(2):
                 await stage.app.action_interrupt()
-                seen.append(stage.app.query_one(Hint).note)
+                seen.append(noted(stage.app))
                 await asyncio.sleep(1.5 * TWICE)
             assert stage.app.return_code is None
             stage.prompt.value = "abc"
@@ -32,9 +31,9 @@ def test_ctrl_c_forgets_after_a_while_and_its_note_stands_for_all_of_it() -> Non
             await asyncio.sleep(0.75 * TWICE)
             await stage.app.action_interrupt()
             await asyncio.sleep(0.75 * TWICE)
-            seen.append(stage.app.query_one(Hint).note)
+            seen.append(noted(stage.app))
             await asyncio.sleep(0.5 * TWICE)
-            return [*seen, stage.app.query_one(Hint).note]
+            return [*seen, noted(stage.app)]
 
     assert in_virtual_time(scene) == [*["Ctrl-C again quits"] * 3, ""]
 

@@ -1,6 +1,6 @@
 """A row under the prompt for a hint or a note, in place of the key bar."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from textual.content import Content
 from textual.events import Click
@@ -17,6 +17,13 @@ _ANSWERS: Final = [
     for words, action in (("Enter sends", "enter"), ("Esc drops", "take_back"))
 ]
 """The answers to the prompt's question, and what a click on them does."""
+
+
+class Note(NamedTuple):
+    """A few words to show for some seconds."""
+
+    text: str
+    seconds: float
 
 
 class Hint(Static):
@@ -41,18 +48,18 @@ class Hint(Static):
     def __init__(self, prompt: Prompt) -> None:
         super().__init__(markup=False)
         self._prompt = prompt
-        self.note = ""
-        """A few words that are shown for a while."""
+        self.note: Note | None = None
+        """The note that is shown."""
         self._forgetting: Timer | None = None
 
     def on_mount(self) -> None:
         """Follow the prompt."""
         self.watch(self._prompt, "advice", self._follow)
 
-    def say(self, note: str, seconds: float) -> None:
-        """Show a few words for some seconds, in place of the hint."""
+    def say(self, note: Note) -> None:
+        """Show a note in place of the hint."""
         self.forget()
-        self._forgetting = self.set_timer(seconds, self.forget)
+        self._forgetting = self.set_timer(note.seconds, self.forget)
         self.note = note
         self._follow()
 
@@ -60,11 +67,11 @@ class Hint(Static):
         """Take the note away."""
         if self._forgetting is not None:
             self._forgetting.stop()
-        self.note = ""
+        self.note = None
         self._follow()
 
     def _follow(self) -> None:
-        text, tone = Advice(visible_text(self.note)) if self.note else self._prompt.advice
+        text, tone = Advice(visible_text(self.note.text)) if self.note else self._prompt.advice
         content = Content(text)
         if tone is Tone.ASKS:
             enter, escape = _ANSWERS

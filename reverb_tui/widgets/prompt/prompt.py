@@ -91,9 +91,6 @@ class Prompt(LineInput):
     }
     """
 
-    class InputEnded(Message):
-        """The user has ended the input."""
-
     advice: var[Advice] = var(Advice())
     """The hint to show under the prompt."""
 
@@ -128,6 +125,9 @@ class Prompt(LineInput):
             count = len(self.lines)
             what = f"{count:,} lines" if count > 1 else "one line"
             self.question = f"send what was pasted, {what} of {len(text):,} characters?"
+
+    class InputEnded(Message):
+        """The user has ended the input."""
 
     _asked = False  # whether what is typed next answers a question for a password or the like
     _walk: HistoryCursor | None = None
