@@ -22,6 +22,15 @@ def numbered(begin: int, end: int, kind: Kind = Kind.SHOUT) -> list[Entry]:
     return [line(kind, f"line {number}") for number in range(begin, end)]
 
 
+TALK = [
+    line(Kind.SHOUT, "Hello?", 1, 1),
+    line(Kind.SHOUT, "Who?", 2, 2),
+    line(Kind.LOUD, "HELLO?", 3, 1),
+    line(Kind.NOTICE, "a notice", 4),
+    line(Kind.LOUD, "WHO?", 5, 2),
+]
+
+
 class Bench(App[None]):
     CSS = "EchoLog { height: 1fr; } Input { height: 1; border: none; padding: 0; }"
 

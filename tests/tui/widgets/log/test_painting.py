@@ -6,19 +6,26 @@ import re
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
+from rich.style import Style
 from textual._compositor import CompositorUpdate
 from textual._styles_cache import StylesCache
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from reverb_tui.display import visible_text
 from reverb_tui.entry import Entry, Kind, Timestamps
 from reverb_tui.widgets.log import EchoLog
-from reverb_tui.widgets.log.painting import PaintedRows
+from reverb_tui.widgets.log.painting import PaintedRows, segments
 from tests.tui.logs import Bench, bench, drawn, line, numbered
 from tests.tui.screen import GIVE_UP_AFTER
+
+anything = st.text(st.characters(), max_size=40).map(visible_text)
+edges = st.integers(-5, 45)
 
 WIDTH, HEIGHT = 40, 11
 Cell = tuple[str, tuple[str, ...]]
@@ -198,3 +205,14 @@ async def test_of_a_short_line_no_more_is_painted_than_there_is(
         log.add([line(Kind.PLAIN, f"{number:04}") for number in range(9000, 9900)])
         await drawn(pilot)
         assert len(painted.cells) < 40 * 6
+
+
+@given(anything, st.lists(st.tuples(edges, edges), max_size=4))
+def test_what_lies_over_a_text_changes_its_look_only(
+    text: str, overlays: list[tuple[int, int]]
+) -> None:
+    bold = Style(bold=True)
+    parts = segments(text, Style(), [(begin, end, bold) for begin, end in overlays])
+    assert "".join(part.text for part in parts) == text
+    assert sum(part.cell_length for part in parts) == cell_len(text)
+    assert all(cell_len(part.text[0]) for part in parts if part.text)

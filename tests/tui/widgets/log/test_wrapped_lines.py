@@ -7,9 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from reverb_tui.display import visible
 from reverb_tui.entry import PREFIXES, Entry, Kind
 from reverb_tui.widgets.log.wrapped_lines import WrappedLines
 from tests.tui.logs import line
+from tests.tui.work import steps
+
+MARGIN = len(PREFIXES[Kind.PROBLEM])
 
 texts = st.text(st.sampled_from("aé世😀\u0301 "), max_size=40)
 entries = st.lists(
@@ -120,3 +124,45 @@ def test_ascii_fills_rows_to_the_last_cell() -> None:
         *("x" * 6, "x" * 6),
         "é" * 10,
     ]
+
+
+@given(st.binary(max_size=60) | st.text(st.characters(codec="utf-8"), max_size=30).map(str.encode))
+def test_whatever_comes_from_the_network_never_shifts_a_cell(data: bytes) -> None:
+    wrapped = WrappedLines()
+    wrapped.rewrap(11)
+    wrapped.extend([line(Kind.LOUD, visible(data))])
+    rows = [wrapped.row(row) for row in range(wrapped.height)]
+    assert "".join(row.text for row in rows) == visible(data)
+    assert all(cell_len(PREFIXES[row.kind] + row.text) <= 11 for row in rows)
+
+
+def rows(text: str, room: int) -> list[str]:
+    """Return the rows of a sentence of the client's own, in so many cells."""
+    wrapped = WrappedLines()
+    wrapped.rewrap(room + MARGIN)
+    wrapped.extend([line(Kind.PROBLEM, text)])
+    return [wrapped.row(row).text for row in range(wrapped.height)]
+
+
+@given(st.text("ab  é漢\u0301"), st.integers(3, 12))
+def test_a_sentence_is_all_there_and_its_rows_fit(text: str, room: int) -> None:
+    broken = rows(text, room)
+    assert "".join(broken) == text
+    assert all(broken) or broken == [""]
+    for row in broken:
+        # The last cell is left to a blank.
+        assert cell_len(row.removesuffix(" ")) < room
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=9)).map(" ".join))
+def test_no_word_that_has_room_is_broken(text: str) -> None:
+    words = [word for row in rows(text, 10) for word in row.split()]
+    assert words == text.split()
+
+
+def test_sentences_are_wrapped_anew_by_the_row_and_not_by_the_character() -> None:
+    wrapped = WrappedLines()
+    wrapped.extend([line(Kind.PROBLEM, f"{number} it is so " * 100) for number in range(50)])
+    work = steps(lambda: wrapped.rewrap(100))
+    assert wrapped.height > 500
+    assert work < 10 * wrapped.height

@@ -1,9 +1,12 @@
 """The log follows its end, until the user goes elsewhere, and draws as often as is of use."""
 
+import asyncio
+
 import pytest
 from textual import events
 from textual.geometry import Region
 
+from reverb_tui.display import LONGEST, visible
 from reverb_tui.entry import Kind
 from reverb_tui.widgets.log import EchoLog
 from tests.tui.logs import bench, drawn, line, numbered, shown
@@ -211,3 +214,40 @@ async def test_who_has_looked_at_the_last_lines_follows_again() -> None:
         assert log.following
         await pilot.press("pageup", "up", "escape")
         assert not log.following
+
+
+async def test_end_after_a_click_beside_the_thumb_of_the_scrollbar_follows() -> None:
+    async with bench(numbered(0, 1000)) as (_, log, pilot):
+        log.vertical_scrollbar.action_scroll_up()
+        while log.following:  # noqa: ASYNC110 (nothing tells of it)
+            await asyncio.sleep(0)  # not Pilot's pause, which waits for animations
+        log.action_end()
+        for _ in range(10):
+            await pilot.pause(0.03)
+            assert log.following
+        assert shown(log)[-1] == "line 999"
+
+
+async def test_the_wheel_at_the_end_follows_what_a_search_or_the_cursor_stopped() -> None:
+    async with bench(numbered(0, 100)) as (_, log, pilot):
+        log.focus()
+        await pilot.press("up")
+        assert not log.following
+        log.action_scroll_down()
+        assert log.following
+
+
+async def test_a_resize_within_a_flood_loses_nothing() -> None:
+    texts = ["世界😀 e\u0301 שלום " * 9, "x" * 300, visible(b"\x1b[31m" + b"y" * LONGEST)]
+    async with bench() as (_, log, pilot):
+        for width in (80, 20, 7, 2, 40, 120):
+            log.add([line(Kind.LOUD, text) for text in texts * 30])
+            await pilot.resize_terminal(width, 12)
+            log.add([line(Kind.QUIET, text) for text in texts * 30])
+        await drawn(pilot)
+        assert log.line_count == 3 * 60 * 6
+        assert [text for _, text, _, _ in log.entries()] == texts * 360
+        assert all(log.render_line(y).cell_length == 119 for y in range(log.size.height))
+        log.add(numbered(0, 1))
+        await drawn(pilot)
+        assert shown(log)[-1] == "line 0"
