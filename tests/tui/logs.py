@@ -38,7 +38,7 @@ class Bench(App[None]):
         super().__init__()
         self.lines = lines
         self.most_lines = most_lines
-        self.behind: list[int] = []
+        self.followed: list[bool] = []
         self.selected: list[int] = []
         self.copied: list[str] = []
 
@@ -55,8 +55,8 @@ class Bench(App[None]):
     def on_mount(self) -> None:
         self.query_one("#prompt").focus()
 
-    def on_echo_log_behind(self, message: EchoLog.Behind) -> None:
-        self.behind.append(message.count)
+    def on_echo_log_behind(self) -> None:
+        self.followed.append(self.query_one(EchoLog).following)
 
     def on_echo_log_selected(self, message: EchoLog.Selected) -> None:
         self.selected.append(message.shout)

@@ -40,9 +40,9 @@ FRAME: Final = 1 / 30
 class EchoLog(ScrollView, can_focus=True):
     """A log of lines that wraps, keeps the newest 100,000 and follows its end.
 
-    It stops following when the user scrolls up, and shows how many lines are new since then, in a
-    ``Behind`` message and on a mark over its last row; End, a click on the mark, or scrolling
-    down to the end take it back. A click does not take the focus from where the user types.
+    It stops following when the user scrolls up, and shows how many lines are new since then on a
+    mark over its last row; End, a click on the mark, or scrolling down to the end take it back. A
+    click does not take the focus from where the user types.
 
     A click on a line selects its shout; a double click selects the line's text. With the focus,
     Up and Down move a cursor from line to line, Enter copies the line, Escape clears the cursor.
@@ -70,11 +70,8 @@ class EchoLog(ScrollView, can_focus=True):
     found: reactive[Found | None] = reactive[Found | None](None)
     """Matches of the search so far; None without one."""
 
-    @dataclass
     class Behind(Message):
-        """The log follows or does not any more, or there are ``count`` lines that are new since."""
-
-        count: int
+        """The log stopped following its end, or follows it again."""
 
     @dataclass
     class Selected(Message):
@@ -96,7 +93,7 @@ class EchoLog(ScrollView, can_focus=True):
         self._incoming: list[Entry] = []
         self._shouts = Shouts(most_lines)
         self._seen: int | None = None  # lines there were when it stopped following
-        self._told = (True, 0)
+        self._marked = 0  # lines that the mark says are new
         self._cursor: int | None = None
         self._search: Search | None = None
         self._origin: tuple[int, bool] | None = None  # before the search: line on top, following
@@ -144,7 +141,7 @@ class EchoLog(ScrollView, can_focus=True):
 
     def to_end(self) -> None:
         """Go to the newest line and follow."""
-        self._seen = None
+        self._follow(True)
         self._settle(0)
 
     action_end = to_end
@@ -184,10 +181,9 @@ class EchoLog(ScrollView, can_focus=True):
         return moved
 
     def _follow(self, following: bool) -> None:
-        if following:
-            self._seen = None
-        elif self._seen is None:
-            self._seen = self._lines.total
+        if following != self.following:
+            self._seen = None if following else self._lines.total
+            self.post_message(self.Behind())
         self._wake()
 
     def _show(self, line: int, row: int = 0) -> None:
@@ -378,16 +374,12 @@ class EchoLog(ScrollView, can_focus=True):
 
     def _draw(self) -> None:
         move_scrollbar(self.vertical_scrollbar, self._lines.height, self.scroll_y)
-        state = self.following, self.behind
         if self._stale:
             extents = [self._extent(y) for y in range(self.size.height)]
             self.refresh(*self._painted.changed(extents, self._width))
-        elif state != self._told:
+        elif self.behind != self._marked:
             self.refresh(Region(0, self.size.height - 1, self._width, 1))
-        self._stale = False
-        if state != self._told:
-            self._told = state
-            self.post_message(self.Behind(self.behind))
+        self._stale, self._marked = False, self.behind
 
     # Drawing a row
 

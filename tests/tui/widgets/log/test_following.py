@@ -21,7 +21,7 @@ async def test_the_log_follows_its_end() -> None:
             assert [row for row in shown(log) if row][-1] == f"line {begin + 6}"
         assert log.following
         assert log.line_count == 105
-        assert app.behind == []
+        assert app.followed == []
 
 
 async def test_scrolling_up_stops_following_and_new_lines_are_counted() -> None:
@@ -30,7 +30,7 @@ async def test_scrolling_up_stops_following_and_new_lines_are_counted() -> None:
             log.clear()
             log.add(numbered(0, 1300))
             await drawn(pilot)
-            app.behind.clear()
+            app.followed.clear()
             match way:
                 case "wheel":
                     await pilot._post_mouse_events([events.MouseScrollUp], widget=log)
@@ -52,7 +52,7 @@ async def test_scrolling_up_stops_following_and_new_lines_are_counted() -> None:
             log.add(numbered(1301, 2534))
             await drawn(pilot)
             assert shown(log)[-1].endswith(" 1,234 new lines · ^End"), way
-            assert app.behind == [0, 1, 1234], way
+            assert app.followed == [False], way
             assert log.behind == 1234, way
 
 
@@ -67,7 +67,7 @@ async def test_a_click_on_the_mark_goes_back_to_the_end_and_leaves_the_prompt_it
         await drawn(pilot)
         assert log.following
         assert shown(log)[-1] == "line 104"
-        assert app.behind == [5, 0]
+        assert app.followed == [False, True]
         assert app.focused is app.query_one("#prompt")
 
 
@@ -96,10 +96,12 @@ async def test_what_the_user_reads_stays_in_place_when_the_oldest_lines_go() -> 
         await drawn(pilot)
         assert shown(log)[:-1] == place[:-1]
         assert log.line_count == 100
+        assert log.behind == 50
         log.add(numbered(150, 400))  # now they are gone themselves
         await drawn(pilot)
         assert shown(log)[0] == "line 300"
-        assert app.behind == [50, 300]
+        assert log.behind == 300
+        assert app.followed == [False]
 
 
 async def test_a_drag_of_the_scrollbar_goes_on_from_its_place_when_the_oldest_lines_go() -> None:
