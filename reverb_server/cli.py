@@ -95,7 +95,7 @@ def _tell_where(server: Server) -> None:
         if hosts == {all_of_one}:
             log.info("%s is %s alone: --host '*' listens on both", all_of_one, family)
     if _is_exposed(server):
-        log.warning("anyone who reaches this machine can connect, and read along: without TLS")
+        log.warning("not encrypted: anyone who can reach this machine can connect or eavesdrop")
 
 
 def _where(server: Server) -> str:

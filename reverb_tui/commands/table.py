@@ -72,7 +72,7 @@ def table(themes: Sequence[str]) -> tuple[Command, ...]:
         Command("end", "end the input; pending echoes still come", "close_input"),
         Command("search", "search the log", "search", "TEXT", str, optional=True),
         Command("save", "save the log; as JSON lines if FILE ends in .jsonl", "save", "FILE", str),
-        Command("clear", "empty the log", "clear_log"),
+        Command("clear", "clear the log", "clear_log"),
         _choice(
             "timestamps",
             "KIND",
@@ -80,7 +80,7 @@ def table(themes: Sequence[str]) -> tuple[Command, ...]:
             tuple(Timestamps),
         ),
         Command("timeline", "show or hide the timeline", "toggle_timeline"),
-        Command("details", "show all that is known of the connection", "details"),
+        Command("details", "show connection details", "details"),
         _choice(
             "theme", "NAME", "choose the colours; terminal has the terminal's own", tuple(themes)
         ),

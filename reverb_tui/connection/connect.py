@@ -164,7 +164,7 @@ def _why_not(error: OSError) -> str:
         case FileNotFoundError():
             return "there is no such file; start a server there, or check --unix"
         case ConnectionRefusedError():
-            return "nothing listens there; start a server, or check --unix"
+            return "nothing is listening there: start a server, or check --unix"
         case PermissionError():
             return "permission denied; only the user who runs the server may connect"
     return f"{error.strerror.lower() if error.strerror else error}; check --unix"
@@ -219,7 +219,7 @@ def _not_reached(target: Target, errors: list[OSError], tried: int) -> str:
     if numbers & _RESET:
         return f"{where}: the other side reset the connection at once; check the host and the port"
     if errno.ECONNREFUSED in numbers:
-        return f"{where}: nothing listens there; start a server, or check the host and the port"
+        return f"{where}: nothing is listening there: start a server, or check the host and port"
     if len(errors) < max(1, tried):
         return f"{where}: no answer within {TIMEOUT:g} seconds; check the host and the network"
     reason = (errors[-1].strerror or str(errors[-1])).lower()

@@ -101,11 +101,14 @@ def read_config(
         if check is None and len(problems) > MOST_TOLD:
             return False
         shown = _cut(name)
-        advice = check(value) if check else f"there is no {shown}{_meant(name, known)}"
+        advice = check(value) if check else "unknown"
         if advice and len(problems) == MOST_TOLD:
-            problems.append(f"{file}: more is wrong, and left out as well")
+            problems.append(f"{file}: more settings ignored")
         elif advice and len(problems) < MOST_TOLD:
-            problems.append(f"{file}: {shown} = {_shown(value)}: {advice}; it is left out")
+            told = f"setting {shown} = {_shown(value)} ignored: {advice}"
+            if check is None:
+                told = f'unknown setting "{shown}" ignored{_meant(name, known)}'
+            problems.append(f"{file}: {told}")
         return not advice
 
     values = {
@@ -189,7 +192,7 @@ def _types(key: str) -> bool:
 
 def _meant(name: str, known: Collection[str]) -> str:
     close = get_close_matches(name.removeprefix("keys.")[:QUOTED], known, 1)
-    return f", did you mean {close[0]}?" if close else f" among {', '.join(known)}"
+    return f'; did you mean "{close[0]}"?' if close else f"; settings: {', '.join(known)}"
 
 
 def _shown(value: object) -> str:

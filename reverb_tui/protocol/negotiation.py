@@ -63,8 +63,8 @@ class Refused:
 
 
 _REASONS: Final[dict[Kind, str]] = {
-    "no control lines": "this server knows no control lines to change its delay and mode",
-    "plain": "this server is a plain echo, which has no delay",
+    "no control lines": "this server's delay and mode can't be changed from here",
+    "plain": "plain echo server: no delay",
     "off": "control lines are switched off",
     "no reverb": "taken for no reverb, lines are shown as they come",
 }

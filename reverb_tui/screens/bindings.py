@@ -57,13 +57,13 @@ MAIN: Final[list[BindingType]] = [
     _key("pageup", "scroll_log(-1)", "page_up", "scroll the log up", priority=False),
     _key("pagedown", "scroll_log(1)", "page_down", "scroll the log down", priority=False),
     _key("ctrl+f", "search", "search", "search the log", "Search"),
-    _key(UNBOUND, "clear_log", "clear", "empty the log"),
+    _key(UNBOUND, "clear_log", "clear", "clear the log"),
     _key("f2", "toggle_timeline", "timeline", "show or hide the timeline", "Timeline"),
     _key(
         "f3", "step_timestamps", "timestamps", "show the next kind of timestamps, or none", "Times"
     ),
     _key("ctrl+r", "reconnect", "reconnect", "connect again, at once", "Connect"),
-    Binding("escape", "select_none", "select no shout any more", show=False),
+    Binding("escape", "select_none", "clear the selection", show=False),
     _key(
         "escape",
         "stay_away",
@@ -79,12 +79,12 @@ MAIN: Final[list[BindingType]] = [
 """The keys of the main screen."""
 
 EVERYWHERE: Final[list[BindingType]] = [
-    _key("f4", "details", "details", "show all that is known of the connection", "Details"),
+    _key("f4", "details", "details", "show connection details", "Details"),
     _key("f1", "help", "help", "show all keys and commands", "Help"),
     _key("ctrl+p", "command_palette", "palette", "choose one of all commands"),
     _key("ctrl+l", "redraw", "redraw", "draw the screen again"),
     _key("ctrl+c", "interrupt", "interrupt", "copy a selection, or drop the line; twice: quit"),
-    _key("ctrl+z", "suspend_process", "suspend", "go to the shell; fg there comes back"),
+    _key("ctrl+z", "suspend_process", "suspend", "suspend; type fg to return"),
     _key("ctrl+q", "quit", "quit", "quit", "Quit"),
 ]
 """The keys of the app, which work on every screen."""

@@ -52,10 +52,10 @@ from reverb_tui.widgets.stats_line import StatsLine
 from reverb_tui.widgets.status import StatusLine
 from reverb_tui.widgets.timeline import Timeline
 
-HINT: Final = "every line that you shout comes back three times: loud, normal, quiet"
+HINT: Final = "every line you shout comes back three times: loud, normal, quiet"
 """First line of the log, where the server may be a reverb."""
 
-DOOR: Final = "history, search, commands, timeline, details: {help} shows the keys"
+DOOR: Final = "{press} for help"
 """Second line of the log."""
 
 LARGE: Final = (60, 20)
@@ -159,7 +159,8 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self._connect_key = self._key_for("reconnect") or self._connect_key
         if isinstance(self.session.target, Embedded):  # of others it is not known yet
             self.session.say(HINT)
-        self.session.say(DOOR.format(help=self._key_for("help") or "/help"))
+        key = self._key_for("help")
+        self.session.say(DOOR.format(press=f"press {key}" if key else "type /help"))
         for problem in self._problems:
             self.session.complain(problem)
         # With the first layout: one of its own would come while the first lines do.

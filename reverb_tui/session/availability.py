@@ -9,10 +9,12 @@ from reverb_tui.session.session import Session
 TO_A_REVERB: Final = "/connect HOST:PORT goes to a reverb-server"
 
 _ABSENT: Final = {
-    State.CONNECTING: "there is no connection yet, it is being made: try again in a moment",
+    State.CONNECTING: "still connecting: try again in a moment",
     State.CONNECTED: "this connection is being closed: try again in a moment",
-    State.WAITING: "there is no connection, it is tried again soon: {connect} tries now",
-    State.INPUT_ENDED: "the input has ended, only echoes come now: {connect} begins anew",
+    State.WAITING: "not connected. Retrying soon; {connect} retries now",
+    State.INPUT_ENDED: (
+        "you ended the input; remaining echoes will still arrive. {connect} reconnects"
+    ),
 }
 """Why nothing can be sent, by the state of the connection."""
 
@@ -48,9 +50,9 @@ def obstacle(action: str, session: Session, *, following: bool, connect: str = "
         case "newest" if following:
             return "the newest line is in sight already"
         case "reconnect" if session.state in (State.CONNECTING, State.CONNECTED):
-            return "there is a connection already: /connect makes another one"
+            return "already connected: /connect makes another connection"
         case "disconnect" if session.state in (State.CLOSED, State.BROKEN, State.NOT_CONNECTED):
-            return "there is no connection"
+            return "not connected"
         case "stay_away" if session.state not in (State.CONNECTING, State.WAITING):
             return "it is not trying to connect"
         case _:
@@ -61,8 +63,8 @@ def _absent(session: Session, connect: str) -> str:
     if session.open:
         return ""
     if session.raw and session.state == State.INPUT_ENDED:
-        return f"the input has ended, only what the server says comes now: {connect} begins anew"
-    reason = _ABSENT.get(session.state, "there is no connection: {connect} makes one")
+        return f"you ended the input; the server's output will still arrive. {connect} reconnects"
+    reason = _ABSENT.get(session.state, "not connected: {connect} connects")
     return reason.format(connect=connect)
 
 
@@ -87,7 +89,7 @@ def immovable(session: Session, *, for_long: bool) -> tuple[str, str]:
     if session.state != State.CONNECTED or client is None:
         reason = visible_text(session.reason)
         short = session.state in (State.CONNECTING, State.INPUT_ENDED)
-        return reason, reason if short else "no connection"
+        return reason, reason if short else "not connected"
     info = client.info
     asking = UNANSWERED if for_long else ASKING
     return info.reason or asking, _IMMOVABLE.get(info.kind, "")

@@ -70,7 +70,7 @@ class StatusLine(Static):
         self._count()
 
     def _count(self) -> None:
-        standing = f"{self._mode}{SIGNS[self._state]} ", self._name, f" {self._words}"
+        standing = f"{self._mode}{SIGNS[self._state]} ", self._name, f" · {self._words}"
         if standing != self._standing:  # a layout draws the whole screen
             self._standing = standing
             self.update(Content("".join(standing)))
@@ -80,7 +80,7 @@ class StatusLine(Static):
         if self._instant is not None:
             seconds = abs(self._instant - anyio.current_time())
             if self._state == State.WAITING:
-                return f"no connection, again in {round(seconds)} s"
+                return f"not connected · retrying in {round(seconds)} s"
             if self._state == State.CONNECTING and seconds >= 1:
                 return f"connecting, {seconds:.0f} s"
         return self._state
@@ -120,7 +120,7 @@ def _mode(info: ServerInfo | None) -> str:
     if info is None:
         return ""
     if info.kind == "plain":
-        return "plain  "
+        return "plain "
     if info.wished_mode:
-        return f"{info.wished_mode} (asking)  "
-    return f"{info.mode}  " if info.mode else ""
+        return f"{info.wished_mode} (asking) "
+    return f"{info.mode} " if info.mode else ""

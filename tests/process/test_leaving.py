@@ -58,7 +58,7 @@ def test_a_log_file_that_is_not_complete_is_a_failure(tmp_path: Path) -> None:
 Way = tuple[tuple[str, ...], str]
 """The arguments of a client, and what it then says."""
 CONNECTED: Way = ((), " connected")
-ALONE: Way = (("127.0.0.1", "1"), "no connection, again in")
+ALONE: Way = (("127.0.0.1", "1"), "not connected · retrying in")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_a_whole_session(terminal: Terminal, server: str, tmp_path: Path) -> Non
         terminal.press("M-Right")
         terminal.until("┤ 60 s   0.06 s ")
         terminal.press("C-t")
-        terminal.until("sequential  ●")
+        terminal.until("sequential ●")
         terminal.tmux("resize-window", "-x", "40", "-y", "12")
         terminal.until("^Q Quit")
         terminal.tmux("resize-window", "-x", "100", "-y", "24")

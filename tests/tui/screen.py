@@ -143,7 +143,7 @@ class Screen:
 
     async def connected(self) -> None:
         """Wait until it is known what the server is."""
-        await self.until(lambda: "connected" in self.status)
+        await self.until(lambda: "· connected" in self.status)
         await self.until(
             lambda: not self.slider.disabled or self.slider.reason != "asking the server …"
         )

@@ -28,8 +28,18 @@ async def test_the_slider_asks_and_it_is_said_what_a_servers_silence_may_mean(
 @pytest.mark.parametrize(
     ("handler", "reason", "briefly", "heard"),
     [
-        (echo_like_go, "this server knows no control lines", "no control lines here", HELLO),
-        (echo_plainly, "this server is a plain echo", "none, a plain echo", [HELLO[0], HELLO[2]]),
+        (
+            echo_like_go,
+            "this server's delay and mode can't be changed",
+            "no control lines here",
+            HELLO,
+        ),
+        (
+            echo_plainly,
+            "plain echo server: no delay",
+            "plain echo server: no delay",
+            [HELLO[0], HELLO[2]],
+        ),
     ],
 )
 async def test_against_a_server_that_is_no_reverb_all_but_the_slider_works_and_it_says_why(
@@ -58,7 +68,7 @@ async def test_who_types_on_after_the_end_is_told_the_way_back(
         await screen.press("ctrl+d")
         await screen.until(lambda: screen.status.endswith(" closed"))
         await screen.shout("one more")
-        assert screen.problems == [f"not sent: there is no connection: {name} makes one"]
+        assert screen.problems == [f"not sent: not connected: {name} connects"]
         await screen.press(keys.get("reconnect", "ctrl+r"))
         await screen.connected()
         await screen.press("enter")
@@ -69,13 +79,13 @@ async def test_a_command_that_needs_a_connection_stays_and_says_why_and_what_to_
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.shout("/disconnect")
-        await screen.until(lambda: screen.status == "○ built-in server closed")
+        await screen.until(lambda: screen.status == "○ built-in server · closed")
         for command, reason in [
-            ("/delay 1", "there is no connection: ^R makes one"),
-            ("/delay 0.5", "there is no connection: ^R makes one"),
-            ("/mode sequential", "there is no connection: ^R makes one"),
-            ("/end", "there is no connection: ^R makes one"),
-            ("/disconnect", "there is no connection"),
+            ("/delay 1", "not connected: ^R connects"),
+            ("/delay 0.5", "not connected: ^R connects"),
+            ("/mode sequential", "not connected: ^R connects"),
+            ("/end", "not connected: ^R connects"),
+            ("/disconnect", "not connected"),
         ]:
             await screen.shout(command)
             assert screen.prompt.value == command

@@ -34,8 +34,8 @@ async def test_a_shout_stands_at_the_left_edge_and_its_three_echoes_are_indented
 
 async def test_a_hint_comes_first_then_echoes_that_differ_by_more_than_colour_and_figures() -> None:
     async with running(FAST) as screen:
-        await screen.until(lambda: "every line that you shout comes back" in screen.rows[0])
-        assert screen.rows[1].endswith("F1 shows the keys")
+        await screen.until(lambda: "every line you shout comes back" in screen.rows[0])
+        assert screen.rows[1].endswith("press F1 for help")
         await screen.connected()
         await screen.shout("Hello?")
         await screen.until(lambda: "    hello?" in screen.rows)
@@ -57,7 +57,7 @@ async def test_a_hint_comes_first_then_echoes_that_differ_by_more_than_colour_an
 async def test_raw_promises_nothing_and_shows_what_comes_as_it_comes() -> None:
     sent = b'\t READY\n220 mail\n\x10{"reverb":1,"reply":1}\n'
     async with serving(saying(sent)) as target, running(target, Options(raw=True)) as screen:
-        await screen.until(lambda: "F1 shows the keys" in screen.rows[0])
+        await screen.until(lambda: "press F1 for help" in screen.rows[0])
         await screen.until(lambda: len(screen.lines) == 3)
         await screen.shout("READY")
         assert screen.lines == [
@@ -123,13 +123,13 @@ async def test_a_line_that_does_not_end_is_shown_when_nothing_follows_and_saved_
 @pytest.mark.usefixtures("patient")
 async def test_a_long_name_is_cut_and_the_state_is_not() -> None:
     target = UnixTarget(Path("/nowhere/some/very/long/path/on/this/machine/that/is/no/socket.sock"))
-    cut = re.compile(r"✗ /\S*…\S* no connection, again in [56][0-9] s$", re.MULTILINE)
+    cut = re.compile(r"✗ /\S*…\S* · not connected · retrying in [56][0-9] s$", re.MULTILINE)
     async with running(target, size=(40, 24)) as screen:
         for width in (40, 60, 100):
             await screen.pilot.resize_terminal(width, 24)
             await screen.until(lambda: cut.search(screen.text))
             await screen.until(
-                lambda: any(row.startswith("delay  no connection") for row in screen.rows)
+                lambda: any(row.startswith("delay  not connected") for row in screen.rows)
             )
             await screen.press("escape")
             await screen.until(lambda: any(row.endswith(" not connected") for row in screen.rows))

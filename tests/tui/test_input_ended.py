@@ -18,12 +18,12 @@ async def test_a_key_connects_anew_at_once() -> None:
     async with serving(stay) as target, running(target) as screen:
         await screen.until(lambda: len(screen.lines) == 1)
         await screen.press("ctrl+d")
-        assert screen.status == f"◐ {target} input ended"
+        assert screen.status == f"◐ {target} · input ended"
         assert screen.keys == ["Connect", "Help", "Quit"]
         await screen.shout("Hello?")
         assert screen.problems == [
-            "not sent: the input has ended, only what the server says comes now: ^R begins anew"
+            "not sent: you ended the input; the server's output will still arrive. ^R reconnects"
         ]
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.lines) == 3)
-        assert screen.status == f"● {target} connected"
+        assert screen.status == f"● {target} · connected"

@@ -20,13 +20,13 @@ async def test_without_a_host_it_brings_its_own_server_which_can_be_gone_back_to
     built_in = Embedded(Settings(delay=0.01, mode="sequential"))
     async with reverb() as target, running(built_in) as screen:
         await screen.connected()
-        assert screen.status == "sequential  ● built-in server connected"
+        assert screen.status == "sequential ● built-in server · connected"
         await screen.shout("Hello?")
         await screen.until(lambda: screen.lines == HELLO)
         await screen.shout(f"/connect {target}")
-        await screen.until(lambda: screen.status == f"concurrent  ● {target} connected")
+        await screen.until(lambda: screen.status == f"concurrent ● {target} · connected")
         await screen.shout("/connect built-in")
-        await screen.until(lambda: screen.status == "sequential  ● built-in server connected")
+        await screen.until(lambda: screen.status == "sequential ● built-in server · connected")
         assert screen.slider.confirmed == 0.01
 
 
@@ -36,16 +36,16 @@ async def test_no_connection_is_said_and_a_key_connects_again() -> None:
     async with running(target) as screen:
         await screen.until(lambda: screen.problems)
         assert screen.problems == [
-            f"cannot connect to {target}: nothing listens there; start a server, or check the "
-            "host and the port"
+            f"cannot connect to {target}: nothing is listening there: start a server, or check the "
+            "host and port"
         ]
-        assert re.fullmatch(rf"✗ {target} no connection, again in [56][0-9] s", screen.status)
-        await screen.until(lambda: f"✗ {target} no connection, again in" in screen.text)
-        assert any(row.startswith("delay  no connection ") for row in screen.rows)
+        assert re.fullmatch(rf"✗ {target} · not connected · retrying in [56][0-9] s", screen.status)
+        await screen.until(lambda: f"✗ {target} · not connected · retrying in" in screen.text)
+        assert any(row.startswith("delay  not connected ") for row in screen.rows)
         assert screen.keys == ["Connect", "Stop trying", "Help", "Quit"]
         await screen.shout("still here")
         assert screen.prompt.value == "still here"
-        assert screen.problems[1].startswith("not sent: there is no connection, ")
+        assert screen.problems[1].startswith("not sent: not connected. ")
         async with serving(echo_like_go, target.port):
             await screen.press("ctrl+r")
             await screen.connected()
@@ -56,7 +56,7 @@ async def test_no_connection_is_said_and_a_key_connects_again() -> None:
 async def test_it_connects_again_by_itself() -> None:
     target = nobody()
     async with running(target) as screen:
-        await screen.until(lambda: "again in" in screen.status)
+        await screen.until(lambda: "retrying in" in screen.status)
         async with serving(echo_like_go, target.port):
             await screen.connected()
             await screen.shout("still here")
@@ -75,9 +75,9 @@ async def test_that_a_server_breaks_the_connection_or_hangs_up_is_said() -> None
     async with serving(reset) as one, serving(hang_up) as other, running(one) as screen:
         await screen.until(lambda: screen.problems)
         assert screen.problems[0].startswith("the connection broke: ")
-        assert "again in" in screen.status
+        assert "retrying in" in screen.status
         await screen.until(
-            lambda: any(row.startswith("delay  no connection ") for row in screen.rows)
+            lambda: any(row.startswith("delay  not connected ") for row in screen.rows)
         )
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.problems) == 2)
@@ -88,7 +88,7 @@ async def test_that_a_server_breaks_the_connection_or_hangs_up_is_said() -> None
             "or tls://"
         )
         await screen.press("escape")
-        await screen.until(lambda: screen.status == f"✗ {other} broken")
+        await screen.until(lambda: screen.status == f"✗ {other} · broken")
         assert screen.keys == ["Connect", "Help", "Quit"]
 
 
@@ -99,11 +99,11 @@ async def test_connect_goes_to_another_server_and_back_to_the_same() -> None:
         await screen.until(lambda: len(screen.lines) == 2)
         await screen.shout(f"/connect {target}")
         await screen.until(lambda: screen.slider.confirmed == 20)
-        assert screen.status == f"concurrent  ● {target} connected"
+        assert screen.status == f"concurrent ● {target} · connected"
         await screen.shout("/disconnect")
-        await screen.until(lambda: screen.status == f"○ {target} closed")
+        await screen.until(lambda: screen.status == f"○ {target} · closed")
         await screen.shout("/connect")
-        await screen.until(lambda: screen.status == f"concurrent  ● {target} connected")
+        await screen.until(lambda: screen.status == f"concurrent ● {target} · connected")
         assert len(screen.lines) == 2
         await screen.shout("there")
         await screen.until(lambda: len(screen.lines) == 4)
@@ -116,7 +116,7 @@ async def test_echoes_lost_with_a_connection_that_the_user_leaves_are_told() -> 
         await screen.connected()
         for away in (["/connect"], ["/connect built-in"], ["/end", "ctrl+r"], ["/disconnect"]):
             await screen.shout(f"/connect {target}")
-            await screen.until(lambda: screen.status == f"concurrent  ● {target} connected")
+            await screen.until(lambda: screen.status == f"concurrent ● {target} · connected")
             await screen.shout("here")
             await screen.until(lambda: (Kind.LOUD, "HERE") in screen.lines)
             for step in away:
@@ -134,7 +134,7 @@ async def test_connect_keeps_the_port_in_use_and_is_plain_unless_asked() -> None
         async with running(secure) as screen:
             await screen.until(lambda: screen.problems)
             await screen.shout("/connect localhost")
-            await screen.until(lambda: f"● localhost:{target.port} connected" in screen.status)
+            await screen.until(lambda: f"● localhost:{target.port} · connected" in screen.status)
 
 
 async def test_it_does_not_connect_again_if_the_user_wants_that() -> None:
@@ -142,4 +142,4 @@ async def test_it_does_not_connect_again_if_the_user_wants_that() -> None:
     async with running(SLOW, config=Config(reconnect=False)) as screen:
         await screen.connected()
         await screen.shout(f"/connect {target}")
-        await screen.until(lambda: screen.status == f"✗ {target} not connected")
+        await screen.until(lambda: screen.status == f"✗ {target} · not connected")

@@ -98,9 +98,9 @@ async def test_a_mode_is_marked_and_the_thumb_follows_again_at_a_shorter_maximum
         await screen.connected()
         await screen.until(lambda: screen.slider.value == 20)
         await screen.press("ctrl+t")
-        assert screen.status.startswith("sequential (asking)  ●")
+        assert screen.status.startswith("sequential (asking) ●")
         await screen.press("ctrl+t")
-        assert screen.status.startswith("concurrent (asking)  ●")
+        assert screen.status.startswith("concurrent (asking) ●")
         client = screen.app.main.session.client
         assert client is not None
         screen.app.main.show_info(replace(client.info, delay=2.0, delay_max=5.0))
@@ -114,7 +114,7 @@ async def test_delay_and_mode_can_be_asked_for_at_connect(target: str) -> None:
         async with running(where, Options(host="x", delay=0.25, mode="sequential")) as screen:
             await screen.until(lambda: screen.slider.confirmed == 0.25)
             assert screen.slider.value == 0.25
-            assert screen.status.startswith("sequential  ●")
+            assert screen.status.startswith("sequential ●")
 
 
 async def test_what_the_server_refuses_is_said_and_the_slider_works() -> None:
@@ -140,13 +140,13 @@ async def test_a_key_switches_the_mode_and_a_drag_ends_with_the_connection() -> 
         await screen.connected()
         assert screen.slider.value == 0.03
         await screen.until(lambda: "0.03 s" in screen.text)
-        assert screen.status.startswith("concurrent  ●")
+        assert screen.status.startswith("concurrent ●")
         await screen.press("ctrl+t")
-        await screen.until(lambda: screen.status.startswith("sequential  ●"))
+        await screen.until(lambda: screen.status.startswith("sequential ●"))
         await screen.shout("Hello?")
         await screen.until(lambda: screen.lines == HELLO)
         await screen.press("ctrl+t")
-        await screen.until(lambda: screen.status.startswith("concurrent  ●"))
+        await screen.until(lambda: screen.status.startswith("concurrent ●"))
         assert screen.lines == HELLO
         await screen.pilot.mouse_down("DelaySlider", offset=(12, 0))
         assert screen.app.mouse_captured is not None

@@ -28,7 +28,7 @@ async def test_delay_and_mode_can_be_typed_and_a_command_that_cant_be_stays_with
 
 
 def says_mode(screen: Screen, mode: str) -> bool:
-    return screen.status.startswith(f"{mode}  ●")
+    return screen.status.startswith(f"{mode} ●")
 
 
 async def test_the_palette_and_clear_timeline_and_quit_do_what_they_say() -> None:

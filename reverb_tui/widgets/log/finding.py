@@ -62,7 +62,7 @@ class Search:
 
     @property
     def found(self) -> Found:
-        """What was found so far."""
+        """The lines found so far."""
         hits = self._hits
         index = len(hits) if self.current is None else bisect_left(hits, self.current)
         shown = index < len(hits) and hits[index] == self.current

@@ -14,7 +14,7 @@ from reverb_tui.widgets.prompt.prompt import Advice, Prompt, Tone
 
 _ANSWERS: Final = [
     (words, Style(underline=True) + Style.from_meta({"answer": action}))
-    for words, action in (("Enter sends", "enter"), ("Esc drops", "take_back"))
+    for words, action in (("Enter: send", "enter"), ("Esc: cancel", "take_back"))
 ]
 """The answers to the prompt's question, and what a click on them does."""
 

@@ -73,10 +73,10 @@ class Prompt(LineInput):
         Binding(
             "ctrl+d",
             "end_input",
-            "End input",
+            "Finish",
             key_display="^D",
             id="prompt.end_input",
-            tooltip="delete to the right; on an empty line, end the input",
+            tooltip="delete to the right; on an empty line, finish (half-close)",
         ),
     ]
     DEFAULT_CSS = """
@@ -165,7 +165,7 @@ class Prompt(LineInput):
         text = self.meant
         match self._parse(text):
             case Shout(lines) if len(lines) > 1:
-                self._advise(f"send {len(lines):,} lines?", Tone.ASKS)
+                self._advise(f"Send {len(lines):,} lines?", Tone.ASKS)
             case _:
                 self._advise("" if self.password else parsing.hint(text, self.commands))
         self.suggestion = (

@@ -18,7 +18,7 @@ DUE: Final = "▯□▫"
 
 
 class Look(IntEnum):
-    """What a run of text shows, for its style."""
+    """The meaning of a run of text, for its style."""
 
     GROUND = 0
     RULE = 1

@@ -11,7 +11,7 @@ from reverb_tui.widgets.timeline.density import FOUR, density, shared
 from reverb_tui.widgets.timeline.lanes import Look, Runs, empty, header, lane
 
 TITLE: Final = "echoes"
-HINT: Final = "your shouts pass by here"
+HINT: Final = "your shouts will appear here"
 CHOSEN: Final = "◂"
 """Behind the text of the selected shout: not by colour alone."""
 

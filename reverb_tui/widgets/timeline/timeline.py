@@ -80,7 +80,7 @@ class Timeline(Widget, can_focus=True):
             ("up", "↑", "step(-1)", "select the shout before"),
             ("down", "↓", "step(1)", "select the shout after"),
         ),
-        Binding("escape", "select(0)", "select no shout any more", show=False),
+        Binding("escape", "select(0)", "clear the selection", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(name for names, _ in _LOOKS.values() for name in names),

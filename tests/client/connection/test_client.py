@@ -74,7 +74,7 @@ async def test_no_server_is_said_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(
-        CannotConnect, match=f"^cannot connect to 127.0.0.1:{port}: nothing listens"
+        CannotConnect, match=f"^cannot connect to 127.0.0.1:{port}: nothing is listening"
     ):
         await connect(Target("127.0.0.1", port))
 

@@ -54,7 +54,7 @@ async def test_a_connection_to_itself_is_none(monkeypatch: pytest.MonkeyPatch) -
         sock.bind(("127.0.0.1", 0))
         target = Target(*sock.getsockname())
     monkeypatch.setattr(socket, "socket", SelfMade)
-    with pytest.raises(CannotConnect, match="nothing listens there"):
+    with pytest.raises(CannotConnect, match="nothing is listening there"):
         await connect(target)
 
 

@@ -44,7 +44,9 @@ async def test_a_missing_file_is_said_in_one_sentence(path: Path) -> None:
 async def test_a_socket_where_nobody_listens_is_said_in_one_sentence(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(os.fspath(path))
-    with pytest.raises(CannotConnect, match=f"^cannot connect to {path}: nothing listens there; "):
+    with pytest.raises(
+        CannotConnect, match=f"^cannot connect to {path}: nothing is listening there: "
+    ):
         await connect_unix(UnixTarget(path))
 
 

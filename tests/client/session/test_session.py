@@ -29,7 +29,7 @@ async def test_it_says_once_why_there_is_no_connection_however_often_it_tries() 
     with anyio.move_on_after(10):
         await session.run()
     (problem,) = [entry[1] for entry in watcher.entries if entry[0] == Kind.PROBLEM]
-    assert "nothing listens there" in problem
+    assert "nothing is listening there" in problem
 
 
 async def test_it_can_be_told_to_try_now_and_to_stop() -> None:

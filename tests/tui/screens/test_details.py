@@ -93,7 +93,7 @@ async def test_the_details_tell_the_limits_of_a_server_that_can_be_asked() -> No
         assert told["write timeout"] == "30 s"
         await screen.press("f4")
         await screen.shout(f"/connect {other}")
-        await screen.until(lambda: screen.status == f"● {other} connected")
+        await screen.until(lambda: screen.status == f"● {other} · connected")
         await screen.press("f4")
         await screen.until(lambda: rows(screen.text).get("kind") == "no control lines")
         assert "imits of the server" not in screen.text

@@ -10,7 +10,7 @@ from tests.client.watcher import nobody
 from tests.tui.logs import line
 from tests.tui.screen import SLOW, Screen, running, strips_of
 
-REST = "^F Search  F2 Timeline  F3 Times  F4 Details  ^D End input  F1 Help"
+REST = "^F Search  F2 Timeline  F3 Times  F4 Details  ^D Finish  F1 Help"
 """What stands in the middle of a row of 100 cells."""
 
 
@@ -76,7 +76,7 @@ async def test_a_key_in_the_footer_says_what_it_does_to_the_pointer_and_can_be_c
             assert bar.tooltip == does
             assert (bar.hovered is not None) == (does is not None)
         await screen.pilot.click(offset=(screen.rows[-1].index("Mode"), 23))
-        await screen.until(lambda: screen.status.startswith("sequential  ●"))
+        await screen.until(lambda: screen.status.startswith("sequential ●"))
         await screen.pilot.click(offset=(screen.rows[-1].index("←"), 23))
         await screen.until(lambda: screen.slider.value == 25)
 
@@ -84,7 +84,7 @@ async def test_a_key_in_the_footer_says_what_it_does_to_the_pointer_and_can_be_c
 async def test_the_footer_offers_what_can_be_done_and_quitting_last() -> None:
     async with running() as screen:
         await screen.connected()
-        assert screen.keys == ["End input", "Shorter", "Longer", "Mode", "Help", "Quit"]
+        assert screen.keys == ["Finish", "Shorter", "Longer", "Mode", "Help", "Quit"]
         await screen.press("ctrl+d")
         await screen.until(lambda: screen.status.endswith(" closed"))
         assert screen.keys == ["Connect", "Help", "Quit"]

@@ -15,7 +15,7 @@ async def test_keys_can_be_changed_and_the_help_says_so() -> None:
     async with running(SLOW, config=config, size=(100, 60)) as screen:
         await screen.connected()
         await screen.press("f6")
-        await screen.until(lambda: screen.status.startswith("sequential  ●"))
+        await screen.until(lambda: screen.status.startswith("sequential ●"))
         await screen.press("f2")
         assert "─ echoes ─" in screen.text
         await screen.press("f7")

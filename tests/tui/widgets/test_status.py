@@ -27,7 +27,7 @@ async def test_the_screen_is_laid_out_again_only_for_other_words(
         status = pilot.app.query_one(StatusLine)
         for state in 2 * [State.CONNECTING] + 2 * [State.CONNECTED]:
             status.show(state, "localhost:8000", None)
-        assert updates == ["◌ localhost:8000 connecting", "● localhost:8000 connected"]
+        assert updates == ["◌ localhost:8000 · connecting", "● localhost:8000 · connected"]
 
 
 async def test_a_long_name_is_cut_in_its_middle() -> None:
@@ -36,4 +36,4 @@ async def test_a_long_name_is_cut_in_its_middle() -> None:
         status.styles.width = 24
         status.show(State.CONNECTED, "a" * 20 + "b" * 20, None)
         await pilot.pause()
-        assert str(status.render()) == "● aaaaaa…bbbbb connected"
+        assert str(status.render()) == "● aaaaa…bbbb · connected"

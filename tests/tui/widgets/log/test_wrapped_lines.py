@@ -102,12 +102,14 @@ def test_the_memory_that_is_counted_is_the_memory_that_lines_take() -> None:
 def test_the_clients_own_sentences_break_between_words() -> None:
     wrapped = WrappedLines()
     wrapped.rewrap(26)
-    wrapped.extend([line(Kind.PROBLEM, "cannot connect to 127.0.0.1:9: nothing listens there")])
+    wrapped.extend(
+        [line(Kind.PROBLEM, "cannot connect to 127.0.0.1:9: nothing is listening there")]
+    )
     wrapped.extend([line(Kind.NOTICE, "x" * 24)])
     assert [wrapped.row(row).text for row in range(wrapped.height)] == [
         "cannot connect to ",
-        "127.0.0.1:9: nothing ",
-        "listens there",
+        "127.0.0.1:9: nothing is ",
+        "listening there",
         "x" * 23,
         "x",
     ]

@@ -72,7 +72,7 @@ async def test_several_lines_are_asked_for_and_sent_in_order() -> None:
     async with prompting() as (app, pilot):
         await paste(app, pilot, "\n".join(lines))
         await pilot.pause()
-        assert hinted(app) == "send 12 lines? Enter sends, Esc drops"
+        assert hinted(app) == "Send 12 lines? Enter: send, Esc: cancel"
         assert not app.query_one(KeyBar).display
         await press(app, "enter")
         assert app.shouted == [lines]

@@ -11,7 +11,7 @@ async def test_up_and_down_walk_through_what_was_typed_and_the_draft_survives() 
     async with prompting("one", "a\nb", "two") as (app, _):
         await press(app, "up", "up")
         assert app.prompt.value == "a␊b"
-        assert app.prompt.hint.startswith("send 2 lines?")
+        assert app.prompt.hint.startswith("Send 2 lines?")
         await press(app, "up", "up", "down", "down", "down", "down")
         assert app.prompt.value == ""
         await press(app, "t", "up")
