@@ -29,18 +29,13 @@ class Unfinished(Widget):
 
 def newest(text: str, width: int) -> str:
     """Return the text if it fits into so many cells, otherwise its end after a ``…``."""
-    begin, used = len(text), 0
-    for index in range(len(text) - 1, -1, -1):
-        size = get_character_cell_size(text[index])
-        if used + size > width:
-            break
-        used += size
-        begin = index if size else begin
-    else:
+    sizes = list(map(get_character_cell_size, text))
+    over = sum(sizes) - width
+    if over <= 0:
         return text
-    while used > width - len(_CUT) and begin < len(text):
-        used -= get_character_cell_size(text[begin])
-        begin += 1
-    while begin < len(text) and not get_character_cell_size(text[begin]):
-        begin += 1  # a mark sits on what is left out
-    return _CUT + text[begin:]
+    over += len(_CUT)
+    for begin, size in enumerate(sizes):
+        if over <= 0 and size:  # a mark sits on what is left out
+            return _CUT + text[begin:]
+        over -= size
+    return _CUT
