@@ -25,8 +25,7 @@ from reverb_tui.screens.bindings import EVERYWHERE
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.screens.sheet import Sheet
 from reverb_tui.session.observer import State
-from reverb_tui.terminal import driver_class, suspend
-from reverb_tui.terminal.behind import CaughtUp, terminal_is_behind
+from reverb_tui.terminal import CaughtUp, driver_class, suspend, terminal_is_behind
 from reverb_tui.terminal.end_signals import EndSignals
 from reverb_tui.type_ahead import Input, TypeAhead
 from reverb_tui.widgets.keys import key_name

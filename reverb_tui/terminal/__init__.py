@@ -6,6 +6,7 @@ from typing import Any
 from textual import constants
 from textual.app import App
 from textual.driver import Driver
+from textual.message import Message
 
 from reverb_tui.terminal.textual_internals import driver_of
 
@@ -17,6 +18,15 @@ def driver_class() -> type[Driver] | None:
     from reverb_tui.terminal.driver import TerminalDriver
 
     return TerminalDriver
+
+
+class CaughtUp(Message, bubble=False):
+    """The terminal has drawn what it was sent: what waited for that can be drawn."""
+
+
+def terminal_is_behind(app: App[Any]) -> bool:
+    """Return whether the terminal is slower than what is drawn; False if that can't be known."""
+    return getattr(driver_of(app), "behind", False)
 
 
 def suspend(app: App[Any]) -> None:

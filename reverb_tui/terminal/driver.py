@@ -24,7 +24,7 @@ from textual.events import CursorPosition, MouseEvent, Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from reverb_tui.terminal.behind import CaughtUp
+from reverb_tui.terminal import CaughtUp
 from reverb_tui.terminal.cell_positions import placed
 from reverb_tui.terminal.device import Device, LineSettings, is_foreground, is_gone
 from reverb_tui.terminal.frame_gate import FrameGate

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar, Final, NamedTuple
 
@@ -100,20 +101,18 @@ class Prompt(LineInput):
     dropped = False
     """Whether a line was dropped, and nothing was typed since."""
 
+    @dataclass
     class Shouted(Message):
         """Lines to shout; ``secret`` if nobody may see them."""
 
-        def __init__(self, lines: list[str], *, secret: bool) -> None:
-            super().__init__()
-            self.lines = lines
-            self.secret = secret
+        lines: list[str]
+        secret: bool
 
+    @dataclass
     class NotShouted(Message):
         """Nothing can be shouted now; ``reason`` says why, and what to do."""
 
-        def __init__(self, reason: str) -> None:
-            super().__init__()
-            self.reason = reason
+        reason: str
 
     class LargePaste(Message):
         """Pasted lines, too large for the prompt; to be shouted if the ``question`` is affirmed."""
@@ -233,7 +232,7 @@ class Prompt(LineInput):
         if reason:
             self.post_message(self.NotShouted(reason))
         else:
-            self.post_message(self.Shouted(list(lines), secret=self.password))
+            self.post_message(self.Shouted(list(lines), self.password))
         return not reason
 
     async def carry_out(self, text: str) -> str:
