@@ -33,6 +33,7 @@ async def test_what_is_typed_anywhere_is_shouted_and_a_key_of_ones_own_empties_t
         await screen.press("enter")  # also from the slider
         await screen.press("ctrl+l")  # which is not the key any more
         await screen.until(lambda: (Kind.SHOUT, "you") in screen.lines)
+        assert (Kind.SHOUT, "") not in screen.lines
         await screen.press("f9")
         await screen.until(lambda: (Kind.SHOUT, "you") not in screen.lines)
 
