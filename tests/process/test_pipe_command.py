@@ -151,8 +151,8 @@ def test_not_reachable_is_one_sentence_and_status_1() -> None:
     assert done.returncode == 1
     assert done.stdout == b""
     assert done.stderr == (
-        b"reverb-tui: cannot connect to 127.0.0.1:1: nothing is listening there; "
-        b"start a server, or check the host and the port\n"
+        b"reverb-tui: cannot connect to 127.0.0.1:1: nothing is listening there: "
+        b"start a server, or check the host and port\n"
     )
 
 

@@ -152,7 +152,7 @@ def test_log_level_leaves_out_what_is_less_severe() -> None:
         first = process.stderr.readline()
         process.terminate()
         rest = process.stderr.read()
-    assert "without TLS" in first  # the warning of who listens to others
+    assert "not encrypted" in first  # the warning of who listens to others
     assert rest == ""
 
 
@@ -164,7 +164,7 @@ def test_listening_to_others_without_tls_is_warned_of(arguments: list[str], warn
     with command("--port", "0", *arguments) as running:
         running.process.terminate()
         assert running.process.stderr is not None
-        assert ("without TLS" in running.process.stderr.read()) == warned
+        assert ("not encrypted" in running.process.stderr.read()) == warned
 
 
 @pytest.mark.parametrize(

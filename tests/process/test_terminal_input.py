@@ -10,7 +10,7 @@ def test_a_pasted_line_is_never_a_command() -> None:
     with bare("--delay", "0.01") as client:
         client.until("connected")
         client.press(BEGIN + b"one\x1b]52;c;aGk=\x07\r/quit\r\x1b[200~two\r//x\r" + END)
-        client.until("send 4 lines?")
+        client.until("Send 4 lines?")
         client.press(b"\r")
         client.until("    /QUIT")
         client.until("    //X")
