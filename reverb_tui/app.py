@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, Paste, Resize
 from textual.screen import Screen
 from textual.widgets.input import Selection
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
@@ -138,6 +138,13 @@ class ReverbApp(App[None], inherit_bindings=False):
     def on_caught_up(self, _event: CaughtUp) -> None:
         """Show the lines that waited for the terminal."""
         self.main.lines.catch_up()
+
+    def on_resize(self, event: Resize) -> None:
+        """Fit the screen into the terminal's new size, which is not the app's yet.
+
+        Not in the screen: Textual sends it the sizes of its layouts, too, older ones after newer.
+        """
+        self.main.fit_timeline(event.size)
 
     # What was typed before the client could act on it
 

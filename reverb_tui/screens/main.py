@@ -10,7 +10,7 @@ import anyio
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import Key, Paste, Resize
+from textual.events import Key, Paste
 from textual.geometry import Size
 from textual.message import Message
 from textual.timer import Timer
@@ -166,7 +166,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         # With the first layout: one of its own would come while the first lines do.
         self.status.show(State.CONNECTING, self.session.target, None)
         self.slider.disabled = True
-        self._fit_timeline(self.app.size)
+        self.fit_timeline(self.app.size)
         self.prompt.focus()
 
     def _key_for(self, action: str) -> str:
@@ -298,7 +298,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         else:
             self.slider.disabled = True
             self._show_why_immovable()
-        self._fit_timeline(self.app.size)
+        self.fit_timeline(self.app.size)
         if self.timeline.flights is not session.transcript.flights:
             self.timeline.flights = session.transcript.flights
         self.timeline.wake()
@@ -416,10 +416,6 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         """Show the next kind of timestamps."""
         self.action_set_timestamps(self.lines.timestamps.after)
 
-    def on_resize(self, event: Resize) -> None:
-        """Take the new size, which is not the app's yet."""
-        self._fit_timeline(event.size)
-
     def action_toggle_timeline(self) -> None:
         """Show the timeline, or hide it; where there is no room for it, say so."""
         size = self.app.size
@@ -428,10 +424,10 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             self.hint.say(Note(sentence, NOTED))
             return
         self._timeline_wanted = not self.timeline.display
-        self._fit_timeline(size)
+        self.fit_timeline(size)
         self._choices.remember(timeline=self._timeline_wanted)
 
-    def _fit_timeline(self, size: Size) -> None:
+    def fit_timeline(self, size: Size) -> None:
         """Show the timeline if there is room, unless the user has said what to do."""
         large = size.width >= LARGE[0] and size.height >= LARGE[1]
         wanted = large if self._timeline_wanted is None else self._timeline_wanted

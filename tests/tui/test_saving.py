@@ -81,6 +81,7 @@ async def test_a_log_file_on_a_full_disk_is_complained_of(
         log = LogFile(file, screen.app.main.complain)
         screen.app.main.log_file = log
         await screen.connected()
+        await screen.shout("Hello?")
         await screen.until(lambda: screen.problems)
         assert screen.problems[0].startswith("the log is not written any more")
     assert not log.close()
