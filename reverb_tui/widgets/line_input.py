@@ -137,6 +137,7 @@ class LineInput(Input):
 EDITING: Final = {
     each.key: each.action
     for each in Binding.make_bindings([*Input.BINDINGS, *LineInput.BINDINGS])
-    if each.action not in ("submit", "cut", "copy", "paste") and each.key != "ctrl+d"
+    if each.action not in ("submit", "cut", "copy", "paste")
+    and each.key not in ("ctrl+d", "ctrl+f")  # in Textual alone: they finish and search here
 }
 """The actions of keys that change a line or move in it, and do nothing else anywhere."""
