@@ -169,6 +169,8 @@ class TerminalDriver(Driver):
         """
         self._told = number
         self._mine = False
+        if self._output is not None:
+            self._output.held = True
         self._loop.call_soon_threadsafe(self._obey)
 
     def stop_job(self) -> None:

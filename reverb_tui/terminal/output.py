@@ -37,6 +37,8 @@ class Output:
     def __init__(
         self, descriptor: int, loop: AbstractEventLoop, redraw: Callable[[], object]
     ) -> None:
+        self.held = False
+        """Whether nothing is sent, until `discard` or `finish`; a signal's handler may set it."""
         self._descriptor = descriptor
         self._loop = loop
         self._redraw = redraw
@@ -73,7 +75,7 @@ class Output:
         self._loop.remove_writer(self._descriptor)
         self._pieces.clear()
         self._sent = 0
-        self._incomplete = False
+        self._incomplete = self.held = False
 
     def finish(self, last: bytes, seconds: float, *, may_flush: bool) -> bytes | None:
         """Send ``last`` instead of what waits, and return what is left out for it.
@@ -82,6 +84,7 @@ class Output:
         not take it all in them, what its driver still holds is discarded to make room, where it may
         be; then nobody knows what is left out: None.
         """
+        self.held = False
         waited = time.monotonic() - self._since if self._pieces else 0.0
         cut = self._sent > 0 and not _is_copy(self._pieces[0])
         copies = [each for each in self._pieces if _is_copy(each)]
@@ -112,7 +115,7 @@ class Output:
     def _send(self) -> bool:
         """Send what is taken now; return whether that is all."""
         try:
-            while self._pieces:
+            while self._pieces and not self.held:  # a signal can come between two writes
                 piece = self._pieces[0]
                 self._sent += os.write(self._descriptor, memoryview(piece)[self._sent :])
                 self._since = time.monotonic()
@@ -125,7 +128,7 @@ class Output:
             self._gone = True
             self._pieces.clear()
             self._sent = 0
-        return True
+        return not self._pieces
 
     def _watch(self) -> None:
         if self._pieces:

@@ -124,3 +124,12 @@ async def test_a_terminal_that_is_gone_takes_everything() -> None:
     assert not terminal.output.put(b"more")
     assert terminal.output.finish(b"last", 1.0, may_flush=True) is not None
     os.close(terminal.slave)
+
+
+async def test_while_it_is_held_nothing_is_sent(terminal: Terminal) -> None:
+    terminal.output.held = True
+    assert terminal.output.put(PIECE)
+    assert terminal.read() == b""
+    terminal.output.discard()
+    assert terminal.output.put(b"next")
+    assert await terminal.read_all(4) == b"next"
