@@ -121,7 +121,7 @@ def _finish(
 ) -> tuple[bool, list[str]]:
     """Wait a moment for the disks; return whether the log is complete, and what is not."""
     lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]
-    for file, saved in screen.saves.items():
+    for file, saved in screen.saving.begun.items():
         wait([saved], max(0, until - time.monotonic()))
         lost += [] if saved.done() else [visible_text(file)]
     sentences = [f"{name} may be incomplete" for name in lost]

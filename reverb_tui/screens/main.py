@@ -2,8 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from pathlib import Path
 from typing import ClassVar, Final
 
 import anyio
@@ -17,15 +15,13 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from reverb_server.addresses import Address
-from reverb_server.net.daemon_thread import in_background
 from reverb_tui.commands.table import table
 from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.display import visible
 from reverb_tui.echoes.stats import FLOOD
 from reverb_tui.entry import Entry, Kind, Timestamps
 from reverb_tui.files.history import History
-from reverb_tui.files.log_file import CannotSave, Exists, LogFile, save
-from reverb_tui.files.shared_file import HANGS
+from reverb_tui.files.log_file import LogFile
 from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
@@ -33,6 +29,7 @@ from reverb_tui.screens.bindings import DISPENSABLE, MAIN, ORDER
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details, sections
 from reverb_tui.screens.help import Help, keys_for
+from reverb_tui.screens.saving import Saving
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.secrecy import asks_for_secret
@@ -50,7 +47,7 @@ from reverb_tui.widgets.prompt.hint import Hint, Note
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.stats_line import StatsLine
 from reverb_tui.widgets.status import StatusLine
-from reverb_tui.widgets.timeline import Timeline
+from reverb_tui.widgets.timeline import LEAST_ROWS, Timeline
 
 HINT: Final = "every line you shout comes back three times: loud, normal, quiet"
 """First line of the log, where the server may be a reverb."""
@@ -58,20 +55,11 @@ HINT: Final = "every line you shout comes back three times: loud, normal, quiet"
 DOOR: Final = "{press} for help"
 """Second line of the log."""
 
-LARGE: Final = (60, 20)
-"""Cells and rows from which on the timeline is shown without being asked for."""
-
-LEAST: Final = 16
-"""Rows below which there is no timeline, whoever asks for it: the log needs what is left."""
-
 SILENT_AFTER: Final = 5.0
 """Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
 
 DISK: Final = 0.02
 """Seconds between two looks at a disk that is behind."""
-
-SLOW: Final = 3.0
-"""Seconds after which it is said that a disk has not taken the log yet."""
 
 NOTED: Final = 5.0
 """Seconds for which a problem is shown under the prompt, if the log does not show it for long."""
@@ -110,20 +98,21 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.session = Session(target, options, self, reconnects=reconnects)
         self.log_file: LogFile | None = None
         """A file that the log is written to continuously; whoever sets it closes it."""
-        self.saves: dict[str, Future[None]] = {}
-        """The files to which the log is being saved; what is not saved in the end is told."""
         self._choices = choices
         self._problems = problems
         self._commands = table(NAMES)
         self._connect_key = "/connect"  # or the key for it, once it is known
-        self._timeline_wanted = choices.timeline  # None: if there is room
         self._silent = False  # whether the server was asked some time ago what it is
         self._silence: Timer | None = None  # runs until then
 
         self.lines = EchoLog()
+        self.saving = Saving(
+            self, self._entries, self.session.say, self.session.complain, self._later
+        )
         self.search = SearchBar(self.lines)
         self.unfinished = Unfinished()
         self.timeline = Timeline()
+        self.timeline.wanted = choices.timeline
         self.slider = DelaySlider()
         self.status = StatusLine(id="status", markup=False)
         self.stats = StatsLine(lambda: self.session.transcript)
@@ -419,53 +408,27 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def action_toggle_timeline(self) -> None:
         """Show the timeline, or hide it; where there is no room for it, say so."""
         size = self.app.size
-        if size.height < LEAST:
-            sentence = f"the timeline needs {LEAST} rows, here are {size.height}"
+        if size.height < LEAST_ROWS:
+            sentence = f"the timeline needs {LEAST_ROWS} rows, here are {size.height}"
             self.hint.say(Note(sentence, NOTED))
             return
-        self._timeline_wanted = not self.timeline.display
+        self.timeline.wanted = not self.timeline.display
         self.fit_timeline(size)
-        self._choices.remember(timeline=self._timeline_wanted)
+        self._choices.remember(timeline=self.timeline.wanted)
 
     def fit_timeline(self, size: Size) -> None:
-        """Show the timeline if there is room, unless the user has said what to do."""
-        large = size.width >= LARGE[0] and size.height >= LARGE[1]
-        wanted = large if self._timeline_wanted is None else self._timeline_wanted
-        room = size.height >= LEAST
-        self.timeline.display = wanted and room and not self.session.raw
+        """Show the timeline if there are echoes to see, and room."""
+        self.timeline.display = self.timeline.fits(size) and not self.session.raw
 
     # Saving
 
     def action_save(self, file: str) -> None:
         """Save the log; ask before a file is written over."""
-        self._save(file, overwrite=False)
+        self.saving.save(file)
 
-    def _save(self, file: str, *, overwrite: bool) -> None:
-        """Save in a thread that nobody waits for: the disk may hang."""
+    def _entries(self) -> list[Entry]:
         self.session.settle()
-        entries = self.lines.entries()
-        slow = self.set_timer(SLOW, lambda: self.complain(f"{file} is not saved yet: {HANGS}"))
-
-        def write() -> None:
-            try:
-                save(Path(file), entries, overwrite=overwrite)
-            except Exists:
-                self._later(self._ask, file)
-            except CannotSave as problem:
-                self.complain(str(problem))
-            else:
-                lines = "1 line" if len(entries) == 1 else f"{len(entries):,} lines"
-                self._later(self.session.say, f"saved {lines} to {file}")
-            finally:
-                self._later(slow.stop)
-
-        self.saves[file] = in_background(write)
-
-    def _ask(self, file: str) -> None:
-        self.app.push_screen(
-            Confirm(f"{file} is there already: write over it?", "write over it"),
-            lambda yes: self._save(file, overwrite=True) if yes else None,
-        )
+        return self.lines.entries()
 
     def complain(self, sentence: str) -> None:
         """Put a problem into the log; may be called in any thread."""

@@ -21,18 +21,10 @@ from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.protocol.events import Changed, End, Ended, Event, Heard
 from reverb_tui.protocol.negotiation import Refused, ServerInfo
+from reverb_tui.session.backoff import Backoff
 from reverb_tui.session.observer import TALKING, Observer, State
 from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
 from reverb_tui.session.transcript import Transcript
-
-FIRST_WAIT: Final = 1.0
-"""Seconds before a connection is made again for the first time; then twice as long each time."""
-
-LONGEST_WAIT: Final = 30.0
-"""Seconds to which the waits grow: nobody wants to be found again later than that."""
-
-STEADY: Final = 10.0
-"""Seconds after which a connection has held: the next wait is a short one again."""
 
 NO_WORD: Final = "the server closed the connection before it said anything"
 
@@ -174,19 +166,16 @@ class Session:
 
     async def _keep_up(self) -> None:
         """Connect, and connect again, until there is nothing more to wait for."""
-        self._complaint, wait = "", FIRST_WAIT
+        self._complaint, backoff = "", Backoff()
         while True:
             held = await self._converse()
             if held is None:
                 continue
             if self.state == State.CLOSED or not self._persistent:
                 return
-            if held > STEADY:
-                wait = FIRST_WAIT
-            await self._wait(wait)
+            await self._wait(backoff.wait_after(held))
             if not self._persistent:
                 return
-            wait = min(2 * wait, LONGEST_WAIT)
 
     def _leave(self) -> None:
         """Handle the end of what the user wants no more; log what is lost with it."""

@@ -17,4 +17,4 @@ def colourful(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the client not connect again by itself before a test has seen that it is going to."""
-    monkeypatch.setattr("reverb_tui.session.session.FIRST_WAIT", 60.0)
+    monkeypatch.setattr("reverb_tui.session.backoff.FIRST_WAIT", 60.0)

@@ -1,5 +1,5 @@
 """The timeline: an axis of time, a lane for each shout, or all of them as a density picture."""
 
-from reverb_tui.widgets.timeline.timeline import Timeline
+from reverb_tui.widgets.timeline.timeline import LEAST_ROWS, Timeline
 
-__all__ = ["Timeline"]
+__all__ = ["LEAST_ROWS", "Timeline"]

@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -57,6 +57,13 @@ _LOOKS: Final[dict[Look, tuple[tuple[str, ...], Style]]] = {
     Look.HINT: (("timeline--waiting",), Style(italic=True)),
 }
 """For each look: the component with its colour, if it has one, and its text style."""
+
+
+LARGE: Final = (60, 20)
+"""Cells and rows from which on it is shown without being asked for."""
+
+LEAST_ROWS: Final = 16
+"""Rows below which there is none, whoever asks for it: the log needs what is left."""
 
 
 class Timeline(Widget, can_focus=True):
@@ -122,6 +129,8 @@ class Timeline(Widget, can_focus=True):
         super().__init__()
         if flights is not None:
             self.set_reactive(Timeline.flights, flights)
+        self.wanted: bool | None = None
+        """Whether the user wants to see it; None: where the terminal is large."""
         self.terminal_is_behind: Callable[[], bool] = lambda: False
         """Whether frames should be skipped; set by the app, which knows its terminal."""
         self._clock = clock
@@ -150,6 +159,11 @@ class Timeline(Widget, can_focus=True):
         self._hidden = True
         if self._frames is not None:
             self._frames.pause()
+
+    def fits(self, size: Size) -> bool:
+        """Return whether there is room in a terminal of this size, and it is wanted there."""
+        large = size.width >= LARGE[0] and size.height >= LARGE[1]
+        return (large if self.wanted is None else self.wanted) and size.height >= LEAST_ROWS
 
     def on_show(self) -> None:
         """Draw again once it is seen."""

@@ -1,0 +1,25 @@
+"""Waits before a connection is made again."""
+
+from typing import Final
+
+FIRST_WAIT: Final = 1.0
+"""Seconds before a connection is made again for the first time; then twice as long each time."""
+
+LONGEST_WAIT: Final = 30.0
+"""Seconds to which the waits grow: nobody wants to be found again later than that."""
+
+STEADY: Final = 10.0
+"""Seconds after which a connection has held: the next wait is a short one again."""
+
+
+class Backoff:
+    """The waits of one wish to be connected."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_WAIT
+
+    def wait_after(self, held: float) -> float:
+        """Return the seconds to wait after a connection that held for ``held`` seconds."""
+        wait = FIRST_WAIT if held > STEADY else self._next
+        self._next = min(2 * wait, LONGEST_WAIT)
+        return wait

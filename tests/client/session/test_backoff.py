@@ -1,0 +1,12 @@
+"""The waits before a connection is made again."""
+
+from reverb_tui.session.backoff import LONGEST_WAIT, STEADY, Backoff
+
+
+def test_the_waits_grow_to_half_a_minute_and_begin_again_after_a_connection_that_held() -> None:
+    backoff = Backoff()
+    assert [backoff.wait_after(0) for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
+    assert LONGEST_WAIT == 30
+    assert backoff.wait_after(STEADY) == 30
+    assert backoff.wait_after(STEADY + 0.1) == 1
+    assert backoff.wait_after(0) == 2
