@@ -192,7 +192,7 @@ def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_pa
         flooding(FLOOD) as server,
         bare(*server.arguments, "--log", str(log), command=prepared(OWNING)) as client,
     ):
-        client.until("lines/s")
+        client.until("of a flood")
         end_by_closing(client)
     assert_no_gap(log)
 
@@ -201,7 +201,7 @@ def test_a_terminal_closed_in_a_flood_ends_it_and_the_log_file_has_no_gap(tmp_pa
 def test_a_signal_in_a_flood_leaves_all_in_order(name: str, tmp_path: Path) -> None:
     log, number = tmp_path / "log", signal.Signals[name]
     with flooding(FLOOD) as server, bare(*server.arguments, "--log", str(log)) as client:
-        client.until("lines/s")
+        client.until("of a flood")
         client.process.send_signal(number)
         assert client.ended() == 128 + number
         assert_left_as_it_was(client)

@@ -40,7 +40,7 @@ def taking_nothing(folder: Path, *command: str) -> Iterator[Bare]:
         flooding(FLOOD, folder / "socket") as server,
         bare(*server.arguments, command=[*command]) as client,
     ):
-        client.until("lines/s")
+        client.until("of a flood")
         client.speed = 0
         moves = b"".join(b"\x1b[<35;%d;%dM" % (n % 100 + 1, n % 24 + 1) for n in range(200))
         client.press(moves)  # each may be answered with another shape of the pointer
@@ -69,7 +69,7 @@ def test_a_terminal_that_takes_nothing_holds_up_no_end(
 @pytest.mark.skipif(sys.platform != "linux", reason="stops a terminal's output as Linux does")
 def test_a_terminal_whose_output_is_stopped_holds_up_no_end(tmp_path: Path) -> None:
     with flooding(FLOOD, tmp_path / "socket") as server, bare(*server.arguments) as client:
-        client.until("lines/s")
+        client.until("of a flood")
         termios.tcflow(client.slave, termios.TCOOFF)
         sent = server.sent
         wait_for(lambda: server.sent > sent + 2 * len(FLOOD), lambda: server.sent)
@@ -81,7 +81,7 @@ def test_a_terminal_whose_output_is_stopped_holds_up_no_end(tmp_path: Path) -> N
 def test_a_terminal_in_non_blocking_mode_is_drawn_on_and_left_as_it_was() -> None:
     with flooding(FLOOD) as server, bare(*server.arguments, speed=200_000) as client:
         os.set_blocking(client.slave, False)
-        client.until("lines/s")
+        client.until("of a flood")
         client.resize(200, 50)
         client.press(b"\x1b[200~Yooo-hooo!\x1b[201~")
         client.until("Yooo-hooo!")

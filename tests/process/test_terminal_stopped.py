@@ -26,7 +26,7 @@ def test_a_terminal_that_takes_nothing_stops_neither_keys_nor_the_log_nor_the_en
         flooding(FLOOD) as server,
         bare(*server.arguments, "--log", str(log), answers=answers) as client,
     ):
-        client.until("lines/s")
+        client.until("of a flood")
         client.speed = 0
         for number in range(WORDS):
             done_after(client, server, f"word {number}")
@@ -42,7 +42,7 @@ def test_a_terminal_that_takes_nothing_stops_neither_keys_nor_the_log_nor_the_en
 def test_a_terminal_that_goes_on_is_shown_all_that_it_missed(own_home: Path) -> None:
     remembered = own_home / "XDG_STATE_HOME" / "reverb-echo" / "state.json"
     with flooding(FLOOD) as server, bare(*server.arguments, answers=False) as client:
-        client.until("lines/s")
+        client.until("of a flood")
         client.speed = 0
         for number in range(WORDS):
             done_after(client, server, f"word {number}")

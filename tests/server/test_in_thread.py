@@ -16,6 +16,7 @@ from reverb_server import (
     Settings,
     running_in_thread,
 )
+from tests.process.waiting import wait_for
 from tests.server.calls import echoes
 from tests.server.secured import AUTHORITY
 
@@ -119,8 +120,7 @@ def test_another_thread_cuts_what_leaving_waits_for(backend: str) -> None:
 
 
 def cut_once_draining(server: ServerInThread) -> None:
-    while listens(server):
-        pass
+    wait_for(lambda: not listens(server), server.summary)
     server.cut()
 
 
