@@ -11,12 +11,12 @@ from typing import Final
 from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from reverb_server.core.reverb import Reverb
 from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.widgets.timeline import Timeline
 
-MODES: tuple[Mode, ...] = ("concurrent", "sequential")
+MODES: tuple[ReverbMode, ...] = ("concurrent", "sequential")
 SIZE: Final = (120, 40)
 DELAY: Final = 1.0
 SHOUTS: Final = 200
@@ -28,7 +28,7 @@ FRAME: Final = 1 / 30
 class Panel(App[None]):
     """A timeline alone, of a client and a server's core that meet in memory, on their own clock."""
 
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: ReverbMode) -> None:
         super().__init__()
         self.now = 1000.0
         self.flights = Flights()
@@ -56,7 +56,7 @@ class Panel(App[None]):
         self.now = until
 
 
-async def frames(mode: Mode, height: int) -> list[float]:
+async def frames(mode: ReverbMode, height: int) -> list[float]:
     """Draw frames, all the way to what a terminal is sent; return the seconds of CPU of each."""
     app, spent = Panel(mode), []
     for number in range(SHOUTS):

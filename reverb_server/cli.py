@@ -12,12 +12,12 @@ from cyclopts.config import Env
 from reverb_server import __version__
 from reverb_server.command_line import VARIABLES, printable, run_command, whole_number
 from reverb_server.log import logging_to_stderr
-from reverb_server.net.connection_log import escaped
+from reverb_server.net.connection_log import log_safe
 from reverb_server.net.eventloop import require_backend
 from reverb_server.net.fd_limit import raise_file_limit
 from reverb_server.net.listeners import CannotListen
 from reverb_server.net.server import Server, serving
-from reverb_server.options import Options
+from reverb_server.options import ServerOptions
 from reverb_server.settings import Settings
 from reverb_server.signals import Controls, SignalThread
 
@@ -40,7 +40,7 @@ app = App(
 
 @app.default
 def serve(
-    options: Annotated[Options, Parameter(name="*")] = Options(),
+    options: Annotated[ServerOptions, Parameter(name="*")] = ServerOptions(),
 ) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
     require_backend(options.backend)
@@ -55,7 +55,7 @@ def serve(
                 log.warning(
                     "left REVERB_PORT=%s alone: Kubernetes and Docker set it for a service called "
                     "reverb; give the port with --port",
-                    escaped(options.left_alone),
+                    log_safe(options.left_alone),
                 )
             return anyio.run(_serve, options.settings, signals, backend=options.backend)
     except KeyboardInterrupt:  # where signals can't be received

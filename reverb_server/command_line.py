@@ -97,7 +97,7 @@ def fail(name: str, sentence: str, status: int) -> NoReturn:
 
     It ends as well if nobody reads stderr.
     """
-    complaining = Thread(target=complain, args=(name, sentence), daemon=True)
+    complaining = Thread(target=print_error, args=(name, sentence), daemon=True)
     complaining.start()
     complaining.join(LAST_WORDS)
     if complaining.is_alive():
@@ -105,7 +105,7 @@ def fail(name: str, sentence: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
-def complain(name: str, sentence: str) -> None:
+def print_error(name: str, sentence: str) -> None:
     """Print a sentence on stderr, if that can be; what can't be printed in it is escaped."""
     if sys.stderr is None:  # closed: print would take standard output instead
         return

@@ -15,7 +15,7 @@ from reverb_server.settings import Settings
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
-LOOK: Final = 0.5
+ALIVE_INTERVAL: Final = 0.5
 """Seconds between two looks whether the server's thread can still answer."""
 
 Result = TypeVar("Result")
@@ -77,7 +77,7 @@ class ServerInThread:
                 answer = begin()
                 # A call that comes just as the thread ends may never be answered.
                 while not answer.done() and not self._ended.is_set():
-                    wait((answer,), timeout=LOOK)
+                    wait((answer,), timeout=ALIVE_INTERVAL)
                 if answer.done():
                     return answer.result()
         except (RuntimeError, CancelledError):

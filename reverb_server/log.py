@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Final
 
-WAITING: Final = 2048
+QUEUE_LENGTH: Final = 2048
 """Lines that wait to be written at the most; 1 KB each."""
 
 LAST_LINES: Final = 5.0
@@ -41,7 +41,7 @@ class Front(QueueHandler):
     def enqueue(self, record: logging.LogRecord) -> None:
         """Queue a line, or drop it and all that follow until the loss has been reported."""
         with self._counting:
-            if self._left_out or self.queue.qsize() >= WAITING:
+            if self._left_out or self.queue.qsize() >= QUEUE_LENGTH:
                 self._left_out += 1
             else:
                 self.queue.put(record)

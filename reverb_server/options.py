@@ -35,7 +35,7 @@ Text = Annotated[str | None, Parameter(converter=_text)]
 
 
 @dataclass(frozen=True)
-class Options:
+class ServerOptions:
     """How the server listens and echoes. Raises ValueError, one sentence, for what can't be.
 
     Args:

@@ -42,7 +42,7 @@ AHEAD: Final = 2.0
 GOODBYE: Final = 0.5
 """Seconds for the connection to be closed, at the end."""
 
-AGAIN: Final = Note("Ctrl-C again quits", TWICE)
+QUIT_NOTE: Final = Note("Ctrl-C again quits", TWICE)
 """While this is shown under the prompt, Ctrl-C quits."""
 
 COPIED: Final = Note("copied", TWICE)
@@ -234,15 +234,15 @@ class ReverbApp(App[None], inherit_bindings=False):
             above.dismiss()
         elif main.search.has_focus_within:
             main.search.action_close(back=True)
-        elif hint.note is AGAIN and prompt.dropped:
+        elif hint.note is QUIT_NOTE and prompt.dropped:
             await self.action_quit()
         else:
             prompt.drop()
-            hint.say(AGAIN)
+            hint.say(QUIT_NOTE)
 
     def on_input_changed(self) -> None:
         """Remove a note that is no longer true."""
-        if self.main.hint.note is AGAIN and not self.main.prompt.dropped:
+        if self.main.hint.note is QUIT_NOTE and not self.main.prompt.dropped:
             self.main.hint.forget()
 
     def action_suspend_process(self) -> None:

@@ -26,7 +26,7 @@ from collections.abc import Callable
 from typing import Final
 from unicodedata import category
 
-LONGEST: Final = 8192
+LONGEST_LINE: Final = 8192
 """Bytes of a line that are shown at once; a longer one comes in parts."""
 
 GOES_ON: Final = "⟨…⟩"

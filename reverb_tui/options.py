@@ -58,7 +58,7 @@ class Options:
     tls_pin: str | None = None
     tls_name: str | None = None
     delay: float | None = None
-    mode: control.Mode | None = None
+    mode: control.ReverbMode | None = None
     control: Control = "auto"
     raw: bool = False
     crlf: bool = False

@@ -22,8 +22,8 @@ from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.echoes.tally import Tally
 from reverb_tui.plain_screen import PlainScreen
-from reverb_tui.protocol.events import End, Ended, Heard
-from reverb_tui.protocol.negotiation import Refused
+from reverb_tui.protocol.events import Ended, Ending, Heard
+from reverb_tui.protocol.negotiation import ServerError
 
 UNSENT: Final = 262_144
 """Bytes that may wait to be sent; meanwhile standard input is not read."""
@@ -38,7 +38,7 @@ NOTHING: Final = "nothing came back: that is no echo, or one that speaks TLS (--
 SENDS_AWAY: Final = ("full", "idle", "cut")
 """Codes of errors with which a reverb ends the connection."""
 
-UNANSWERED: Final = (
+CHANGE_UNANSWERED: Final = (
     "the server did not answer what it was asked: leave out --delay and --mode if it is no reverb"
 )
 
@@ -179,9 +179,9 @@ class _Conversation:
                 if self._tally is not None:
                     self._tally.hear(event)
                 match event:
-                    case Refused(code, sentence) if code in SENDS_AWAY:
+                    case ServerError(code, sentence) if code in SENDS_AWAY:
                         self.problems.append(sentence)
-                    case Refused(sentence=sentence):
+                    case ServerError(sentence=sentence):
                         await _complain(sentence)
                     case Heard(data=data) if data:
                         if stdout is None:
@@ -203,13 +203,13 @@ class _Conversation:
         missing, expected = (tally.missing, tally.expected) if tally else (None, 0)
         # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
         may_close = tally is None or not self._half_close
-        well = ended.how is End.AS_ASKED or (ended.how is End.CLOSED and may_close)
+        well = ended.how is Ending.AS_ASKED or (ended.how is Ending.CLOSED and may_close)
         if missing or (not well and not self.problems):
             self.problems.append(ended.sentence(missing, expected))
         elif self.problems:
             return
         elif client.info.kind == "asking" and client.sent_anything and not silent:
-            self.problems.append(UNANSWERED)
+            self.problems.append(CHANGE_UNANSWERED)
         elif silent and client.sent_anything and tally is not None:
             self.problems.append(NOTHING)
 

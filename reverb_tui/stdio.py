@@ -16,7 +16,7 @@ from reverb_server import command_line
 from reverb_server.net.daemon_thread import in_background
 from reverb_tui.display import visible_text
 
-READ_SIZE: Final = 65_536
+STDIO_READ_SIZE: Final = 65_536
 """Bytes asked for by one read."""
 
 WRITE_WITHIN: Final = 1.0
@@ -27,7 +27,7 @@ def read(descriptor: int) -> bytes:
     """Return what comes next, at most READ_SIZE bytes; ``b""`` at the end. Raises OSError."""
     while True:
         try:
-            return os.read(descriptor, READ_SIZE)
+            return os.read(descriptor, STDIO_READ_SIZE)
         except BlockingIOError:  # somebody has it in non-blocking mode
             select.select([descriptor], [], [])
 
@@ -46,7 +46,7 @@ def complain(sentence: str) -> bool:
     """Print an error on standard error; return False if nobody takes it within a moment."""
     text = visible_text(sentence)
     if descriptor_of(sys.stderr) is None:  # closed, or no file at all
-        command_line.complain("reverb-tui", text)
+        command_line.print_error("reverb-tui", text)
         return True
     return print_error(f"reverb-tui: {text}\n")
 

@@ -12,7 +12,7 @@ from textual.events import Key, Paste
 
 Input: TypeAlias = Key | Paste
 
-AT_ONCE: Final = ("ctrl+c", "ctrl+q", "ctrl+z")
+IMMEDIATE_KEYS: Final = ("ctrl+c", "ctrl+q", "ctrl+z")
 """Keys that wait for no connection."""
 
 
@@ -38,7 +38,7 @@ class TypeAhead:
         """Keep an event, if it has to wait; return whether it has."""
         waits = self._stage is _Stage.NO_PROMPT or (
             self._stage is _Stage.NO_CONNECTION
-            and not (isinstance(event, Key) and event.key in AT_ONCE)
+            and not (isinstance(event, Key) and event.key in IMMEDIATE_KEYS)
         )
         if waits:
             self._kept.append(event)

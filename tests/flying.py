@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from reverb_server.core.reverb import Reverb
 from reverb_tui.display import visible
 from reverb_tui.echoes.in_flight import Flights
@@ -13,7 +13,7 @@ class Conversation:
     """What a client knows while it shouts; echoes come ``late`` seconds late."""
 
     def __init__(
-        self, mode: Mode = "concurrent", delay: float | None = 1.0, late: float = 0.0
+        self, mode: ReverbMode = "concurrent", delay: float | None = 1.0, late: float = 0.0
     ) -> None:
         self.now = 1000.0
         self.late = late

@@ -28,7 +28,7 @@ MAX_ID: Final = 2**53 - 1
 DELAY_MAX: Final = 60.0
 """The longest delay that a connection may have, in seconds."""
 
-Mode = Literal["concurrent", "sequential"]
+ReverbMode = Literal["concurrent", "sequential"]
 
 
 _CANDIDATE = re.compile(rb"^\x10[^\n]{19,%d}\n" % (MAX_BYTES - 2), re.MULTILINE)
@@ -40,7 +40,7 @@ def is_delay(value: object) -> TypeGuard[float]:
     return type(value) in (int, float) and 0 <= value <= DELAY_MAX  # type: ignore[operator]
 
 
-def is_mode(value: object) -> TypeGuard[Mode]:
+def is_mode(value: object) -> TypeGuard[ReverbMode]:
     """Return whether ``value`` is a mode that a client may ask for."""
     return value == "concurrent" or value == "sequential"
 
@@ -51,12 +51,12 @@ class Request:
 
     id: int
     delay: float | None = None
-    mode: Mode | None = None
+    mode: ReverbMode | None = None
     limits: bool = False
     problem: tuple[str, str] | None = None
 
 
-def parse(line: bytes) -> Request | None:
+def parse_request(line: bytes) -> Request | None:
     """Read the text of a line (without LF); None means that it is a shout.
 
     Raises nothing, whatever the bytes.
@@ -105,7 +105,7 @@ def sift(block: bytes) -> Iterator[bytes | Request]:
     """Part a block into smaller blocks of shouts and the requests between them, in order."""
     begin = 0
     for line in _CANDIDATE.finditer(block):
-        request = parse(line[0][:-1])
+        request = parse_request(line[0][:-1])
         if request is None:
             continue
         if begin < line.start():

@@ -10,12 +10,12 @@ BUCKETS_A_DOUBLING: Final = 8
 SMALLEST: Final = 1e-6
 """Seconds; what is less late than a microsecond is on time."""
 
-LARGEST: Final = 3600.0
+LARGEST_LATENESS: Final = 3600.0
 """Seconds; an hour is the last bucket."""
 
 BOUNDS: Final = [
     SMALLEST * 2 ** (bucket / BUCKETS_A_DOUBLING)
-    for bucket in range(1 + math.ceil(math.log2(LARGEST / SMALLEST) * BUCKETS_A_DOUBLING))
+    for bucket in range(1 + math.ceil(math.log2(LARGEST_LATENESS / SMALLEST) * BUCKETS_A_DOUBLING))
 ]
 """The largest lateness of each bucket, in seconds; there is one more, for all that is later."""
 

@@ -24,7 +24,7 @@ Piece: TypeAlias = bytes | Refused
 """A block (whole lines, each ended by LF, without the CR) or the mark of a refused line."""
 
 
-class Lines:
+class LineReader:
     """A reader of lines that is fed with whatever a read brings.
 
     ``max_line`` is the longest line that is accepted, in bytes, without LF and one CR.

@@ -22,7 +22,7 @@ from reverb_server.core.lanes import (
     SequentialLane,
 )
 from reverb_server.core.lateness import Histogram
-from reverb_server.core.lines import TOO_LONG, Lines, Piece
+from reverb_server.core.lines import TOO_LONG, LineReader, Piece
 from reverb_server.core.voice import indent
 
 SPEAK_PARCELS: Final = 256
@@ -73,14 +73,14 @@ class Reverb:
         self,
         *,
         delay: float,
-        mode: control.Mode,
+        mode: control.ReverbMode,
         max_line: int,
         limits: Mapping[str, float] = NO_LIMITS,
         lateness: Histogram | None = None,
     ) -> None:
         self.delay = delay
         """The delay in force, in seconds."""
-        self.mode: control.Mode = mode
+        self.mode: control.ReverbMode = mode
         """How the shouts that are heard from now on wait."""
         self.asked = False
         self.shouts = self.echoes = self.ended = 0
@@ -88,7 +88,7 @@ class Reverb:
         self.line_at = -math.inf
         self._limits = limits
         self._lateness = lateness
-        self._lines = Lines(max_line)
+        self._lines = LineReader(max_line)
         self._over = False
         self._order = 0
         self._held = 0

@@ -16,7 +16,7 @@ from anyio.lowlevel import checkpoint
 GONE: Final = (errno.ECONNABORTED, errno.EPROTO)
 """Errors of accept for a connection that was gone before it was accepted."""
 
-PAUSE: Final = 0.1
+EXHAUSTED_PAUSE: Final = 0.1
 """Seconds to wait when the machine can't have one more connection (EMFILE, ENOMEM, ...)."""
 
 ACCEPTS_IN_A_ROW: Final = 64
@@ -40,7 +40,7 @@ async def accept(listener: socket.socket, adopt: Adopt) -> None:
             if not exhausted:
                 log.warning("cannot accept connections for now: %s", error.strerror)
             exhausted = True
-            await anyio.sleep(PAUSE)
+            await anyio.sleep(EXHAUSTED_PAUSE)
         else:
             if exhausted:
                 log.warning("accepting connections again")

@@ -48,10 +48,10 @@ class ConnectionRecord:
             f"out={self.bytes_out} most_held={self.most_held} "
             f"worst_lateness={self.worst_lateness:.4f}"
         )
-        return f"{line} ({escaped(self.reason)})" if self.reason else line
+        return f"{line} ({log_safe(self.reason)})" if self.reason else line
 
 
-def escaped(text: str) -> str:
+def log_safe(text: str) -> str:
     """Make text from outside harmless for a log: printable ASCII, one line."""
     return text.encode("unicode_escape").decode("ascii")
 
@@ -59,7 +59,7 @@ def escaped(text: str) -> str:
 def cause(error: BaseException) -> str:
     """Write out where an error came from, so that no text in it can pass for a line of the log."""
     lines = "".join(traceback.format_exception(error)).splitlines()
-    return "\n".join(f"    {escaped(line)}" for line in lines)
+    return "\n".join(f"    {log_safe(line)}" for line in lines)
 
 
 def peer_name(address: object) -> str:

@@ -12,12 +12,12 @@ from typing import Self, TypeVar
 import anyio
 from anyio.lowlevel import current_token
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 def in_background(
-    call: Callable[[], Found], then: Callable[[], object] = lambda: None
-) -> Future[Found]:
+    call: Callable[[], Result], then: Callable[[], object] = lambda: None
+) -> Future[Result]:
     """Start ``call``, which may block forever, in a thread of its own; return what will come of it.
 
     ``then`` is called in that thread once it has come. Raises OSError if there can be no thread.
@@ -25,7 +25,7 @@ def in_background(
     The threads of a pool are joined at exit, so that a resolver without a network, a hanging disk
     or a terminal where nobody types would keep the program from ending.
     """
-    future: Future[Found] = Future()
+    future: Future[Result] = Future()
     thread = threading.Thread(target=lambda: _answer(call, future, then), daemon=True)
     try:
         thread.start()
@@ -55,12 +55,12 @@ class DaemonThread:
     ) -> None:
         self._calls.put(None)
 
-    async def run(self, call: Callable[[], Found]) -> Found:
+    async def run(self, call: Callable[[], Result]) -> Result:
         """Run ``call``, and wait for it. Raises what it raises.
 
         A call whose caller is cancelled meanwhile is left to itself.
         """
-        future: Future[Found] = Future()
+        future: Future[Result] = Future()
         done, tell = _told()
         self._calls.put(lambda: _answer(call, future, tell))
         await done.wait()
@@ -72,8 +72,8 @@ class DaemonThread:
 
 
 async def in_daemon_thread(
-    call: Callable[[], Found], unwanted: Callable[[Found], object] = lambda found: None
-) -> Found:
+    call: Callable[[], Result], unwanted: Callable[[Result], object] = lambda found: None
+) -> Result:
     """Run ``call`` like `in_background`, and wait for it. Raises what ``call`` raises.
 
     Whoever is cancelled meanwhile leaves it to itself; ``unwanted`` is then called with what it
@@ -91,15 +91,15 @@ async def in_daemon_thread(
 
 async def in_daemon_thread_within(
     seconds: float,
-    call: Callable[[], Found],
-    unwanted: Callable[[Found], object] = lambda found: None,
-) -> Found:
+    call: Callable[[], Result],
+    unwanted: Callable[[Result], object] = lambda found: None,
+) -> Result:
     """Run ``call`` like `in_daemon_thread`, but wait no longer. Raises TimeoutError.
 
     The seconds are real ones, whatever the clock of the event loop says.
     """
 
-    def wait() -> Found:
+    def wait() -> Result:
         future = in_background(call)
         try:
             return future.result(seconds)
@@ -110,7 +110,7 @@ async def in_daemon_thread_within(
     return await in_daemon_thread(wait, unwanted)
 
 
-def _answer(call: Callable[[], Found], future: Future[Found], then: Callable[[], object]) -> None:
+def _answer(call: Callable[[], Result], future: Future[Result], then: Callable[[], object]) -> None:
     try:
         future.set_result(call())
     except BaseException as error:
@@ -132,6 +132,6 @@ def _told() -> tuple[anyio.Event, Callable[[], None]]:
     return done, tell
 
 
-def _dispose(future: Future[Found], unwanted: Callable[[Found], object]) -> None:
+def _dispose(future: Future[Result], unwanted: Callable[[Result], object]) -> None:
     """Pass the result of a call to ``unwanted``, now or later, if there is one."""
     future.add_done_callback(lambda late: late.exception() or unwanted(late.result()))

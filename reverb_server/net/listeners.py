@@ -15,10 +15,10 @@ from reverb_server.addresses import LOCALHOST
 from reverb_server.errors import ReverbError
 from reverb_server.net.daemon_thread import in_background, in_daemon_thread_within
 
-EVERYWHERE: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
+ANY_ADDRESS: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
 """Addresses of ``*``."""
 
-BOTH_FAMILIES: Final = {"localhost": LOCALHOST, "*": EVERYWHERE}
+BOTH_FAMILIES: Final = {"localhost": LOCALHOST, "*": ANY_ADDRESS}
 
 NO_SUCH_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 """How a machine says that it has no IPv4, or no IPv6."""
@@ -29,7 +29,7 @@ BACKLOG: Final = 4096
 FREE_PORT_TRIES: Final = 20
 """A port that is free in one family may be taken in the other: then the next one is tried."""
 
-WAITING: Final = 60.0
+LOOKUP_TIMEOUT: Final = 60.0
 """Seconds within which a resolver, or the disk with the path of a socket, must have answered."""
 
 LAST_LOOK: Final = 1.0
@@ -72,10 +72,10 @@ async def listen_unix(path: Path) -> socket.socket:
         raise CannotListen(f"{where}: this system has no Unix sockets here; use a host and a port")
     try:
         return await in_daemon_thread_within(
-            WAITING, partial(_listen_unix, path, where), UnixListener.close
+            LOOKUP_TIMEOUT, partial(_listen_unix, path, where), UnixListener.close
         )
     except TimeoutError:
-        raise CannotListen(f"{where}: the disk took over {WAITING:g} seconds") from None
+        raise CannotListen(f"{where}: the disk took over {LOOKUP_TIMEOUT:g} seconds") from None
     except OSError as error:
         raise CannotListen(f"{where}: {error.strerror or error}; check the path") from error
 
@@ -170,10 +170,10 @@ async def _addresses(host: str) -> tuple[tuple[int, str], ...]:
         try:
             found = look_up(flags=socket.AI_NUMERICHOST)  # an address needs no thread
         except socket.gaierror:
-            found = await in_daemon_thread_within(WAITING, look_up)
+            found = await in_daemon_thread_within(LOOKUP_TIMEOUT, look_up)
     except TimeoutError:
         raise CannotListen(
-            f"{where}: its look-up took over {WAITING:g} seconds; give an address"
+            f"{where}: its look-up took over {LOOKUP_TIMEOUT:g} seconds; give an address"
         ) from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "that is no name of a host"

@@ -16,7 +16,6 @@ from threading import get_ident
 import anyio
 from anyio.abc import TaskGroup
 
-from reverb_server.core import control
 from reverb_server.core.echo import Echo
 from reverb_server.core.lateness import Histogram
 from reverb_server.core.memory_budget import MemoryBudget
@@ -30,9 +29,10 @@ from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_
 from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
-from reverb_server.net.lingering_close import LINGER, close_lingering
+from reverb_server.net.lingering_close import LINGER
 from reverb_server.net.listeners import BACKLOG, listen, listen_unix
 from reverb_server.net.poller import Poller, make_poller
+from reverb_server.net.refusing import refuse
 from reverb_server.net.server_tls import ServerTLS
 from reverb_server.net.stream import Gone, SocketStream, tune
 from reverb_server.net.task_pool import TaskPool
@@ -249,19 +249,12 @@ class Server:
             log.info("%s", report)
 
     async def _refuse(self, stream: SocketStream, report: ConnectionRecord) -> None:
-        """Refuse a connection over the limit: send the reason where possible, and close."""
+        """Refuse a connection over the limit."""
         report.end = End.FULL
         try:
-            if self.settings.mode != "plain" and not self._tls.on:
-                sentence = (
-                    f"this server takes no more than {self._limit:,} at a time; try again later"
-                )
-                report.bytes_out = stream.send_now(control.error("full", sentence))
-                await close_lingering(stream)
-        except Gone:
-            pass
+            understood = self.settings.mode != "plain" and not self._tls.on
+            await refuse(stream, report, self._limit, tell=understood)
         finally:
-            stream.close()
             self._refusing -= 1
             self._gone.set()
             log.info("%s", report)

@@ -16,10 +16,10 @@ from reverb_server.net.stream import Gone, SocketStream, Stream
 from reverb_server.net.tls import TLSStream
 from reverb_server.settings import Settings
 
-HANDSHAKE: Final = 10.0
+HANDSHAKE_TIMEOUT: Final = 10.0
 """Seconds within which TLS must be agreed on."""
 
-READING: Final = 60.0
+CERTIFICATES_TIMEOUT: Final = 60.0
 """Seconds within which certificate files must have been read: a disk may hang, a pipe be empty."""
 
 READING_AGAIN: Final = 10.0
@@ -49,7 +49,7 @@ class ServerTLS:
         self._readers = Semaphore(READERS)
         self._reads = self._newest = 0
         self._handshakes: set[anyio.CancelScope] = set()
-        self._longest = HANDSHAKE
+        self._longest = HANDSHAKE_TIMEOUT
 
     @property
     def on(self) -> bool:
@@ -68,7 +68,7 @@ class ServerTLS:
             raise CannotListen(f"{self._refusal}: earlier tries to read them still hang")
         self._reads += 1
         number = self._reads
-        within = READING if self._context is None else READING_AGAIN
+        within = CERTIFICATES_TIMEOUT if self._context is None else READING_AGAIN
         try:
             context = await in_daemon_thread_within(within, partial(self._read, self._cert))
         except TimeoutError:

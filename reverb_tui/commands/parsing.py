@@ -33,7 +33,7 @@ class Problem:
     hint: str
 
 
-def parse(text: str, commands: Sequence[Command]) -> Shout | Call | Problem:
+def parse_command(text: str, commands: Sequence[Command]) -> Shout | Call | Problem:
     """Parse a text from the prompt; the line end behind its last line may be left out."""
     if not is_command(text):
         lines = text.removesuffix("\n").split("\n")

@@ -16,7 +16,7 @@ from reverb_tui.connection.outbox import Outbox
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.connection.tls import certificate_rows, in_words
 from reverb_tui.protocol.conversation import Conversation
-from reverb_tui.protocol.events import End, Ended, Event, Heard
+from reverb_tui.protocol.events import Ended, Ending, Event, Heard
 from reverb_tui.protocol.negotiation import ServerInfo
 
 
@@ -108,9 +108,9 @@ class Client:
         # What was read last can be the very reason why nothing could be sent, told by TLS.
         if gone := self._gone or self._outbox.gone:
             reset = gone.__cause__ is None or isinstance(gone.__cause__, ConnectionError)
-            return Ended(End.RESET if reset else End.BROKEN, in_words(gone))
+            return Ended(Ending.RESET if reset else Ending.BROKEN, in_words(gone))
         in_order = self._conversation.half_closed and not self._outbox.waiting
-        return Ended(End.AS_ASKED if in_order else End.CLOSED)
+        return Ended(Ending.AS_ASKED if in_order else Ending.CLOSED)
 
     def events(self) -> AsyncIterator[Event]:
         """Iterate over what happens, until `Ended`, which is the last."""

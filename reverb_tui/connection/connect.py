@@ -14,7 +14,7 @@ from reverb_server.addresses import LOCALHOST
 from reverb_server.errors import ReverbError
 from reverb_server.net.daemon_thread import in_daemon_thread
 from reverb_server.net.stream import SocketStream, Stream, tune
-from reverb_tui.connection.racing import Address, first_to_answer
+from reverb_tui.connection.racing import SocketAddress, first_to_answer
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, UnixTarget
 from reverb_tui.connection.tls import (
     NotSecure,
@@ -109,7 +109,7 @@ async def connect(target: Target, patience: float = 0.0) -> SocketStream:
     to it, only where it may read nothing for ``patience`` seconds at most. A reverb may for hours,
     if it is sent more than it holds.
     """
-    addresses: list[Address] = []
+    addresses: list[SocketAddress] = []
     errors: list[OSError] = []
     with anyio.move_on_after(TIMEOUT):
         try:
@@ -170,7 +170,7 @@ def _why_not(error: OSError) -> str:
     return f"{error.strerror.lower() if error.strerror else error}; check --unix"
 
 
-def _known(target: Target) -> list[Address]:
+def _known(target: Target) -> list[SocketAddress]:
     """Return the addresses of a host that needs no look-up, and so no thread."""
     if target.host.lower() == "localhost":
         return [(family, (address, target.port)) for family, address in LOCALHOST]
@@ -180,12 +180,12 @@ def _known(target: Target) -> list[Address]:
         return []
 
 
-def _look_up(target: Target, flags: int = 0) -> list[Address]:
+def _look_up(target: Target, flags: int = 0) -> list[SocketAddress]:
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM, flags=flags)
     return list(dict.fromkeys((int(family), name) for family, _, _, _, name in found))
 
 
-async def _connect(address: Address) -> socket.socket:
+async def _connect(address: SocketAddress) -> socket.socket:
     family, name = address
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -14,16 +14,16 @@ import anyio
 CONNECT_STAGGER: Final = 0.25
 """Seconds that an address has for itself at most before the next one is tried as well."""
 
-AT_ONCE: Final = 100
+TRIED_AT_ONCE: Final = 100
 """Addresses tried at a time: a process may have few descriptors. The oldest try makes room."""
 
-Address = tuple[int, tuple[Any, ...]]
+SocketAddress = tuple[int, tuple[Any, ...]]
 """A family, and what a socket of this family connects to."""
 
 
 async def first_to_answer(
-    addresses: list[Address],
-    connect: Callable[[Address], Awaitable[socket]],
+    addresses: list[SocketAddress],
+    connect: Callable[[SocketAddress], Awaitable[socket]],
     errors: list[OSError],
 ) -> socket | None:
     """Return a socket that is connected to one of the addresses, or None; add to ``errors``.
@@ -38,7 +38,7 @@ async def first_to_answer(
         async with anyio.create_task_group() as attempts:
 
             async def attempt(
-                address: Address, scope: anyio.CancelScope, over: anyio.Event
+                address: SocketAddress, scope: anyio.CancelScope, over: anyio.Event
             ) -> None:
                 with scope:
                     try:
@@ -50,7 +50,7 @@ async def first_to_answer(
                 over.set()
 
             for address in in_turns(addresses):
-                if len(trying) >= AT_ONCE:
+                if len(trying) >= TRIED_AT_ONCE:
                     trying[0].cancel()
                 scope, over = anyio.CancelScope(), anyio.Event()
                 trying.append(scope)
@@ -66,9 +66,9 @@ async def first_to_answer(
     return won[0] if won else None
 
 
-def in_turns(addresses: list[Address]) -> list[Address]:
+def in_turns(addresses: list[SocketAddress]) -> list[SocketAddress]:
     """Return them with the families in turns, each in its order (RFC 8305, section 4)."""
-    families: dict[int, list[Address]] = {}
+    families: dict[int, list[SocketAddress]] = {}
     for address in addresses:
         families.setdefault(address[0], []).append(address)
     return [each for row in zip_longest(*families.values()) for each in row if each is not None]

@@ -20,10 +20,10 @@ from reverb_server.net.tls import TLSStream
 from reverb_tui.connection.targets import TLSOptions
 from reverb_tui.display import visible_text
 
-READING: Final = 5.0
+FILES_TIMEOUT: Final = 5.0
 """Seconds for the disk to give the files of certificates and keys."""
 
-HANDSHAKE: Final = 10.0
+HANDSHAKE_WITHIN: Final = 10.0
 """Seconds within which TLS must be agreed on."""
 
 
@@ -95,11 +95,11 @@ async def read_files(options: TLSOptions) -> ssl.SSLContext:
         reading = option
 
     try:
-        with anyio.fail_after(READING):
+        with anyio.fail_after(FILES_TIMEOUT):
             return await in_daemon_thread(lambda: _context(options, read))
     except TimeoutError:
         raise NotSecure(
-            f"the file could not be read within {READING:g} seconds; check {reading}"
+            f"the file could not be read within {FILES_TIMEOUT:g} seconds; check {reading}"
         ) from None
 
 
@@ -116,11 +116,11 @@ async def secured(
         # Neither a dot at the end nor the zone of an address is part of a certificate's name.
         name = asked.name or host.removesuffix(".").partition("%")[0]
         secure = TLSStream(stream, context, name)
-        with anyio.fail_after(HANDSHAKE):
+        with anyio.fail_after(HANDSHAKE_WITHIN):
             await secure.handshake()
     except TimeoutError:
         raise NotSecure(
-            f"the server did not agree on TLS within {HANDSHAKE:g} seconds; "
+            f"the server did not agree on TLS within {HANDSHAKE_WITHIN:g} seconds; "
             "if it speaks no TLS, leave out --tls"
         ) from None
     except ValueError as error:

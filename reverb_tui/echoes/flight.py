@@ -15,7 +15,7 @@ Due: TypeAlias = tuple[int, float]
 """An echo to come: its stage, and the instant at which it is due."""
 
 
-class Echo(NamedTuple):
+class Arrival(NamedTuple):
     """An echo that came.
 
     Args:
@@ -68,7 +68,7 @@ class Flight:
     after: "Flight | None" = None
     to_come: dict[int, bytes] = field(default_factory=dict)
     due: Sequence[Due] = ()
-    came: list[Echo] = field(default_factory=list)
+    came: list[Arrival] = field(default_factory=list)
     spoken: float = -math.inf
     pending: bool = True
 

@@ -19,9 +19,9 @@ from typing import Final, TypeAlias
 
 from reverb_server.core import control
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
-from reverb_tui.display import LONGEST
+from reverb_tui.display import LONGEST_LINE
 from reverb_tui.echoes.case_folding import comparable, fold, may_be
-from reverb_tui.echoes.flight import Due, Echo, Flight
+from reverb_tui.echoes.flight import Arrival, Due, Flight
 from reverb_tui.protocol.negotiation import ServerInfo
 
 MOST: Final = 1000
@@ -33,7 +33,7 @@ MOST_ENDED: Final = 1000
 MAX_TEXT: Final = 100
 """Characters of a shout that are remembered for the picture."""
 
-KEPT: Final = LONGEST - len(INDENT) - 3
+KEPT: Final = LONGEST_LINE - len(INDENT) - 3
 """Bytes that are compared: what the first part of an echo has at least."""
 
 _STAGES: Final = (LOUD, NORMAL, QUIET)
@@ -140,7 +140,7 @@ class Flights:
         self.shouts += 1
         self.latest = max(self.latest, now)
         number = self.before + self.shouts
-        if self._mode != "plain" and control.parse(line) is not None:
+        if self._mode != "plain" and control.parse_request(line) is not None:
             return number
         if len(self._pending) >= MOST:
             self._counted += len(self._stages)
@@ -198,7 +198,7 @@ class Flights:
             self._enqueue(flight)
         self.revision += 1
 
-    def hear(self, line: bytes, now: float) -> Echo | None:
+    def hear(self, line: bytes, now: float) -> Arrival | None:
         """Find the shout of a line that came at ``now``; None if it is the echo of none."""
         if self._mode != "plain":
             if not line.startswith(INDENT):
@@ -330,23 +330,23 @@ class Flights:
         flight.line, flight.after, flight.due, flight.pending = b"", None, (), False
         self._ended.append(flight)
 
-    def _echo(self, flight: Flight, stage: int, instant: float | None, now: float) -> Echo:
+    def _echo(self, flight: Flight, stage: int, instant: float | None, now: float) -> Arrival:
         """Note that an echo came at ``now``; it was due at ``instant``, as `_due` returns it."""
         if instant is None or instant == math.inf:
             if stage == LOUD:
                 flight.begins = flight.sent
             newest = flight.shout == self.before + self.shouts and not flight.came
-            return Echo(stage, now, None, flight.shout, now - flight.sent if newest else None)
+            return Arrival(stage, now, None, flight.shout, now - flight.sent if newest else None)
         lateness = max(0.0, now - instant)
         # A change of delay that is not confirmed yet may have pulled it forward.
         flight.spoken = min(instant, now)
         if flight.sequential:
             self._sequence_ended = flight.spoken
         if stage != LOUD:
-            return Echo(stage, now, lateness, flight.shout)
+            return Arrival(stage, now, lateness, flight.shout)
         flight.begins = max(flight.sent, flight.spoken)
         waited = flight.sequential and instant > flight.sent
-        return Echo(stage, now, lateness, flight.shout, None if waited else lateness)
+        return Arrival(stage, now, lateness, flight.shout, None if waited else lateness)
 
     def _candidates(self, text: bytes) -> Iterator[_Candidate]:
         folded = fold(text)

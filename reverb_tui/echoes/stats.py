@@ -8,7 +8,7 @@ from collections import deque
 from typing import Final
 
 from reverb_server.core.lateness import Histogram
-from reverb_tui.echoes.flight import Echo
+from reverb_tui.echoes.flight import Arrival
 from reverb_tui.echoes.in_flight import Flights
 
 FLOOD: Final = 200
@@ -47,7 +47,7 @@ class Stats:
         """Count a line that was sent."""
         self._sent += 1
 
-    def echo(self, echo: Echo) -> None:
+    def echo(self, echo: Arrival) -> None:
         """Count an echo that came."""
         if echo.round_trip is not None:
             self.round_trip = echo.round_trip

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from reverb_server.core.control import MARK, parse
+from reverb_server.core.control import MARK, parse_request
 from reverb_tui.echoes.in_flight import KEPT, MOST, Flights
 from reverb_tui.protocol.events import Changed, Ended, Event, Heard
-from reverb_tui.protocol.lines import Lines
-from reverb_tui.protocol.negotiation import Refused
+from reverb_tui.protocol.lines import LineSplitter
+from reverb_tui.protocol.negotiation import ServerError
 
 
 class Tally:
@@ -42,7 +42,7 @@ class Tally:
                 self._hear(self._came.feed(data)[0])
             case Changed(info, asked):
                 self._flights.learn(info, asked)
-            case Refused("line-too-long"):
+            case ServerError("line-too-long"):
                 self._flights.refused()
             case Ended():
                 for beginning in self._came.end()[0]:  # an echo may be torn there
@@ -53,7 +53,7 @@ class Tally:
         for number, line in enumerate(lines[:matched]):
             self._flights.shout(line, 0.0, size=sizes.get(number, 0))
         rest = lines[matched:]
-        requests = sum(line.startswith(MARK) and parse(line) is not None for line in rest)
+        requests = sum(line.startswith(MARK) and parse_request(line) is not None for line in rest)
         self._flights.count_shouts(len(rest) - requests)
 
     def _hear(self, lines: list[bytes]) -> None:
@@ -68,7 +68,7 @@ class _Beginnings:
     """Splits bytes into lines, and keeps only the beginning of a long one."""
 
     def __init__(self) -> None:
-        self._lines = Lines()
+        self._lines = LineSplitter()
         self._begun = b""
         self._size = 0
 

@@ -10,9 +10,9 @@ from typing import Final, TypeAlias
 
 from reverb_server.core.control import MARK, MAX_BYTES
 from reverb_server.core.voice import INDENT
-from reverb_tui.protocol.negotiation import Negotiation, Refused, Verdict
+from reverb_tui.protocol.negotiation import Negotiation, ServerError, Verdict
 
-Piece: TypeAlias = bytes | Verdict | Refused
+FilteredPiece: TypeAlias = bytes | Verdict | ServerError
 """Bytes for the user, or the verdict on a control line between them."""
 
 _LONGEST: Final = MAX_BYTES + len(INDENT) + 1  # an echo of the longest control line, with a CR
@@ -29,7 +29,7 @@ class ControlFilter:
         self._held = b""
         self._at_line_start = True
 
-    def feed(self, data: bytes) -> Iterator[Piece]:
+    def feed(self, data: bytes) -> Iterator[FilteredPiece]:
         """Yield what the bytes of one read bring, in order.
 
         Each verdict is yielded before anything after it is heard.

@@ -17,8 +17,8 @@ from typing import Final
 
 from reverb_tui.protocol.control_filter import ControlFilter
 from reverb_tui.protocol.events import Changed, Event, Heard
-from reverb_tui.protocol.lines import Lines
-from reverb_tui.protocol.negotiation import Negotiation, Refused, ServerInfo
+from reverb_tui.protocol.lines import LineSplitter
+from reverb_tui.protocol.negotiation import Negotiation, ServerError, ServerInfo
 
 SLICE: Final = 500
 """Most lines of one event: handling them without a pause takes a few milliseconds."""
@@ -50,7 +50,7 @@ class Conversation:
     ) -> None:
         self._negotiation = Negotiation(control, raw, delay, mode)
         self._control_filter = ControlFilter(self._negotiation)
-        self._lines = Lines() if lines else None
+        self._lines = LineSplitter() if lines else None
         self._line_end = b"\r\n" if crlf else b"\n"
         self._outgoing = [self._negotiation.start()]
         self._told = self.info
@@ -129,7 +129,7 @@ class Conversation:
             if self.info != self._told:
                 self._told = self.info
                 events.append(Changed(self._told, answered))
-            if isinstance(piece, Refused):
+            if isinstance(piece, ServerError):
                 events.append(piece)
         return events
 

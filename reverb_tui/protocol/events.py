@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from reverb_tui.protocol.negotiation import Refused, ServerInfo
+from reverb_tui.protocol.negotiation import ServerError, ServerInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Changed:
     asked: float
 
 
-class End(Enum):
+class Ending(Enum):
     """How a connection ended."""
 
     AS_ASKED = auto()
@@ -51,7 +51,7 @@ class End(Enum):
 class Ended:
     """The last event. ``why`` is half a sentence on why it broke."""
 
-    how: End
+    how: Ending
     why: str = ""
 
     def sentence(self, missing: int | None = None, of: int = 0) -> str:
@@ -66,10 +66,10 @@ class Ended:
             return f"the connection broke{torn}: {self.why}"
         if torn:
             return f"the server closed{torn}"
-        if self.how is End.AS_ASKED:
+        if self.how is Ending.AS_ASKED:
             all_came = "all echoes have come, " if missing == 0 and of else ""
             return f"{all_came}the connection is closed"
         return "the server closed the connection"
 
 
-Event: TypeAlias = Heard | Changed | Refused | Ended
+Event: TypeAlias = Heard | Changed | ServerError | Ended

@@ -1,13 +1,13 @@
 """Split what comes into lines, and long lines into parts.
 
 Only LF ends a line, and one CR before it is dropped. A line of any length costs no more than
-`LONGEST` bytes: a longer one comes in parts, each of them as soon as it is there.
+`LONGEST_LINE` bytes: a longer one comes in parts, each of them as soon as it is there.
 """
 
-from reverb_tui.display import LONGEST
+from reverb_tui.display import LONGEST_LINE
 
 
-class Lines:
+class LineSplitter:
     """Splits whatever reads bring."""
 
     def __init__(self) -> None:
@@ -37,9 +37,9 @@ class Lines:
         else:
             lines = []
         goes_on: set[int] = set()
-        if lines and max(map(len, lines)) > LONGEST:
+        if lines and max(map(len, lines)) > LONGEST_LINE:
             lines, goes_on = _in_parts(lines)
-        while len(self._partial) > LONGEST + 1:  # one more, since it may be the CR
+        while len(self._partial) > LONGEST_LINE + 1:  # one more, since it may be the CR
             end = _end(self._partial)
             goes_on.add(len(lines))
             lines.append(bytes(self._partial[:end]))
@@ -62,7 +62,7 @@ class Lines:
 def parts(line: bytes) -> list[bytes]:
     """Return the line in parts that are not too long; the line itself, if it is not."""
     begin, cut = 0, []
-    while len(line) - begin > LONGEST:
+    while len(line) - begin > LONGEST_LINE:
         end = _end(line, begin)
         cut.append(line[begin:end])
         begin = end
@@ -81,5 +81,5 @@ def _in_parts(lines: list[bytes]) -> tuple[list[bytes], set[int]]:
 
 def _end(text: bytes | bytearray, begin: int = 0) -> int:
     """Return where to cut a text that is too long; not inside a character."""
-    end = begin + LONGEST
+    end = begin + LONGEST_LINE
     return next((at for at in range(end, end - 4, -1) if text[at] & 0xC0 != 0x80), end)

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, TypeGuard
 
 from reverb_server.core import control, voice
 
-Kind = Literal["asking", "reverb", "no control lines", "plain", "off", "no reverb"]
+ServerKind = Literal["asking", "reverb", "no control lines", "plain", "off", "no reverb"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ServerInfo:
         reason: Why there is no control over it, one sentence; None if there is, or may be.
     """
 
-    kind: Kind
+    kind: ServerKind
     delay: float | None = None
     mode: str | None = None
     delay_max: float | None = None
@@ -55,14 +55,14 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class ServerError:
     """An error that the server reported, asked or unasked: a word and a sentence, not made safe."""
 
     code: str
     sentence: str
 
 
-_REASONS: Final[dict[Kind, str]] = {
+_REASONS: Final[dict[ServerKind, str]] = {
     "no control lines": "this server's delay and mode can't be changed from here",
     "plain": "plain echo server: no delay",
     "off": "control lines are switched off",
@@ -84,7 +84,7 @@ class Negotiation:
         self, control: bool, raw: bool, delay: float | None = None, mode: str | None = None
     ) -> None:
         self._raw = raw
-        self._kind: Kind = "no reverb" if raw else "asking" if control else "off"
+        self._kind: ServerKind = "no reverb" if raw else "asking" if control else "off"
         self._reason = _REASONS.get(self._kind)
         self._wish: dict[str, Any] = {"delay": delay, "mode": mode}
         self._request = 0  # the id of the last request
@@ -141,7 +141,7 @@ class Negotiation:
         self._echoes.clear()
         self._without_control("no reverb")
 
-    def hear(self, line: bytes) -> Verdict | Refused:
+    def hear(self, line: bytes) -> Verdict | ServerError:
         """Classify a line that came, given without LF and one CR.
 
         After anything but TEXT the facts may have changed, and `ask` may have a request. Raises
@@ -167,12 +167,12 @@ class Negotiation:
             self._without_control("no control lines")
         return Verdict.CONTROL
 
-    def _hear_message(self, message: dict[str, Any]) -> Verdict | Refused:
+    def _hear_message(self, message: dict[str, Any]) -> Verdict | ServerError:
         """Handle an answer or an error; anything malformed is text."""
         code, sentence = message.get("code"), message.get("error")
         told = isinstance(code, str) and isinstance(sentence, str)
         if "reply" not in message:
-            return Refused(code, sentence) if told else Verdict.TEXT  # type: ignore[arg-type]
+            return ServerError(code, sentence) if told else Verdict.TEXT  # type: ignore[arg-type]
         state = _state(message)
         if not control.is_integer(message["reply"]) or (state is None and not told):
             return Verdict.TEXT
@@ -190,9 +190,9 @@ class Negotiation:
             return Verdict.CONTROL
         if not self._state and asked:
             self._wish.setdefault("delay", None)  # the hello failed on its wishes: ask without
-        return Refused(code, sentence)  # type: ignore[arg-type]
+        return ServerError(code, sentence)  # type: ignore[arg-type]
 
-    def _without_control(self, kind: Kind, reason: str | None = None) -> None:
+    def _without_control(self, kind: ServerKind, reason: str | None = None) -> None:
         self._kind = kind
         self._reason = reason or _REASONS[kind]
         self._in_flight = None

@@ -14,7 +14,7 @@ from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.terminal.textual_internals import bindings_of
 from reverb_tui.widgets.keys import UNBOUND, key_name
 
-EVERYWHERE: Final = "Keys that work everywhere"
+EVERYWHERE_TITLE: Final = "Keys that work everywhere"
 """The title over the keys of the app and of its screen."""
 
 COMMANDS: Final = "Commands, typed like a shout"
@@ -50,7 +50,7 @@ def key_sections(screen: Screen[Any]) -> list[Section]:
     taken = {key for key, binding in _mapped_here(screen) if binding.priority}
     everywhere = _rows(_mapped_here(screen))
     parts = [(title, _rows(_keys(app, node, taken))) for title, node in titled.items() if title]
-    return [(EVERYWHERE, everywhere), *parts]
+    return [(EVERYWHERE_TITLE, everywhere), *parts]
 
 
 def keys_for(screen: Screen[Any], action: str) -> list[str]:

@@ -49,7 +49,7 @@ from reverb_tui.widgets.stats_line import StatsLine
 from reverb_tui.widgets.status import StatusLine
 from reverb_tui.widgets.timeline import LEAST_ROWS, Timeline
 
-HINT: Final = "every line you shout comes back three times: loud, normal, quiet"
+FIRST_HINT: Final = "every line you shout comes back three times: loud, normal, quiet"
 """First line of the log, where the server may be a reverb."""
 
 DOOR: Final = "{press} for help"
@@ -147,7 +147,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             self.lines.timestamps = Timestamps(self._choices.timestamps)
         self._connect_key = self._key_for("reconnect") or self._connect_key
         if isinstance(self.session.target, Embedded):  # of others it is not known yet
-            self.session.say(HINT)
+            self.session.say(FIRST_HINT)
         key = self._key_for("help")
         self.session.say(DOOR.format(press=f"press {key}" if key else "type /help"))
         for problem in self._problems:

@@ -19,7 +19,7 @@ from reverb_tui.display import visible_text
 Section: TypeAlias = tuple[str, Sequence[tuple[str, str]]]
 """A title, and rows of (label, value); a value may have several lines, a label may be empty."""
 
-ROOMY: Final = 60
+ROOMY_SHEET: Final = 60
 """Cells of the terminal from which there is room for margins, and for all labels in one column."""
 
 LABEL: Final = 20
@@ -30,7 +30,7 @@ SHORT_LABEL: Final = 12
 class Sheet(ModalScreen[None]):
     """Shows what ``sections`` returns for the cells of a row, in a box that scrolls."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY, "-roomy")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY_SHEET, "-roomy")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "Close"),
         Binding("up,k", "scroll(-1)", "Up", show=False),
@@ -92,7 +92,7 @@ class Sheet(ModalScreen[None]):
         sections = list(self._sections(self._sheet.scrollable_content_region.width))
         if sections != self._shown:
             self._shown = sections
-            if self.app.size.width >= ROOMY:
+            if self.app.size.width >= ROOMY_SHEET:
                 widths = [_labels(sections, LABEL)] * len(sections)
             else:
                 widths = [_labels([section], SHORT_LABEL) for section in sections]

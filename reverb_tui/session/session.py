@@ -19,8 +19,8 @@ from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.protocol.events import Changed, End, Ended, Event, Heard
-from reverb_tui.protocol.negotiation import Refused, ServerInfo
+from reverb_tui.protocol.events import Changed, Ended, Ending, Event, Heard
+from reverb_tui.protocol.negotiation import ServerError, ServerInfo
 from reverb_tui.session.backoff import Backoff
 from reverb_tui.session.observer import TALKING, Observer, State
 from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
@@ -330,12 +330,12 @@ class Session:
         flights = self.transcript.flights
         reason = ended.sentence(flights.missing, flights.expected or 0)
         # Servers that are no reverb close when they have done what they were asked for.
-        in_order = ended.how is End.AS_ASKED or (ended.how is End.CLOSED and self.raw)
+        in_order = ended.how is Ending.AS_ASKED or (ended.how is Ending.CLOSED and self.raw)
         if in_order and not flights.missing:
             self.say(reason)
             self._be(State.CLOSED, "the connection is closed")
             return
-        if ended.how is End.CLOSED and silent:
+        if ended.how is Ending.CLOSED and silent:
             reason = f"{NO_WORD}{MAYBE_TLS if self._plain else ''}"
         if reason != self._complaint:
             self.complain(reason)
@@ -371,7 +371,7 @@ class Session:
                     self._decide()
             case Changed(info) if info.kind != "asking":
                 self._acquaintance.answered()
-            case Refused():
+            case ServerError():
                 self._acquaintance.answered()
 
     def _take(self, event: Event) -> None:
@@ -385,7 +385,7 @@ class Session:
             case Changed(info, asked):
                 self.transcript.learn(info, asked)
                 self._show_info(info)
-            case Refused(code, sentence):
+            case ServerError(code, sentence):
                 if code == "line-too-long":
                     self.transcript.flights.refused()
                 self._say(f"the server says: {sentence}", Kind.PROBLEM)

@@ -8,7 +8,7 @@ and as silently, the hello was not the reason: a proxy does that whose own serve
 from math import inf
 from typing import Final
 
-from reverb_tui.protocol.events import End
+from reverb_tui.protocol.events import Ending
 
 GRACE: Final = 0.5
 """Seconds for which a server that has spoken may still answer the hello, as a reverb does behind
@@ -21,7 +21,7 @@ STAYS: Final = (
     "no reverb has answered: treated as with --raw from now on; the server may complain about the "
     "one control line that it was sent"
 )
-AGAIN: Final = (
+TREATED_AS_RAW: Final = (
     "the server closed the connection at a control line: connected again without one, and treated "
     "as with --raw from now on"
 )
@@ -88,14 +88,14 @@ class Acquaintance:
             return ""
         sentence = STAYS
         if self._suspected:
-            sentence = AGAIN + (MAYBE_TLS if self._plain and not self._spoke else "")
+            sentence = TREATED_AS_RAW + (MAYBE_TLS if self._plain and not self._spoke else "")
         self._open, self._suspected, self.stranger = False, False, True
         return sentence
 
-    def ended(self, how: End, now: float) -> bool:
+    def ended(self, how: Ending, now: float) -> bool:
         """Take the end of a connection; return whether to connect again at once."""
         self.decide_at = inf
-        if not self._open or how not in (End.CLOSED, End.RESET):
+        if not self._open or how not in (Ending.CLOSED, Ending.RESET):
             return False
         if self._suspected:
             self._suspected = False

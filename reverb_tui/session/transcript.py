@@ -16,7 +16,7 @@ from reverb_tui.protocol.lines import parts
 from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.secrecy import HIDDEN
 
-KINDS: Final = {LOUD: int(Kind.LOUD), NORMAL: int(Kind.NORMAL), QUIET: int(Kind.QUIET)}
+ENTRY_KINDS: Final = {LOUD: int(Kind.LOUD), NORMAL: int(Kind.NORMAL), QUIET: int(Kind.QUIET)}
 SHOUT: Final = int(Kind.SHOUT)
 SENT: Final = int(Kind.SENT)
 PLAIN: Final = int(Kind.PLAIN)
@@ -75,7 +75,7 @@ class Transcript:
         if echo is None:
             return _unmatched(line, instant)
         self.stats.echo(echo)
-        return KINDS[echo.stage], visible(line.removeprefix(INDENT)), instant, echo.shout
+        return ENTRY_KINDS[echo.stage], visible(line.removeprefix(INDENT)), instant, echo.shout
 
     def _part(self, part: bytes, now: float, goes_on: bool) -> Entry:
         """Take a part of a line; whose echo it is, is known once enough of the line has come."""
@@ -107,5 +107,5 @@ class _Begun(NamedTuple):
 
 def _unmatched(line: bytes, instant: float) -> Entry:
     if line.startswith(INDENT):
-        return KINDS[NORMAL], visible(line[len(INDENT) :]), instant, 0
+        return ENTRY_KINDS[NORMAL], visible(line[len(INDENT) :]), instant, 0
     return PLAIN, visible(line), instant, 0

@@ -8,7 +8,7 @@ from textual.app import App
 from reverb_tui.display import visible_text
 from reverb_tui.terminal.textual_internals import on_fatal_error
 
-LONGEST: Final = 16_384
+LONGEST_TRACEBACK: Final = 16_384
 """Characters of a traceback; of a longer one its end is printed, which names the error."""
 
 
@@ -27,4 +27,4 @@ def print_plainly(app: App[Any]) -> None:
 
 def plain(text: str) -> str:
     """Return a traceback, bounded and safe to show: an error may quote the network."""
-    return "\n".join(map(visible_text, text[-LONGEST:].split("\n")))
+    return "\n".join(map(visible_text, text[-LONGEST_TRACEBACK:].split("\n")))

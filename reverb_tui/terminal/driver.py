@@ -36,7 +36,7 @@ from reverb_tui.terminal.output import Output
 STANDARD_INPUT: Final = 0
 STANDARD_OUTPUT: Final = 1
 
-READ_SIZE: Final = 4096
+TERMINAL_READ_SIZE: Final = 4096
 
 LEAVE_WITHIN: Final = 0.75
 """Seconds at the end for a terminal to take what it is sent, and to answer what it was asked.
@@ -46,7 +46,7 @@ An answer that came later would be input for the shell.
 
 JOB_CONTROL: Final = (signal.SIGTSTP, signal.SIGCONT)
 
-LOOK: Final = 0.1
+FOREGROUND_INTERVAL: Final = 0.1
 """Seconds between two looks whether the shell has given the terminal back."""
 
 QUESTION: Final = "\x1b[6n"
@@ -201,7 +201,7 @@ class TerminalDriver(Driver):
             self._look = None
         if not is_foreground(STANDARD_INPUT):
             self._rest()
-            self._look = self._loop.call_later(LOOK, self._take)
+            self._look = self._loop.call_later(FOREGROUND_INTERVAL, self._take)
             return
         if not self._devices:
             self._devices = [
@@ -261,7 +261,7 @@ class TerminalDriver(Driver):
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:
                 return
             try:
-                data = os.read(descriptor, READ_SIZE)
+                data = os.read(descriptor, TERMINAL_READ_SIZE)
             except OSError:
                 return
             if not data:
@@ -275,7 +275,7 @@ class TerminalDriver(Driver):
         if not self._mine:
             return
         try:
-            data = os.read(self._devices[0].descriptor, READ_SIZE)
+            data = os.read(self._devices[0].descriptor, TERMINAL_READ_SIZE)
         except BlockingIOError:
             return
         except OSError:

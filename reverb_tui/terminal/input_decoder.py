@@ -4,9 +4,10 @@ Nothing raises, whatever comes, and only what a person typed or pasted is text. 
 grammar of ECMA-48; `input_events` knows what they mean, and what it does not know is dropped. A
 byte that is not UTF-8 is typed as U+FFFD.
 
-Sequences can be cut off, or come in parts. After `PAUSE` without input, one that has begun may have
-been a key: a lone ESC is Escape, ESC and ``[`` are Alt+[. For another `LATE` it may still go on, if
-what comes makes it one that is known, or a string that ends; anything else was typed by a person.
+Sequences can be cut off, or come in parts. After `ESCAPE_DELAY` without input, one that has begun
+may have been a key: a lone ESC is Escape, ESC and ``[`` are Alt+[. For another `LATE` it may still
+go on, if what comes makes it one that is known, or a string that ends; anything else was typed by a
+person.
 The waiting is the caller's, who calls `Decoder.idle` after `Decoder.wait` seconds without input.
 """
 
@@ -20,13 +21,13 @@ from textual.message import Message
 
 from reverb_tui.terminal.input_events import Events
 
-PAUSE: Final = 0.1
+ESCAPE_DELAY: Final = 0.1
 """Seconds without input after which ESC is a key: a sequence comes in one go, as a rule."""
 
 LATE: Final = 1.0
 """Seconds more for the rest of a sequence; and for more of a paste before it is shown."""
 
-LONGEST: Final = 4096
+LONGEST_STRING: Final = 4096
 """Characters that are kept of a string that has not ended: what is in it means nothing here."""
 
 BEGIN: Final = "200~"
@@ -89,7 +90,7 @@ class Decoder:
     def wait(self) -> float | None:
         """Seconds without input after which to call `idle`; None: whatever comes comes."""
         if self._held or self._paste:
-            return LATE if self._paused or self._pasting else PAUSE
+            return LATE if self._paused or self._pasting else ESCAPE_DELAY
         return None
 
     def feed(self, data: bytes) -> list[Message]:
@@ -132,7 +133,7 @@ class Decoder:
             found = _TOKEN.match(text, place)
             if found is None:
                 self._held = text[place:]
-                if len(self._held) > LONGEST:
+                if len(self._held) > LONGEST_STRING:
                     self._held = self._held[:3] + self._held[-1]
                 break
             events += self._meaning(found)

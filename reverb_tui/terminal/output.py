@@ -18,7 +18,7 @@ from typing import Final
 MOST_WAITING: Final = 16_384
 """Bytes that may wait before the next piece is left out."""
 
-AGAIN: Final = 0.05
+RETRY_AFTER: Final = 0.05
 """Seconds before the next try, where a terminal was said to have room and took nothing."""
 
 CANCEL: Final = b"\x18"
@@ -99,7 +99,7 @@ class Output:
                 termios.tcflush(self._descriptor, termios.TCOFLUSH)
             self._pieces = deque([CANCEL + last])
             self._sent = 0
-            self._sent_within(AGAIN)
+            self._sent_within(RETRY_AFTER)
         self.discard()
         return left_out if complete else None
 
@@ -143,7 +143,7 @@ class Output:
                 self._redraw()
         elif self.waiting == before:  # there was said to be room, and there is none
             self._loop.remove_writer(self._descriptor)
-            self._loop.call_later(AGAIN, self._watch)
+            self._loop.call_later(RETRY_AFTER, self._watch)
 
 
 def _is_copy(piece: bytes) -> bool:

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-ROOMY: Final = 60
+ROOMY_BAR: Final = 60
 """Cells from which on two cells are between the keys, not one."""
 
 KEY: Final = "key-bar--key"
@@ -120,7 +120,7 @@ class KeyBar(Widget):
 
     @property
     def _gap(self) -> int:
-        return 1 if self.size.width < ROOMY else 2
+        return 1 if self.size.width < ROOMY_BAR else 2
 
     def _fitting(self) -> list[list[Binding]]:
         """Return the bindings to show; those of one group stand together."""

@@ -8,7 +8,7 @@ from reverb_server.core import control
 from reverb_server.core.reverb import Reverb
 from tests.core.oracle import Call, End, Hear, Speak
 
-MODES: list[control.Mode] = ["concurrent", "sequential"]
+MODES: list[control.ReverbMode] = ["concurrent", "sequential"]
 FOREVER = 1e6
 
 # Quarters of a second: every sum of them is exact, so that equal instants really are equal.
@@ -59,7 +59,9 @@ SETTINGS = st.fixed_dictionaries(
 )
 
 
-def new(*, delay: float = 1.0, mode: control.Mode = "concurrent", max_line: int = 65_536) -> Reverb:
+def new(
+    *, delay: float = 1.0, mode: control.ReverbMode = "concurrent", max_line: int = 65_536
+) -> Reverb:
     return Reverb(delay=delay, mode=mode, max_line=max_line)
 
 
@@ -119,6 +121,6 @@ def request(**change: float | str) -> bytes:
     return control.request(1, **change)  # type: ignore[arg-type]
 
 
-def performed(mode: control.Mode, *reads: Hear) -> list[tuple[float, bytes]]:
+def performed(mode: control.ReverbMode, *reads: Hear) -> list[tuple[float, bytes]]:
     said = performance(new(delay=1.0, mode=mode), list(reads))
     return [(due, line) for due, line in said if not line.startswith(control.MARK)]

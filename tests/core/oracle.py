@@ -83,7 +83,7 @@ def voices(line: bytes) -> list[Content]:
 class Oracle:
     """The same calls as a Reverb has; `left` is all that was said."""
 
-    def __init__(self, *, delay: float, mode: control.Mode, max_line: int) -> None:
+    def __init__(self, *, delay: float, mode: control.ReverbMode, max_line: int) -> None:
         self.delay, self.mode, self.max_line = delay, mode, max_line
         self.changed = self.last_heard = float("-inf")
         self.partial, self.skipping, self.end_heard = b"", False, False
@@ -126,7 +126,7 @@ class Oracle:
                 self.add(instant, "answer", [{"reverb": 1, "code": "line-too-long"}])
 
     def hear_line(self, instant: float, line: bytes) -> None:
-        request = control.parse(line)
+        request = control.parse_request(line)
         if request is None:
             self.add(instant, self.mode, voices(line))
         elif request.problem is not None:

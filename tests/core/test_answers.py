@@ -8,7 +8,7 @@ from tests.core.oracle import echo, read, voices
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_an_answer_takes_its_place_among_the_loud_echoes(mode: control.Mode) -> None:
+def test_an_answer_takes_its_place_among_the_loud_echoes(mode: control.ReverbMode) -> None:
     reverb = new(delay=1.0, mode="concurrent")
     reverb.hear(b"a\n" + request(mode=mode) + b"b\n", 0.0)
     first, answer, *_ = read(reverb.speak(0.0))
@@ -66,7 +66,9 @@ def test_a_line_too_long_gets_one_error_where_it_is_known_to_be_too_long() -> No
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_line_of_the_default_limit_is_echoed_and_one_byte_more_is_not(mode: control.Mode) -> None:
+def test_a_line_of_the_default_limit_is_echoed_and_one_byte_more_is_not(
+    mode: control.ReverbMode,
+) -> None:
     reverb = new(delay=0.0, mode=mode)
     reverb.hear(b"a" * 65_536 + b"\r\n" + b"b" * 65_537 + b"\r\n", 0.0)
     said = sorted(read(speak_all(reverb, 0.0)), key=repr)

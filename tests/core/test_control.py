@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reverb_server.core import control
-from reverb_server.core.control import MAX_BYTES, MAX_ID, Request, parse, sift
+from reverb_server.core.control import MAX_BYTES, MAX_ID, Request, parse_request, sift
 
 HELLO = b'\x10{"reverb":1,"id":1}'
 
@@ -21,7 +21,7 @@ def padded(length: int) -> bytes:
 
 
 def test_a_hello_asks_for_no_change() -> None:
-    assert parse(HELLO) == Request(1)
+    assert parse_request(HELLO) == Request(1)
 
 
 @pytest.mark.parametrize(
@@ -46,16 +46,16 @@ def test_a_hello_asks_for_no_change() -> None:
     ],
 )
 def test_a_request_may_be_written_in_any_way_that_json_has(line: bytes, request_: Request) -> None:
-    assert parse(line) == request_
+    assert parse_request(line) == request_
 
 
 @pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"null", b"[1,{}]", b'"\\ud800"', b"1e999"])
 def test_unknown_keys_are_ignored_whatever_they_say(value: bytes) -> None:
-    assert parse(b'\x10{"reverb":1,"id":1,"what":%s}' % value) == Request(1)
+    assert parse_request(b'\x10{"reverb":1,"id":1,"what":%s}' % value) == Request(1)
 
 
 def test_minus_zero_is_zero() -> None:
-    request = parse(b'\x10{"reverb":1,"id":1,"delay":-0.0}')
+    request = parse_request(b'\x10{"reverb":1,"id":1,"delay":-0.0}')
     assert request is not None
     assert str(request.delay) == "0.0"
 
@@ -68,7 +68,7 @@ def test_minus_zero_is_zero() -> None:
     ],
 )
 def test_a_delay_that_is_no_number_from_0_to_60_is_refused(value: bytes) -> None:
-    request = parse(b'\x10{"reverb":1,"id":5,"delay":%s}' % value)
+    request = parse_request(b'\x10{"reverb":1,"id":5,"delay":%s}' % value)
     assert request is not None
     assert (request.id, request.delay, request.mode) == (5, None, None)
     assert request.problem is not None
@@ -79,7 +79,7 @@ def test_a_delay_that_is_no_number_from_0_to_60_is_refused(value: bytes) -> None
     "value", [b'"plain"', b'"Sequential"', b'""', b"null", b"true", b"1", b"[]", b'{"a":1}', b"NaN"]
 )
 def test_a_mode_that_nobody_may_ask_for_is_refused(value: bytes) -> None:
-    request = parse(b'\x10{"reverb":1,"id":5,"mode":%s}' % value)
+    request = parse_request(b'\x10{"reverb":1,"id":5,"mode":%s}' % value)
     assert request is not None
     assert (request.id, request.delay, request.mode) == (5, None, None)
     assert request.problem is not None
@@ -88,14 +88,14 @@ def test_a_mode_that_nobody_may_ask_for_is_refused(value: bytes) -> None:
 
 @pytest.mark.parametrize("rest", [b'"delay":1,"mode":"plain"', b'"delay":61,"mode":"sequential"'])
 def test_a_request_is_refused_as_a_whole(rest: bytes) -> None:
-    request = parse(b'\x10{"reverb":1,"id":5,%s}' % rest)
+    request = parse_request(b'\x10{"reverb":1,"id":5,%s}' % rest)
     assert request is not None
     assert (request.delay, request.mode) == (None, None)
 
 
 @pytest.mark.parametrize("version", [0, 2, -1, MAX_ID])
 def test_another_version_is_refused_before_other_keys_are_looked_at(version: int) -> None:
-    request = parse(b'\x10{"reverb":%d,"id":5,"delay":61,"mode":[]}' % version)
+    request = parse_request(b'\x10{"reverb":%d,"id":5,"delay":61,"mode":[]}' % version)
     assert request is not None
     assert (request.id, request.delay, request.mode) == (5, None, None)
     assert request.problem is not None
@@ -149,25 +149,25 @@ def test_another_version_is_refused_before_other_keys_are_looked_at(version: int
     ],
 )
 def test_a_line_that_is_not_all_of_a_request_is_a_shout(line: bytes) -> None:
-    assert parse(line) is None
+    assert parse_request(line) is None
 
 
 def test_a_request_has_512_bytes_at_most_with_its_mark_and_line_feed() -> None:
-    assert parse(padded(511)) == Request(1)
-    assert parse(padded(512)) == Request(1)
-    assert parse(padded(513)) is None
+    assert parse_request(padded(511)) == Request(1)
+    assert parse_request(padded(512)) == Request(1)
+    assert parse_request(padded(513)) is None
 
 
 def test_deep_nesting_in_a_short_line_does_no_harm() -> None:
     depth = 240
     line = b'\x10{"reverb":1,"id":1,"w":' + b"[" * depth + b"]" * depth + b"}"
     assert len(line) < MAX_BYTES
-    assert parse(line) in (None, Request(1))
+    assert parse_request(line) in (None, Request(1))
 
 
 @given(st.binary(max_size=40), st.booleans())
 def test_no_bytes_make_it_fail(raw: bytes, like_a_request: bool) -> None:
-    parse(HELLO[:-1] + b"," + raw + b"}" if like_a_request else b"\x10" + raw)
+    parse_request(HELLO[:-1] + b"," + raw + b"}" if like_a_request else b"\x10" + raw)
 
 
 def messages() -> list[bytes]:
@@ -193,14 +193,16 @@ def test_every_message_is_one_short_ascii_line(line: bytes) -> None:
 @pytest.mark.parametrize("line", messages()[2:])
 def test_an_answer_is_never_taken_for_a_request(line: bytes) -> None:
     assert b'"id"' not in line
-    assert parse(line[:-1]) is None
+    assert parse_request(line[:-1]) is None
 
 
 def test_what_is_built_is_what_is_read() -> None:
-    assert parse(control.request(1)[:-1]) == Request(1)
-    assert parse(control.request(2, delay=0.25)[:-1]) == Request(2, delay=0.25)
-    assert parse(control.request(3, mode="sequential")[:-1]) == Request(3, mode="sequential")
-    assert parse(control.request(4, limits=True)[:-1]) == Request(4, limits=True)
+    assert parse_request(control.request(1)[:-1]) == Request(1)
+    assert parse_request(control.request(2, delay=0.25)[:-1]) == Request(2, delay=0.25)
+    assert parse_request(control.request(3, mode="sequential")[:-1]) == Request(
+        3, mode="sequential"
+    )
+    assert parse_request(control.request(4, limits=True)[:-1]) == Request(4, limits=True)
 
 
 def test_the_answers_say_what_the_protocol_says() -> None:
@@ -240,7 +242,7 @@ LINES = st.one_of(
 
 @given(st.lists(LINES, max_size=8))
 def test_sifting_a_block_is_parsing_its_lines_one_by_one(lines: list[bytes]) -> None:
-    expected: list[bytes | Request] = [parse(line) or line + b"\n" for line in lines]
+    expected: list[bytes | Request] = [parse_request(line) or line + b"\n" for line in lines]
     sifted = list(sift(b"".join(line + b"\n" for line in lines)))
     cut: list[bytes | Request] = []
     for piece in sifted:

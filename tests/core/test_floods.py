@@ -22,7 +22,7 @@ def test_a_line_without_end_costs_no_memory() -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_one_speech_is_256_kib_at_most_and_stays_due_for_the_rest(mode: control.Mode) -> None:
+def test_one_speech_is_256_kib_at_most_and_stays_due_for_the_rest(mode: control.ReverbMode) -> None:
     reverb = new(delay=1.0, mode=mode)
     lines = [b"%d" % number * 1_000 for number in range(3_000)]
     reverb.hear(b"".join(line + b"\n" for line in lines[:1_500]), 0.0)
@@ -56,7 +56,7 @@ def test_what_is_heard_between_two_parts_of_a_speech_comes_after_what_was_due() 
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_flood_of_blank_lines_is_echoed_three_times(mode: control.Mode) -> None:
+def test_a_flood_of_blank_lines_is_echoed_three_times(mode: control.ReverbMode) -> None:
     reverb = new(delay=0.0, mode=mode)
     reverb.hear(b"\n" * 20_000, 0.0)
     assert reverb.pending == 20_000
@@ -67,7 +67,7 @@ def test_a_flood_of_blank_lines_is_echoed_three_times(mode: control.Mode) -> Non
 
 @pytest.mark.parametrize("mode", MODES)
 def test_many_lines_take_no_time(
-    mode: control.Mode,
+    mode: control.ReverbMode,
 ) -> None:
     reverb = new(delay=0.0, mode=mode)
     reads = 200 if mode == "concurrent" else 5
@@ -83,7 +83,7 @@ def test_many_lines_take_no_time(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_held_covers_the_memory_of_shouts_heard_one_by_one(mode: control.Mode) -> None:
+def test_held_covers_the_memory_of_shouts_heard_one_by_one(mode: control.ReverbMode) -> None:
     reverb = new(delay=60.0, mode=mode)
     tracemalloc.start()
     try:

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.core.lateness import BUCKETS_A_DOUBLING, LARGEST, SMALLEST, Histogram
+from reverb_server.core.lateness import BUCKETS_A_DOUBLING, LARGEST_LATENESS, SMALLEST, Histogram
 
 STEP = 2 ** (1 / BUCKETS_A_DOUBLING)
-LATENESS = st.floats(0, LARGEST) | st.just(0.0)
+LATENESS = st.floats(0, LARGEST_LATENESS) | st.just(0.0)
 
 
 def test_without_echoes_nothing_is_late() -> None:
@@ -42,4 +42,4 @@ def test_many_echoes_at_once_count_as_many() -> None:
 def test_more_than_an_hour_is_the_last_bucket() -> None:
     histogram = Histogram()
     histogram.add(1e9, 1)
-    assert LARGEST <= histogram.quantile(1) <= LARGEST * STEP * STEP
+    assert LARGEST_LATENESS <= histogram.quantile(1) <= LARGEST_LATENESS * STEP * STEP

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.core.lines import TOO_LONG, Lines, Piece
+from reverb_server.core.lines import TOO_LONG, LineReader, Piece
 
 BYTES = st.lists(st.sampled_from([b"a", b"bc", b"\r", b"\n", b"\x00", b"xxxx"]), max_size=40).map(
     b"".join
@@ -24,7 +24,7 @@ def flat(pieces: list[Piece]) -> list[Piece]:
 
 
 def lines_of(data: bytes, max_line: int = 65_536) -> list[Piece]:
-    lines = Lines(max_line)
+    lines = LineReader(max_line)
     return flat(lines.feed(data) + lines.end())
 
 
@@ -38,7 +38,7 @@ def naive(data: bytes, max_line: int) -> list[Piece]:
 
 @given(BYTES, st.integers(1, 6), st.data())
 def test_any_split_gives_the_same_lines(data: bytes, max_line: int, draw: st.DataObject) -> None:
-    lines, pieces, rest = Lines(max_line), list[Piece](), data
+    lines, pieces, rest = LineReader(max_line), list[Piece](), data
     while rest:
         cut = draw.draw(st.integers(1, len(rest)))
         pieces += lines.feed(rest[:cut])
@@ -100,7 +100,7 @@ def test_a_second_carriage_return_counts() -> None:
 
 
 def test_a_line_is_refused_as_soon_as_it_is_known_to_be_too_long() -> None:
-    lines = Lines(3)
+    lines = LineReader(3)
     assert lines.feed(b"abc\r") == []
     assert lines.feed(b"d") == [TOO_LONG]
     assert lines.feed(b"efgh") == []
@@ -108,13 +108,13 @@ def test_a_line_is_refused_as_soon_as_it_is_known_to_be_too_long() -> None:
 
 
 def test_of_a_refused_line_nothing_counts_at_the_end_of_input() -> None:
-    lines = Lines(3)
+    lines = LineReader(3)
     assert lines.feed(b"abcde") == [TOO_LONG]
     assert lines.end() == []
 
 
 def test_short_lines_of_one_read_stay_one_block() -> None:
-    assert Lines(65_536).feed(b"a\n" * 30_000) == [b"a\n" * 30_000]
+    assert LineReader(65_536).feed(b"a\n" * 30_000) == [b"a\n" * 30_000]
 
 
 def test_lines_around_a_refused_one_stay_in_order() -> None:
@@ -128,7 +128,7 @@ def test_lines_around_a_refused_one_stay_in_order() -> None:
 
 
 def test_a_hundred_megabytes_without_line_feed_cost_no_memory() -> None:
-    lines, read = Lines(65_536), b"x" * 65_536
+    lines, read = LineReader(65_536), b"x" * 65_536
     tracemalloc.start()
     try:
         refused = [piece for _ in range(1_600) for piece in lines.feed(read)]
@@ -141,7 +141,7 @@ def test_a_hundred_megabytes_without_line_feed_cost_no_memory() -> None:
 
 
 def test_held_is_what_the_unfinished_line_takes() -> None:
-    lines = Lines(65_536)
+    lines = LineReader(65_536)
     lines.feed(b"abc\ndefgh")
     assert lines.held == 5
     lines.feed(b"\n")

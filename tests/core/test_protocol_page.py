@@ -9,7 +9,7 @@ import pytest
 
 from reverb_server.core import control
 from reverb_server.core.echo import Echo
-from reverb_server.core.lines import TOO_LONG, Lines
+from reverb_server.core.lines import TOO_LONG, LineReader
 from reverb_server.core.plain import Plain
 from reverb_server.core.reverb import Reverb
 from reverb_server.settings import Settings
@@ -94,7 +94,7 @@ def said_by(speaker: Echo, sent: list[Step]) -> list[Step]:
 def said_without_control(
     state: re.Match[str], sent: list[Step], monkeypatch: pytest.MonkeyPatch
 ) -> list[Step]:
-    monkeypatch.setattr(control, "parse", lambda _line: None)
+    monkeypatch.setattr(control, "parse_request", lambda _line: None)
     mode = state["mode"]
     assert control.is_mode(mode)
     oracle = Oracle(delay=float(state["delay"]), mode=mode, max_line=65_536)
@@ -154,6 +154,6 @@ def test_the_page_gives_the_limits_that_are_in_force() -> None:
     assert f"| {control.MAX_BYTES} bytes, with DLE and LF |" in PAGE
     assert f"| ±{control.MAX_ID} |" in PAGE
     assert f"| 0 to {control.DELAY_MAX:g} seconds |" in PAGE
-    assert Lines(65_536).feed(b"x" * 65_536) == []
-    assert Lines(65_536).feed(b"x" * 65_537) == [TOO_LONG]
+    assert LineReader(65_536).feed(b"x" * 65_536) == []
+    assert LineReader(65_536).feed(b"x" * 65_537) == [TOO_LONG]
     assert "| 65,536 bytes, without LF and one CR |" in PAGE

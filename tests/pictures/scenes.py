@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Final
 
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from tests.pictures.studio import staged, together
 
 ANYBODY: Final = "Is there anybody there?"
@@ -35,7 +35,7 @@ async def modes() -> str:
     return together([await _mode("concurrent"), await _mode("sequential")], beside=True)
 
 
-async def _mode(mode: Mode) -> str:
+async def _mode(mode: ReverbMode) -> str:
     async with staged((60, 21), mode=mode) as stage:
         stage.app.main.action_clear_log()
         await stage.shout(ANYBODY, 1)

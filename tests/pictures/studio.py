@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from reverb_server import Settings
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from reverb_tui.app import ReverbApp
 from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.files.config import Config
@@ -88,7 +88,7 @@ async def settle() -> None:
 async def staged(
     size: tuple[int, int],
     *,
-    mode: Mode = "concurrent",
+    mode: ReverbMode = "concurrent",
     delay: float = 1.0,
     timeline: bool | None = None,
     target: AnyTarget | None = None,

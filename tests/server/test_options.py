@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reverb_server import Settings
-from reverb_server.options import FromEnvironment, Options
+from reverb_server.options import FromEnvironment, ServerOptions
 
 
 def place(settings: Settings) -> tuple[str, int] | Path:
@@ -15,7 +15,7 @@ def place(settings: Settings) -> tuple[str, int] | Path:
 
 def listening(env: dict[str, str], **typed: Any) -> tuple[str, int] | Path:
     variables = {name: FromEnvironment(text) for name, text in env.items()}
-    return place(Options(**{**variables, **typed}).settings)
+    return place(ServerOptions(**{**variables, **typed}).settings)
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_each_part_of_the_command_line_goes_before_the_environment(
     "link", ["tcp://10.3.104.46:80", "udp://[fd00::1]:53", "sctp://10.0.0.1:1"]
 )
 def test_a_port_that_was_set_for_another_program_is_left_alone(link: str) -> None:
-    options = Options(port=FromEnvironment(link))
+    options = ServerOptions(port=FromEnvironment(link))
     assert (place(options.settings), options.left_alone) == (("localhost", 8000), link)
     assert listening({"port": link, "host": "::1"}) == ("::1", 8000)
-    assert Options(host="::1", port="80").left_alone is None
+    assert ServerOptions(host="::1", port="80").left_alone is None
     with pytest.raises(ValueError, match=r"port 'tcp://10\.3\.104\.46:80' is neither"):
-        Options(port="tcp://10.3.104.46:80")
+        ServerOptions(port="tcp://10.3.104.46:80")
 
 
 @pytest.mark.parametrize(
@@ -87,5 +87,5 @@ def test_what_the_settings_refuse_is_told_by_the_names_of_options(
     wrong: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(ValueError, match=r"^--") as refusal:
-        Options(**wrong)
+        ServerOptions(**wrong)
     assert str(refusal.value) == sentence

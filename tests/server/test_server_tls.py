@@ -259,7 +259,7 @@ async def test_a_file_that_hung_can_be_read_once_another_takes_its_place(
 async def test_a_certificate_that_cannot_be_read_at_the_start_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_tls, "READING", 0.01)
+    monkeypatch.setattr(server_tls, "CERTIFICATES_TIMEOUT", 0.01)
     os.mkfifo(tmp_path / "server.pem")
     with pytest.raises(CannotListen, match=r"server\.pem: .* within"):
         async with running(Settings(port=0, tls_cert=tmp_path / "server.pem")):

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from reverb_tui.widgets.timeline import Timeline
 from tests.flying import Conversation
 
@@ -50,7 +50,7 @@ async def panel(
         yield app, pilot
 
 
-def talk(mode: Mode, late: float = 0.0) -> Conversation:
+def talk(mode: ReverbMode, late: float = 0.0) -> Conversation:
     world = Conversation(mode, late=late)
     for text, pause in LINES:
         world.shout(text)
@@ -58,7 +58,7 @@ def talk(mode: Mode, late: float = 0.0) -> Conversation:
     return world
 
 
-def crowd(mode: Mode, shouts: int) -> Conversation:
+def crowd(mode: ReverbMode, shouts: int) -> Conversation:
     world = Conversation(mode)
     for number in range(shouts):
         world.shout(f"shout {number}")

@@ -2,7 +2,7 @@
 
 from reverb_tui.entry import Kind
 from reverb_tui.screens.confirm import Confirm
-from reverb_tui.widgets.prompt.prompt import LARGEST
+from reverb_tui.widgets.prompt.prompt import LARGEST_PASTE
 from tests.client.servers import echo_plainly, serving
 from tests.tui.screen import SLOW, running
 from tests.tui.work import steps
@@ -30,7 +30,7 @@ async def test_a_pasted_file_is_dropped_by_escape_and_not_sent_without_a_connect
     async with running(SLOW) as screen:
         await screen.connected()
         await screen.type("draft")
-        screen.prompt.paste("x" * (LARGEST + 1))
+        screen.prompt.paste("x" * (LARGEST_PASTE + 1))
         await screen.until(lambda: "one line of 4,097 characters?" in screen.text)
         await screen.press("escape")
         await screen.until(lambda: not screen.shows(Confirm))

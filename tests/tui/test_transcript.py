@@ -1,9 +1,9 @@
 import gc
 from collections.abc import Collection
 
-from reverb_tui.display import LONGEST, exact
+from reverb_tui.display import LONGEST_LINE, exact
 from reverb_tui.entry import Entry, Kind
-from reverb_tui.protocol.lines import Lines
+from reverb_tui.protocol.lines import LineSplitter
 from reverb_tui.session.transcript import Transcript
 
 Shown = tuple[int, str]
@@ -71,10 +71,10 @@ def test_an_echo_that_comes_in_parts_is_still_the_echo_of_its_shout() -> None:
 
 def test_a_long_echo_is_known_from_its_first_part_on() -> None:
     transcript = Transcript()
-    text = b"x" * (3 * LONGEST)
+    text = b"x" * (3 * LONGEST_LINE)
     shouted = transcript.shout(text, 0.0)
     assert b"".join(exact(part) for _, part, _, _ in shouted) == text
-    parts, goes_on = Lines().feed(b"\t " + text.upper() + b"\n")
+    parts, goes_on = LineSplitter().feed(b"\t " + text.upper() + b"\n")
     heard = transcript.hear(parts, 1.0, goes_on)
     assert {(kind, shout) for kind, _, _, shout in heard} == {(Kind.LOUD, 1)}
     assert b"".join(exact(part) for _, part, _, _ in heard) == text.upper()

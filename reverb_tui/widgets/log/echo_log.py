@@ -33,7 +33,7 @@ from reverb_tui.widgets.log.selection import pointed, selected, spans
 from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, fitting, stamp
 from reverb_tui.widgets.log.wrapped_lines import MOST_LINES, Row, WrappedLines
 
-FRAME: Final = 1 / 30
+FLOOD_INTERVAL: Final = 1 / 30
 """Seconds between two drawings in a flood; what comes after a pause is drawn at once."""
 
 
@@ -335,7 +335,7 @@ class EchoLog(ScrollView, can_focus=True):
 
     def on_mount(self) -> None:
         """Begin to draw."""
-        self._frames = self.set_interval(FRAME, self._frame)
+        self._frames = self.set_interval(FLOOD_INTERVAL, self._frame)
 
     @property
     def settled(self) -> bool:
@@ -427,7 +427,7 @@ class EchoLog(ScrollView, can_focus=True):
             over += self.get_component_rich_style("echo-log--highlighted", partial=True)
         if row.line == self._cursor and self.has_focus:
             over += looks.CURSOR
-        components, text_style = looks.KINDS[row.kind]
+        components, text_style = looks.KIND_STYLES[row.kind]
         style = self.get_component_rich_style(*components) + text_style + over
         prefix = PREFIXES[row.kind]
         text = (" " * len(prefix) if row.begin else prefix) + row.text

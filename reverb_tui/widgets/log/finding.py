@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from reverb_tui.entry import PREFIXES
 from reverb_tui.widgets.log.wrapped_lines import Row, WrappedLines
 
-LOOK: Final = 500_000
+CHARACTERS_PER_FRAME: Final = 500_000
 """Characters that a search looks at in one frame: a few milliseconds."""
 
 _LINE: Final = 20
@@ -68,7 +68,7 @@ class Search:
         shown = index < len(hits) and hits[index] == self.current
         return Found(index + 1 if shown else 0, len(hits), self.complete)
 
-    def look(self, work: int = LOOK) -> bool:
+    def look(self, work: int = CHARACTERS_PER_FRAME) -> bool:
         """Look at more lines, for about so many characters.
 
         Returns:

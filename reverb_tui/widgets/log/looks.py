@@ -35,7 +35,7 @@ COMPONENTS: Final = {
     *("echo-log--found", "echo-log--current", "echo-log--selected", "echo-log--behind"),
 }
 
-KINDS: Final[dict[int, tuple[tuple[str, ...], Style]]] = {
+KIND_STYLES: Final[dict[int, tuple[tuple[str, ...], Style]]] = {
     Kind.SHOUT: (("echo-log--shout",), Style()),
     Kind.LOUD: ((), Style(bold=True)),
     Kind.NORMAL: ((), Style()),

@@ -20,7 +20,7 @@ from reverb_tui.files.history import History
 from reverb_tui.widgets.line_input import LineInput
 from reverb_tui.widgets.prompt.history_cursor import HistoryCursor, suggestion
 
-LARGEST: Final = 4096
+LARGEST_PASTE: Final = 4096
 """Characters of a paste that the prompt takes: each makes every key slower."""
 
 # There are no bytes to send for them.
@@ -185,7 +185,7 @@ class Prompt(LineInput):
         """Classify a text; a password that begins with a slash is no command."""
         if self.password:
             return Shout(tuple(text.removesuffix("\n").split("\n")))
-        return parsing.parse(text, self.commands)
+        return parsing.parse_command(text, self.commands)
 
     # What is typed and pasted
 
@@ -196,7 +196,7 @@ class Prompt(LineInput):
     def paste(self, text: str) -> None:
         """Replace the selection with all lines of a text; one that is too large is posted."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if len(self.value) + len(text) > LARGEST:
+        if len(self.value) + len(text) > LARGEST_PASTE:
             self.post_message(self.LargePaste(text))
             return
         start, end = sorted(self.selection)
@@ -237,7 +237,7 @@ class Prompt(LineInput):
 
     async def carry_out(self, text: str) -> str:
         """Carry out a command, and remember it; return why that can't be, or an empty string."""
-        match parsing.parse(text, self.commands):
+        match parsing.parse_command(text, self.commands):
             case Call(action, values):
                 self.history.add(text)
                 done = await self.app.run_action(("", action, values), self.screen)

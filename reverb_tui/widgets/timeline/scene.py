@@ -11,7 +11,7 @@ from reverb_tui.widgets.timeline.density import FOUR, density, shared
 from reverb_tui.widgets.timeline.lanes import Look, Runs, empty, header, lane
 
 TITLE: Final = "echoes"
-HINT: Final = "your shouts will appear here"
+EMPTY_HINT: Final = "your shouts will appear here"
 CHOSEN: Final = "◂"
 """Behind the text of the selected shout: not by colour alone."""
 
@@ -59,7 +59,7 @@ def scene(
         owners = [flight.shout for flight in flying]
     blank = ((" " * margin, Look.GROUND), *empty(axis))
     if not rows:
-        rows = [((" " * margin, Look.GROUND), *empty(axis, HINT))]
+        rows = [((" " * margin, Look.GROUND), *empty(axis, EMPTY_HINT))]
         owners = [0]
     missing = room - len(rows)
     return Scene(

@@ -28,7 +28,7 @@ from reverb_tui.widgets.timeline.axis import axis, span
 from reverb_tui.widgets.timeline.lanes import Look, Runs
 from reverb_tui.widgets.timeline.scene import Scene, scene
 
-FRAME: Final = 1 / 30
+FRAME_INTERVAL: Final = 1 / 30
 """Seconds between two drawings."""
 
 _SHARE: Final = 10
@@ -152,7 +152,7 @@ class Timeline(Widget, can_focus=True):
     def on_mount(self) -> None:
         """Begin to draw."""
         self._now = self._clock()
-        self._frames = self.set_interval(FRAME, self._frame)
+        self._frames = self.set_interval(FRAME_INTERVAL, self._frame)
 
     def on_hide(self) -> None:
         """Sleep while nothing is to be seen."""

@@ -29,7 +29,7 @@ TABLE = table(["terminal", "nord", "gruvbox", "dracula", "monokai"])
     ],
 )
 def test_what_is_no_command_is_shouted(text: str, lines: list[str]) -> None:
-    assert parsing.parse(text, TABLE) == Shout(tuple(lines))
+    assert parsing.parse_command(text, TABLE) == Shout(tuple(lines))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_is_no_command_is_shouted(text: str, lines: list[str]) -> None:
     ],
 )
 def test_a_command_runs_an_action(text: str, action: str, values: tuple[object, ...]) -> None:
-    assert parsing.parse(text, TABLE) == Call(action, values)
+    assert parsing.parse_command(text, TABLE) == Call(action, values)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_command_runs_an_action(text: str, action: str, values: tuple[object, 
     ],
 )
 def test_a_command_that_cannot_be_is_told_why(text: str, hint: str) -> None:
-    problem = parsing.parse(text, TABLE)
+    problem = parsing.parse_command(text, TABLE)
     assert isinstance(problem, Problem)
     assert problem.hint.startswith(hint)
 
@@ -95,12 +95,12 @@ def test_a_command_that_cannot_be_is_told_why(text: str, hint: str) -> None:
 @given(st.text())
 def test_what_is_escaped_is_shouted_as_it_is(text: str) -> None:
     lines = tuple(text.removesuffix("\n").split("\n"))
-    assert parsing.parse(parsing.escaped(text), TABLE) == Shout(lines)
+    assert parsing.parse_command(parsing.escaped(text), TABLE) == Shout(lines)
 
 
 @given(st.text() | st.sampled_from(TABLE).flatmap(lambda e: st.text().map(f"/{e.word} ".__add__)))
 def test_nothing_that_is_typed_raises(text: str) -> None:
-    parsing.parse(text, TABLE)
+    parsing.parse_command(text, TABLE)
     parsing.hint(text, TABLE)
     whole = parsing.complete(text, TABLE)
     assert whole == "" or (whole.startswith(text) and whole != text)

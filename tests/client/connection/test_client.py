@@ -15,11 +15,11 @@ from reverb_server import Settings
 from reverb_server.addresses import LOCALHOST
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect, connect
-from reverb_tui.connection.racing import Address
+from reverb_tui.connection.racing import SocketAddress
 from reverb_tui.connection.targets import Embedded, Target
-from reverb_tui.display import LONGEST
-from reverb_tui.protocol.events import Changed, End, Ended, Event, Heard
-from reverb_tui.protocol.negotiation import Refused
+from reverb_tui.display import LONGEST_LINE
+from reverb_tui.protocol.events import Changed, Ended, Ending, Event, Heard
+from reverb_tui.protocol.negotiation import ServerError
 from tests.client.servers import Serving, echo_like_go, echo_plainly
 
 NOW = Settings(port=0, delay=0)
@@ -49,7 +49,7 @@ async def test_half_close_still_gets_every_echo_of_the_embedded_server() -> None
         assert not client.open
         events = await rest(client)
     assert lines_of(events) == [b"\t HELLO?", b"\t Hello?", b"\t hello?"]
-    assert events[-1] == Ended(End.AS_ASKED)
+    assert events[-1] == Ended(Ending.AS_ASKED)
     assert client.info.kind == "reverb"
 
 
@@ -109,7 +109,7 @@ async def test_the_next_address_is_tried_when_one_says_nothing(
 ) -> None:
     really_connect = reverb_tui.connection.connect._connect
 
-    async def only_ipv4_answers(address: Address) -> socket.socket:
+    async def only_ipv4_answers(address: SocketAddress) -> socket.socket:
         if address[0] == socket.AF_INET6:
             await anyio.sleep_forever()
         return await really_connect(address)
@@ -173,13 +173,13 @@ async def test_one_read_is_one_event_and_control_lines_are_none(serving: Serving
     assert first.lines == [b"a", b"b"]
     assert isinstance(changed, Changed)
     assert changed.info.delay == 1.0
-    assert refused == Refused("draining", "bye")
+    assert refused == ServerError("draining", "bye")
     assert isinstance(second, Heard)
     assert second.lines == [b'\x10{"reverb":1,"reply":1}', b"c"]
     assert isinstance(last, Heard)
     assert (last.lines, last.goes_on) == ([b"unfinished"], {0})
     assert last.instant <= second.instant  # it came with the others, not with the end
-    assert ended == Ended(End.CLOSED)
+    assert ended == Ended(Ending.CLOSED)
 
 
 async def test_a_server_like_gos_has_no_control_and_shows_no_hello(serving: Serving) -> None:
@@ -189,7 +189,7 @@ async def test_a_server_like_gos_has_no_control_and_shows_no_hello(serving: Serv
         events = await rest(client)
     assert lines_of(events) == [b"\t HI", b"\t Hi", b"\t hi"]
     assert client.info.kind == "no control lines"
-    assert events[-1] == Ended(End.AS_ASKED)
+    assert events[-1] == Ended(Ending.AS_ASKED)
 
 
 @pytest.mark.parametrize("control", [True, False])
@@ -226,7 +226,9 @@ async def reset(after: int, stream: SocketStream) -> None:
 
 async def test_a_reset_is_the_end_with_a_sentence(serving: Serving) -> None:
     async with serving(partial(reset, 1)) as target, open_client(target) as client:
-        assert (await rest(client))[-1] == Ended(End.RESET, "the other side reset the connection")
+        assert (await rest(client))[-1] == Ended(
+            Ending.RESET, "the other side reset the connection"
+        )
         client.shout(b"into the void")
         client.ask(delay=1)
         client.half_close()
@@ -243,7 +245,7 @@ async def test_a_reset_while_sending_frees_who_waits_for_the_outbox(serving: Ser
             await client.outbox_below(1)
         last = (await rest(client))[-1]
     assert isinstance(last, Ended)
-    assert last.how in (End.RESET, End.BROKEN)
+    assert last.how in (Ending.RESET, Ending.BROKEN)
 
 
 async def test_an_outbox_larger_than_the_kernels_arrives_whole(serving: Serving) -> None:
@@ -267,7 +269,7 @@ async def test_a_line_without_an_end_comes_in_parts_that_are_all_there(serving: 
         heard = [event for event in await rest(client) if isinstance(event, Heard)]
     parts = [part for event in heard for part in event.lines]
     assert b"".join(parts) == bytes(size * 65_536)
-    assert max(map(len, parts)) <= LONGEST
+    assert max(map(len, parts)) <= LONGEST_LINE
     assert sum(len(event.goes_on) for event in heard) == len(parts) - 1
 
 

@@ -14,7 +14,7 @@ from reverb_server import Settings
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import CannotConnect, connect_unix
 from reverb_tui.connection.targets import UnixTarget
-from reverb_tui.protocol.events import End, Ended, Heard
+from reverb_tui.protocol.events import Ended, Ending, Heard
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ async def test_half_close_still_gets_every_echo(path: Path) -> None:
             events = [event async for event in client.events()]
     lines = [line for event in events if isinstance(event, Heard) for line in event.lines]
     assert lines == [b"\t HELLO?", b"\t Hello?", b"\t hello?"]
-    assert events[-1] == Ended(End.AS_ASKED)
+    assert events[-1] == Ended(Ending.AS_ASKED)
 
 
 async def test_a_missing_file_is_said_in_one_sentence(path: Path) -> None:

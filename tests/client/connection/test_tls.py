@@ -14,7 +14,7 @@ from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import connect
 from reverb_tui.connection.targets import Embedded, Target, TLSOptions
 from reverb_tui.connection.tls import certificate_rows, read_files, secured
-from reverb_tui.protocol.events import End, Ended, Event
+from reverb_tui.protocol.events import Ended, Ending, Event
 from tests.client.certificates import Certificates
 from tests.client.secured import (
     fingerprint_of,
@@ -40,7 +40,7 @@ async def test_half_close_still_gets_every_pending_echo(
         assert client.tls is not None
         assert client.tls.startswith(version)
     assert lines_of(events) == [b"\t HELLO?", b"\t Hello?", b"\t hello?"]
-    assert events[-1] == Ended(End.AS_ASKED)
+    assert events[-1] == Ended(Ending.AS_ASKED)
 
 
 async def test_what_the_servers_certificate_says_is_known(
@@ -98,7 +98,7 @@ async def test_100_000_lines_come_back_three_times(
         client.half_close()
         events = await rest(client)
     assert len(lines_of(events)) == 300_000
-    assert events[-1] == Ended(End.AS_ASKED)
+    assert events[-1] == Ended(Ending.AS_ASKED)
 
 
 async def test_what_tls_holds_back_is_sent_before_the_half_close(
@@ -130,7 +130,7 @@ async def test_what_tls_holds_back_is_sent_before_the_half_close(
                 await anyio.wait_all_tasks_blocked()  # from now on only the outbox can send it
                 full.set()
     assert lines_of(events) == [b"all of it"]
-    assert events[-1] == Ended(End.AS_ASKED)
+    assert events[-1] == Ended(Ending.AS_ASKED)
     assert heard == [sent]
 
 
@@ -144,7 +144,7 @@ async def test_the_server_may_end_first(certificates: Certificates, version: str
         async with open_client(target(port, certificates.ca), control=False) as client:
             events = await rest(client)
     assert lines_of(events) == [b"bye"]
-    assert events[-1] == Ended(End.CLOSED)
+    assert events[-1] == Ended(Ending.CLOSED)
 
 
 @pytest.mark.parametrize("half_closed", [True, False])
@@ -163,4 +163,6 @@ async def test_an_end_without_close_notify_is_a_break(
                 client.half_close()
             events = await rest(client)
     assert lines_of(events) == [b"some of i"]
-    assert events[-1] == Ended(End.RESET, "the other side closed the connection without ending it")
+    assert events[-1] == Ended(
+        Ending.RESET, "the other side closed the connection without ending it"
+    )

@@ -9,7 +9,7 @@ import reverb_server
 from reverb_tui.connection.client import open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.targets import Target, TLSOptions
-from reverb_tui.protocol.events import End, Ended
+from reverb_tui.protocol.events import Ended, Ending
 from tests.client.certificates import Certificates
 from tests.client.secured import fingerprint_of, lines_of, rest, server_by_hand, settings
 
@@ -21,7 +21,7 @@ async def echoes(port: int, options: TLSOptions) -> list[bytes]:
         client.shout(b"Hello?")
         client.half_close()
         events = await rest(client)
-    assert events[-1] == Ended(End.AS_ASKED)
+    assert events[-1] == Ended(Ending.AS_ASKED)
     return lines_of(events)
 
 

@@ -84,7 +84,7 @@ async def test_a_server_that_does_not_agree_on_tls_is_told_in_a_sentence(
 async def test_a_server_that_says_nothing_is_not_waited_for_for_ever(
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reverb_tui.connection.tls, "HANDSHAKE", 0.1)
+    monkeypatch.setattr(reverb_tui.connection.tls, "HANDSHAKE_WITHIN", 0.1)
 
     async def listen(stream: SocketStream) -> None:
         async for _ in stream:

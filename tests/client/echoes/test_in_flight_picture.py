@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from reverb_server.core.voice import LOUD, NORMAL, QUIET
 from reverb_tui.echoes.flight import Flight
 from reverb_tui.echoes.in_flight import MAX_TEXT, MOST, MOST_ENDED
@@ -27,7 +27,7 @@ def arrivals(world: Conversation) -> list[list[tuple[int, float]]]:
 
 @given(STEPS, st.sampled_from(["concurrent", "sequential"]))
 def test_every_echo_comes_where_it_was_forecast(
-    steps: list[tuple[float, bool]], mode: Mode
+    steps: list[tuple[float, bool]], mode: ReverbMode
 ) -> None:
     world = Conversation(mode)
     for wait, shouts in steps:
@@ -142,7 +142,7 @@ def test_memory_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("mode", ["concurrent", "sequential"])
-def test_the_picture_has_what_is_pending(mode: Mode) -> None:
+def test_the_picture_has_what_is_pending(mode: ReverbMode) -> None:
     world = Conversation(mode, delay=0.5)
     for number in range(20):
         world.shout(f"{number}")

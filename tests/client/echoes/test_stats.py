@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from reverb_server.core.voice import LOUD
-from reverb_tui.echoes.flight import Echo
+from reverb_tui.echoes.flight import Arrival
 from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.echoes.stats import Stats
 from tests.flying import Conversation
@@ -94,13 +94,13 @@ def test_the_histogram_has_a_row_for_each_range() -> None:
     stats = Stats(Flights())
     for lateness, count in ((0.0005, 16), (0.003, 8), (0.004, 1)):
         for _ in range(count):
-            stats.echo(Echo(LOUD, 0.0, lateness, 1))
+            stats.echo(Arrival(LOUD, 0.0, lateness, 1))
     assert stats.histogram(37) == [
         "  below 1 ms ████████████████████ 16",
         "1 ms to 2 ms                       0",
         "2 ms to 5 ms ███████████▎          9",
     ]
-    stats.echo(Echo(LOUD, 0.0, 60.0, 1))
+    stats.echo(Arrival(LOUD, 0.0, 60.0, 1))
     assert stats.histogram(40)[-1].startswith("   10 s and more █▎ ")
 
 

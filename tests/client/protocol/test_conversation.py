@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reverb_server.core import control
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from reverb_server.core.reverb import Reverb
 from reverb_server.core.voice import INDENT
-from reverb_tui.display import LONGEST
+from reverb_tui.display import LONGEST_LINE
 from reverb_tui.protocol.conversation import SLICE, Conversation
 from reverb_tui.protocol.events import Changed, Event, Heard
-from reverb_tui.protocol.negotiation import Refused
+from reverb_tui.protocol.negotiation import ServerError
 
 HELLO = b'\x10{"reverb":1,"id":1}'
 
@@ -56,7 +56,7 @@ class Meeting:
     def __init__(
         self,
         *,
-        mode: Mode = "concurrent",
+        mode: ReverbMode = "concurrent",
         max_line: int = 65_536,
         cut: Cut = WHOLE,
         **options: Any,
@@ -174,7 +174,7 @@ def test_the_end_of_a_wish_is_news_even_if_it_was_refused() -> None:
     changed, refused = meeting.events[-2:]
     assert isinstance(changed, Changed)
     assert (changed.info.wished, changed.info.delay) == (None, 1.0)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, ServerError)
     assert refused.code == "bad-delay"
 
 
@@ -182,7 +182,7 @@ def test_a_line_that_was_refused_says_so_between_the_echoes_of_others() -> None:
     meeting = Meeting(max_line=30)
     meeting.shout(b"One", b"x" * 31, b"Two")
     kinds = [type(event) for event in meeting.events]
-    assert kinds == [Changed, Heard, Refused, Heard]
+    assert kinds == [Changed, Heard, ServerError, Heard]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_what_has_not_ended_is_kept_until_it_is_cut_or_the_end() -> None:
 
 TEXTS = st.sampled_from(
     [b"Hello", b"", b"Stra\xc3\x9fe", b"\xff\r", b"\x10", HELLO, INDENT + HELLO, b"x" * 31]
-) | st.sampled_from([b"y" * 64, "é".encode() * LONGEST, b"\x10{" + b" " * 600])
+) | st.sampled_from([b"y" * 64, "é".encode() * LONGEST_LINE, b"\x10{" + b" " * 600])
 WISHES: list[dict[str, Any]] = [
     {"delay": 0.0},
     {"delay": 0.25},
@@ -335,7 +335,7 @@ FOREIGN = [
     INDENT + HELLO.upper() + b"\n",
     control.state(1, delay=1.0, mode="concurrent", pending=0),
     control.error("draining", "bye"),
-    b"z" * (LONGEST + 1),
+    b"z" * (LONGEST_LINE + 1),
 ]
 
 

@@ -2,22 +2,27 @@
 
 import pytest
 
-from reverb_tui.protocol.events import End, Ended
+from reverb_tui.protocol.events import Ended, Ending
 
 
 @pytest.mark.parametrize(
     ("ended", "missing", "expected", "sentence"),
     [
-        (Ended(End.AS_ASKED), 0, 6, "all echoes have come, the connection is closed"),
-        (Ended(End.AS_ASKED), 4, 6, "the server closed with 4 of 6 echoes missing"),
-        (Ended(End.AS_ASKED), 0, 0, "the connection is closed"),
-        (Ended(End.AS_ASKED), None, 0, "the connection is closed"),
-        (Ended(End.CLOSED), 0, 6, "the server closed the connection"),
-        (Ended(End.CLOSED), None, 0, "the server closed the connection"),
-        (Ended(End.CLOSED), 3000, 6000, "the server closed with 3,000 of 6,000 echoes missing"),
-        (Ended(End.RESET, "a reset"), 0, 6, "the connection broke: a reset"),
+        (Ended(Ending.AS_ASKED), 0, 6, "all echoes have come, the connection is closed"),
+        (Ended(Ending.AS_ASKED), 4, 6, "the server closed with 4 of 6 echoes missing"),
+        (Ended(Ending.AS_ASKED), 0, 0, "the connection is closed"),
+        (Ended(Ending.AS_ASKED), None, 0, "the connection is closed"),
+        (Ended(Ending.CLOSED), 0, 6, "the server closed the connection"),
+        (Ended(Ending.CLOSED), None, 0, "the server closed the connection"),
         (
-            Ended(End.RESET, "a reset"),
+            Ended(Ending.CLOSED),
+            3000,
+            6000,
+            "the server closed with 3,000 of 6,000 echoes missing",
+        ),
+        (Ended(Ending.RESET, "a reset"), 0, 6, "the connection broke: a reset"),
+        (
+            Ended(Ending.RESET, "a reset"),
             1,
             3,
             "the connection broke with 1 of 3 echoes missing: a reset",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reverb_server.core import control
 from reverb_server.core.voice import INDENT
-from reverb_tui.protocol.negotiation import Negotiation, Refused, Verdict
+from reverb_tui.protocol.negotiation import Negotiation, ServerError, Verdict
 
 TEXT, CONTROL = Verdict.TEXT, Verdict.CONTROL
 HELLO = b'\x10{"reverb":1,"id":1}'
@@ -57,7 +57,7 @@ def test_one_request_at_a_time_and_the_last_value_arrives(steps: list[float | No
 
     def serve() -> None:
         nonlocal in_force
-        request = control.parse(in_flight.pop()[:-1])
+        request = control.parse_request(in_flight.pop()[:-1])
         assert request
         in_force = in_force if request.delay is None else request.delay
         assert peer.hear(answer(request.id, in_force)) is CONTROL
@@ -103,12 +103,12 @@ def test_the_hello_coming_back_verbatim_is_hidden_once() -> None:
 def test_errors_are_told_asked_or_unasked() -> None:
     peer = asking()
     refusal = line(reply=1, code="bad-delay", error="too long")
-    assert peer.hear(refusal) == Refused("bad-delay", "too long")
+    assert peer.hear(refusal) == ServerError("bad-delay", "too long")
     assert peer.info.kind == "reverb"
-    assert peer.hear(line(code="draining", error="bye")) == Refused("draining", "bye")
+    assert peer.hear(line(code="draining", error="bye")) == ServerError("draining", "bye")
     off = Negotiation(control=False, raw=False)
     assert off.start() == off.ask(delay=1) == b""
-    assert off.hear(line(code="full", error="no")) == Refused("full", "no")
+    assert off.hear(line(code="full", error="no")) == ServerError("full", "no")
 
 
 def test_a_refused_hello_is_followed_by_a_question() -> None:

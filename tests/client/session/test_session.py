@@ -12,7 +12,7 @@ from reverb_server.addresses import Address
 from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.session.stranger import AGAIN
+from reverb_tui.session.stranger import TREATED_AS_RAW
 from tests.client.watcher import nobody, watched
 from tests.virtual import anyio_backend as anyio_backend
 
@@ -125,7 +125,7 @@ async def test_a_server_that_hangs_up_on_everyone_is_told_of_once() -> None:
         f"connected: {target}",
         "the server closed the connection before it said anything; if it speaks TLS, use --tls "
         "or tls://",
-        AGAIN,
+        TREATED_AS_RAW,
         "220 at last",
     ]
 

@@ -15,7 +15,7 @@ from reverb_tui.connection.targets import Target
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.session.session import Session
-from reverb_tui.session.stranger import AGAIN, MAYBE_TLS, STAYS
+from reverb_tui.session.stranger import MAYBE_TLS, STAYS, TREATED_AS_RAW
 from tests.client.servers import Serving, echo_like_go, three
 from tests.client.watcher import Watcher, watched
 from tests.virtual import anyio_backend as anyio_backend
@@ -95,8 +95,8 @@ async def run(
 @pytest.mark.parametrize(
     ("handle", "sentence", "answer"),
     [
-        (like_redis, AGAIN, "+PONG"),
-        (resetting, AGAIN + MAYBE_TLS, "ok"),
+        (like_redis, TREATED_AS_RAW, "+PONG"),
+        (resetting, TREATED_AS_RAW + MAYBE_TLS, "ok"),
     ],
 )
 async def test_one_that_ends_at_a_control_line_is_connected_to_again_without(
@@ -148,7 +148,7 @@ async def test_from_then_on_it_gets_no_control_line(serving: Serving) -> None:
         await run(session)
         await run(session)
     assert server.heard == [HELLO, b"", b""]
-    assert told(watcher)[1:] == [AGAIN, f"connected: {target}"]
+    assert told(watcher)[1:] == [TREATED_AS_RAW, f"connected: {target}"]
 
 
 async def test_who_types_at_once_is_told_before_it_is_sent(serving: Serving) -> None:
@@ -162,9 +162,9 @@ async def test_who_types_at_once_is_told_before_it_is_sent(serving: Serving) -> 
             session.shout(["PING"])
 
         await run(session, during=shout)
-    assert told(watcher) == [f"connected: {target}", AGAIN]
+    assert told(watcher) == [f"connected: {target}", TREATED_AS_RAW]
     texts = [entry[1] for entry in watcher.entries]
-    assert texts.index(AGAIN) < texts.index("PING") < texts.index("+PONG")
+    assert texts.index(TREATED_AS_RAW) < texts.index("PING") < texts.index("+PONG")
 
 
 async def test_who_answers_a_banner_at_once_is_told_that_it_is_one(serving: Serving) -> None:

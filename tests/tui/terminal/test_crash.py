@@ -1,6 +1,6 @@
 """What is printed after an error is short, and safe for the terminal."""
 
-from reverb_tui.terminal.crash import LONGEST, plain
+from reverb_tui.terminal.crash import LONGEST_TRACEBACK, plain
 
 
 def test_a_traceback_keeps_its_lines() -> None:
@@ -12,6 +12,6 @@ def test_what_an_error_quotes_does_nothing_to_the_terminal() -> None:
 
 
 def test_of_a_long_traceback_the_end_is_printed() -> None:
-    text = plain("x" * 10 * LONGEST + "\nValueError: too long\n")
-    assert len(text) <= LONGEST
+    text = plain("x" * 10 * LONGEST_TRACEBACK + "\nValueError: too long\n")
+    assert len(text) <= LONGEST_TRACEBACK
     assert text.endswith("ValueError: too long\n")

@@ -6,7 +6,7 @@ import pytest
 from textual import events
 from textual.geometry import Region
 
-from reverb_tui.display import LONGEST, visible
+from reverb_tui.display import LONGEST_LINE, visible
 from reverb_tui.entry import Kind
 from reverb_tui.widgets.log import EchoLog
 from tests.tui.logs import bench, drawn, line, numbered, shown
@@ -240,7 +240,7 @@ async def test_the_wheel_at_the_end_follows_what_a_search_or_the_cursor_stopped(
 
 
 async def test_a_resize_within_a_flood_loses_nothing() -> None:
-    texts = ["世界😀 e\u0301 שלום " * 9, "x" * 300, visible(b"\x1b[31m" + b"y" * LONGEST)]
+    texts = ["世界😀 e\u0301 שלום " * 9, "x" * 300, visible(b"\x1b[31m" + b"y" * LONGEST_LINE)]
     async with bench() as (_, log, pilot):
         for width in (80, 20, 7, 2, 40, 120):
             log.add([line(Kind.LOUD, text) for text in texts * 30])

@@ -3,7 +3,7 @@
 
 import pytest
 
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from tests.flying import Conversation
 from tests.tui.panel import marks, panel, talk
 
@@ -33,7 +33,7 @@ from tests.tui.panel import marks, panel, talk
     ids=["concurrent", "sequential"],
 )
 async def test_concurrent_shouts_overlap_and_sequential_ones_make_a_staircase(
-    mode: Mode, rows: list[str]
+    mode: ReverbMode, rows: list[str]
 ) -> None:
     async with panel(talk(mode)) as (app, _):
         nothing = " " * 50 + "│"

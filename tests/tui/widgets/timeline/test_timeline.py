@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from reverb_server.core.control import Mode
+from reverb_server.core.control import ReverbMode
 from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.widgets.timeline import Timeline
 from tests.flying import Conversation
@@ -106,7 +106,9 @@ async def test_a_new_connection_begins_anew() -> None:
 
 @pytest.mark.parametrize("mode", ["concurrent", "sequential"])
 @pytest.mark.parametrize("shouts", [200, 5000])
-async def test_a_frame_is_cheap_however_many_shouts_there_are(mode: Mode, shouts: int) -> None:
+async def test_a_frame_is_cheap_however_many_shouts_there_are(
+    mode: ReverbMode, shouts: int
+) -> None:
     world = crowd(mode, shouts)
     async with panel(world, (120, 8)) as (app, _):
         spent = []
