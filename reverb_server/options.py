@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter, Token
 
-from reverb_server.addresses import Address, parse_address, parse_port
+from reverb_server.address_syntax import Address, parse_address, parse_port
 from reverb_server.settings import BadSettings, Mode, Settings
 
 Backend = Literal["asyncio", "trio"]

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from reverb_server.addresses import Address, parse_address
+from reverb_server.address_syntax import Address, parse_address
 from reverb_server.core import control
 
 Control = Literal["auto", "off"]

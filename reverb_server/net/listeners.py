@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from reverb_server.addresses import LOCALHOST
+from reverb_server.address_syntax import LOCALHOST
 from reverb_server.errors import ReverbError
 from reverb_server.net.daemon_thread import in_background, in_daemon_thread_within
 

@@ -10,7 +10,7 @@ from typing import Final
 import anyio
 
 import reverb_server
-from reverb_server.addresses import LOCALHOST
+from reverb_server.address_syntax import LOCALHOST
 from reverb_server.errors import ReverbError
 from reverb_server.net.daemon_thread import in_daemon_thread
 from reverb_server.net.stream import SocketStream, Stream, tune

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import reverb_server
-from reverb_server.addresses import Address
+from reverb_server.address_syntax import Address
 from reverb_tui.options import PORT
 
 

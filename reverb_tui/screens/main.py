@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from reverb_server.addresses import Address
+from reverb_server.address_syntax import Address
 from reverb_tui.commands.table import table
 from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.display import visible

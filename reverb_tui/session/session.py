@@ -12,7 +12,7 @@ from typing import Final
 
 import anyio
 
-from reverb_server.addresses import Address
+from reverb_server.address_syntax import Address
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from reverb_server.addresses import Address
+from reverb_server.address_syntax import Address
 from reverb_tui.connection.targets import Embedded, Target, TLSOptions, UnixTarget
 from reverb_tui.options import Options
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reverb_server.addresses import Address
+from reverb_server.address_syntax import Address
 from reverb_tui.commands import parsing
 from reverb_tui.commands.parsing import Call, Problem, Shout
 from reverb_tui.commands.table import Command, table

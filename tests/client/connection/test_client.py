@@ -12,7 +12,7 @@ from anyio.abc import SocketAttribute, SocketStream
 import reverb_server
 import reverb_tui.connection.connect
 from reverb_server import Settings
-from reverb_server.addresses import LOCALHOST
+from reverb_server.address_syntax import LOCALHOST
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect, connect
 from reverb_tui.connection.racing import SocketAddress

@@ -8,7 +8,7 @@ import pytest
 
 import reverb_server
 from reverb_server import Settings
-from reverb_server.addresses import Address
+from reverb_server.address_syntax import Address
 from reverb_tui.connection.targets import Embedded, Target
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options

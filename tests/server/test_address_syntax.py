@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reverb_server.addresses import Address, BadAddress, parse_address, parse_port
+from reverb_server.address_syntax import Address, BadAddress, parse_address, parse_port
 
 
 def services(name: str) -> int:
