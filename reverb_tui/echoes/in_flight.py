@@ -13,7 +13,7 @@ All instants and delays are seconds on one clock.
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Final, TypeAlias
 
@@ -37,6 +37,11 @@ KEPT: Final = LONGEST_LINE - len(INDENT) - 3
 """Bytes that are compared: what the first part of an echo has at least."""
 
 _STAGES: Final = (LOUD, NORMAL, QUIET)
+
+
+def _nobody_else() -> bool:
+    return True
+
 
 _Candidate: TypeAlias = tuple[tuple[float, ...], int, float | None, Flight]
 """Its place among the candidates, its stage, its due instant and its shout."""
@@ -66,18 +71,35 @@ class Flights:
         self._foreign = False  # whether something came that no such server sends
         self._over = False
         self._forecast_of = 0
+        self._first = before + 1  # the first shout after rest
         self.before = before
         self.shouts = 0
         self.echoes = 0
         self.latest = -math.inf
         self.revision = 0
+        self.began = -math.inf
+        """The instant of the first shout after rest: the zero of the stopwatch."""
+        self.others_rest: Callable[[], bool] = _nobody_else
+        """Whether those that are seen together with these have no echo to come either."""
+        self.tuned = -math.inf
+        """The instant at which the delay changed last, by the hand or by the server."""
 
     # Figures
+
+    @property
+    def mode(self) -> str | None:
+        """The mode in force: concurrent, sequential or plain; None while it is unknown."""
+        return self._mode
 
     @property
     def sequential(self) -> bool:
         """Whether a shout waits for the end of the one before."""
         return self._mode == "sequential"
+
+    @property
+    def lost(self) -> int:
+        """Echoes that did not come before the end of the connection."""
+        return self.to_come if self._over else 0
 
     @property
     def delay(self) -> float | None:
@@ -137,11 +159,14 @@ class Flights:
         ``text`` is the line, safe to display; ``size`` is how many bytes it has, if ``line`` was
         cut. A request that was typed as a line has no echoes: a reverb answers it instead.
         """
+        rested = not self.in_flight and (self.shouts == 0 or self.others_rest())
         self.shouts += 1
         self.latest = max(self.latest, now)
         number = self.before + self.shouts
         if self._mode != "plain" and control.parse_request(line) is not None:
             return number
+        if rested:
+            self._first, self.began = number, now
         if len(self._pending) >= MOST:
             self._counted += len(self._stages)
         else:
@@ -158,6 +183,7 @@ class Flights:
         """Follow the hand on the slider, which moved it to ``delay`` at ``now``."""
         if delay != self.delay:
             self._hand = (delay, now) if delay != self._delay else None
+            self.tuned = now
             self.revision += 1
 
     # What comes
@@ -251,16 +277,18 @@ class Flights:
             self._counted = max(0, self._counted - len(self._stages))
 
     def end(self) -> None:
-        """Handle the end of the connection: nothing more will come."""
+        """Handle the end of the connection: nothing more will come, and the picture stays."""
+        if not self._over:
+            self._forecast()
         self._over = True
         self.revision += 1
         for flight in self._pending.values():
-            flight.due, flight.pending = (), False
+            flight.pending = False
 
     # The picture
 
-    def picture(self, since: float) -> list[Flight]:
-        """Return the pending shouts, and those that ended after ``since``, in order of shouting.
+    def picture(self) -> list[Flight]:
+        """Return the shouts since the last rest, in order of shouting.
 
         They are valid until the next call of any method.
         """
@@ -268,7 +296,7 @@ class Flights:
             self._forecast_of = self.revision
             self._forecast()
         flights = [*self._ended, *self._pending.values()]
-        seen = [flight for flight in flights if flight.pending or flight.ended >= since]
+        seen = [flight for flight in flights if flight.shout >= self._first]
         return sorted(seen, key=attrgetter("shout"))
 
     def _forecast(self) -> None:

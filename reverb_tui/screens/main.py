@@ -114,6 +114,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.timeline = Timeline()
         self.timeline.wanted = choices.timeline
         self.slider = DelaySlider()
+        self.timeline.in_hand = lambda: self.slider.held
         self.status = StatusLine(id="status", markup=False)
         self.stats = StatsLine(lambda: self.session.transcript)
         self.prompt = Prompt(
@@ -126,10 +127,10 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
+        yield self.timeline
         yield self.lines
         yield self.search
         yield self.unfinished
-        yield self.timeline
         with Vertical(id="foot"):
             with Horizontal(id="controls"):
                 yield self.slider

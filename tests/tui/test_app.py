@@ -79,7 +79,7 @@ async def test_ctrl_c_copies_what_is_selected_and_closes_the_search() -> None:
         await screen.until(lambda: screen.prompt.has_focus)
         await screen.shout("Hello?")
         await screen.until(lambda: "    HELLO?" in screen.rows)
-        row = screen.rows.index("    HELLO?")
+        row = screen.rows.index("    HELLO?") - screen.log.region.y
         await screen.pilot.mouse_down("EchoLog", offset=(0, row - 1))
         await screen.pilot.hover("EchoLog", offset=(10, row))
         await screen.pilot.mouse_up("EchoLog", offset=(10, row))

@@ -34,8 +34,9 @@ async def test_a_shout_stands_at_the_left_edge_and_its_three_echoes_are_indented
 
 async def test_a_hint_comes_first_then_echoes_that_differ_by_more_than_colour_and_figures() -> None:
     async with running(FAST) as screen:
-        await screen.until(lambda: "every line you shout comes back" in screen.rows[0])
-        assert screen.rows[1].endswith("press F1 for help")
+        top = screen.log.region.y
+        await screen.until(lambda: "every line you shout comes back" in screen.rows[top])
+        assert screen.rows[top + 1].endswith("press F1 for help")
         await screen.connected()
         await screen.shout("Hello?")
         await screen.until(lambda: "    hello?" in screen.rows)
@@ -157,5 +158,7 @@ async def test_a_waiting_shout_shows_as_waiting() -> None:
         await screen.shout("one")
         await screen.shout("two")
         await screen.until(lambda: "2 shouts · 1 of 6 echoes" in screen.text)
-        await screen.until(lambda: any(row.startswith("two  ") for row in screen.rows))
+        await screen.until(lambda: any(row.startswith(" two  ") for row in screen.rows))
+        assert "in the air 1 · waiting 1" in screen.text
+        assert "░ waits ░" in screen.text
         assert (Kind.LOUD, "TWO") not in screen.lines

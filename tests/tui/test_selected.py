@@ -34,7 +34,8 @@ async def test_on_another_connection_no_other_shout_is_selected_and_escape_selec
         await screen.until(lambda: screen.log.highlighted == timeline.selected == 0)
         screen.prompt.focus()
         await screen.until(lambda: screen.prompt.has_focus)
-        await screen.pilot.click(screen.log, offset=(6, screen.rows.index("    YOOO-HOOO!")))
+        row = screen.rows.index("    YOOO-HOOO!") - screen.log.region.y
+        await screen.pilot.click(screen.log, offset=(6, row))
         await screen.until(lambda: screen.log.highlighted == timeline.selected == 2)
         assert screen.prompt.has_focus
         await screen.press("escape")

@@ -26,7 +26,7 @@ async def test_choices_are_remembered(tmp_path: Path) -> None:
         assert screen.app.theme == "dracula"
         assert screen.log.timestamps.value == "clock"
         await screen.until(lambda: "connected" in screen.text)
-        assert "─ echoes ─" not in screen.text
+        assert "CONCURRENT" not in screen.text
 
 
 async def test_what_the_user_wants_goes_before_what_is_remembered(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ async def test_what_the_user_wants_goes_before_what_is_remembered(tmp_path: Path
     async with running(SLOW, choices=Choices(config, file), config=config) as screen:
         assert screen.app.theme == "nord"
         assert screen.log.timestamps.value == "clock"
-        await screen.until(lambda: "─ echoes ─" in screen.text)
+        await screen.until(lambda: "CONCURRENT" in screen.text)
 
 
 async def test_a_terminal_of_16_colours_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,5 +51,5 @@ async def test_a_state_that_makes_no_sense_changes_nothing(tmp_path: Path, theme
     file = tmp_path / "state.json"
     file.write_text(json.dumps({"theme": theme, "timestamps": "[/]", "timeline": "no"}))
     async with running(SLOW, choices=Choices(file=file)) as screen:
-        await screen.until(lambda: "─ echoes ─" in screen.text)
+        await screen.until(lambda: "CONCURRENT" in screen.text)
         assert screen.app.theme == "textual-dark"

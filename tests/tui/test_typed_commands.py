@@ -44,13 +44,13 @@ async def test_the_palette_and_clear_timeline_and_quit_do_what_they_say() -> Non
         assert "/search [TEXT]" in screen.text
         await screen.press("escape")
         await screen.until(lambda: not screen.shows(CommandPalette))
-        assert "─ echoes ─" in screen.text
+        assert "CONCURRENT" in screen.text
         await screen.shout("Hello?")
         await screen.until(lambda: "    HELLO?" in screen.rows)
         await screen.shout("/clear")
         await screen.until(lambda: "    HELLO?" not in screen.rows)
-        assert "─ echoes ─" in screen.text
+        assert "CONCURRENT" in screen.text
         await screen.shout("/timeline")
-        await screen.until(lambda: "─ echoes ─" not in screen.text)
+        await screen.until(lambda: "CONCURRENT" not in screen.text)
         await screen.shout("/quit")
         await screen.until(lambda: screen.app.return_code == 0)

@@ -25,6 +25,7 @@ from textual.widget import Widget
 
 from reverb_tui.display import copied
 from reverb_tui.entry import PREFIXES, Entry, Timestamps
+from reverb_tui.widgets.hues import hue_of, hues_for
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.log import looks
 from reverb_tui.widgets.log.finding import Found, Search
@@ -428,7 +429,8 @@ class EchoLog(ScrollView, can_focus=True):
         if row.line == self._cursor and self.has_focus:
             over += looks.CURSOR
         components, text_style = looks.KIND_STYLES[row.kind]
-        style = self.get_component_rich_style(*components) + text_style + over
+        hue = hues_for(self.app.current_theme)[hue_of(entry[3])] if entry[3] else Style()
+        style = self.get_component_rich_style(*components) + text_style + hue + over
         prefix = PREFIXES[row.kind]
         text = (" " * len(prefix) if row.begin else prefix) + row.text
         strip = Strip(segments(text, style, self._overlays(row, entry[1])))

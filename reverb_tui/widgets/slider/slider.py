@@ -179,6 +179,11 @@ class DelaySlider(Widget, can_focus=True):
         if cell != scale.cell(self.value, self.maximum, self._cells):
             self._move(scale.value_at(cell, self.maximum, self._cells))
 
+    @property
+    def held(self) -> bool:
+        """Whether the mouse holds the thumb."""
+        return self._dragging
+
     def on_mouse_down(self, event: MouseDown) -> None:
         """Move the thumb to the mouse, and capture it until the button is released."""
         self._dragging = True

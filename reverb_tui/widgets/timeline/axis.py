@@ -1,76 +1,94 @@
-"""Where an instant lies on the timeline: the axis of time, from left to right.
+"""Where an instant is on the timeline: a stopwatch that begins with the first shout after rest.
 
-Instants fall into cells of a grid that stands still, and the grid moves under the line for *now*
-cell by cell. So all marks move together, and the picture changes only when a cell has passed.
 All instants and spans are seconds.
 """
 
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Final, NamedTuple
 
 SHORTEST: Final = 0.5
-"""The shortest span right of *now*: what passes faster can't be followed."""
+"""The shortest span: what passes faster can't be followed."""
+
+SPARE: Final = 1.25
+"""A new span is so many times what is needed, so that the next shout needs no other one."""
+
+LOOSE: Final = 3.0
+"""A span is kept until it is so many times what is needed."""
+
+STEADY: Final = 1.0
+"""Seconds between two changes of the scale, and after the hand has let the slider go."""
+
+EASE: Final = 0.3
+"""Seconds that a change of the scale takes on the screen."""
 
 _SPANS: Final = (1, 1.5, 2.5, 4, 6, 10)
 _TICKS: Final = (1, 2, 5, 10)
-_LOOSE: Final = 3
-"""A span is kept until it is so many times what is needed: it must not jump with the slider."""
-
 _TICK_CELLS: Final = 10
 """Cells from one tick to the next, at least."""
 
 
 class Axis(NamedTuple):
-    """``width`` cells of ``cell`` seconds each; *now* is in the cell number ``now``.
+    """``width`` cells of ``cell`` seconds each.
 
-    ``origin`` is the cell of the grid that lies at the left end.
+    ``zero`` is the instant that is labelled 0, and ``scrolled`` the cells that have left at the
+    left end since: marks move by whole cells, all together.
     """
 
     width: int
-    now: int
+    zero: float
     cell: float
-    origin: int
-
-    @property
-    def instant(self) -> float:
-        """The instant up to which *now* has come, to the cell."""
-        return (self.origin + self.now + 1) * self.cell
+    scrolled: int = 0
 
     def column(self, instant: float) -> int:
         """Return the cell of an instant; below 0 or from ``width`` on if it is out of sight."""
-        return floor(instant / self.cell) - self.origin
-
-    @property
-    def since(self) -> float:
-        """The instant at the left end."""
-        return self.origin * self.cell
+        return floor((instant - self.zero) / self.cell + 1e-6) - self.scrolled
 
     def ticks(self) -> list[tuple[int, str]]:
-        """Return the cells to label, and their labels: seconds from now."""
+        """Return the cells to label, and their labels: seconds since zero."""
         step = _nice(self.cell * _TICK_CELLS, _TICKS)
-        reach = floor(self.now * self.cell / step)
-        ticks = []
-        for count in range(-reach, reach + 1):
-            sign = "+" if count > 0 else "\N{MINUS SIGN}"
-            if count:
-                column = self.now + round(count * step / self.cell)
-                ticks.append((column, f"{sign}{abs(count) * step:g} s"))
-        return ticks
+        first = ceil(self.scrolled * self.cell / step - 1e-6)
+        last = floor((self.scrolled + self.width) * self.cell / step)
+        instants = [count * step for count in range(first, last + 1)]
+        return [(self.column(self.zero + each), f"{each:g} s") for each in instants]
+
+    def scroll_to(self, instant: float) -> "Axis":
+        """Return the axis with an instant at its left end, if it lies after zero."""
+        return self._replace(scrolled=max(0, self.column(instant) + self.scrolled))
 
 
-def axis(now: float, span: float, width: int) -> Axis:
-    """Lay out an axis of ``width`` cells with *now* in the middle and ``span`` on either side."""
-    middle = width // 2
-    cell = span / max(1, width - 1 - middle)
-    return Axis(width, middle, cell, floor(now / cell) - middle)
+class Stopwatch:
+    """Chooses the scale: it changes in whole steps, eased, and never under the hand."""
 
+    def __init__(self) -> None:
+        self._zero: float | None = None
+        self._span = 0.0
+        self._before = 0.0
+        self._changed = 0.0
 
-def span(need: float, before: float | None) -> float:
-    """Return the span to show on either side of *now* for ``need``; ``before`` if that will do."""
-    need = max(need, SHORTEST)
-    if before is not None and need <= before <= _LOOSE * need:
-        return before
-    return _nice(need, _SPANS)
+    def axis(self, zero: float, need: float, now: float, width: int, *, held: bool) -> Axis:
+        """Return the axis at ``now`` that shows ``need`` seconds; ``zero`` is its beginning.
+
+        Another zero begins another picture, whose scale needs to respect nothing. While ``held``,
+        the scale is as it was.
+        """
+        need = max(need, SHORTEST)
+        fits = need <= self._span <= LOOSE * need
+        if zero != self._zero:
+            self._zero, self._changed = zero, now - STEADY
+            if not fits:
+                self._span = self._before = _nice(SPARE * need, _SPANS)
+            self._before = self._span
+        elif not fits and not held and now - self._changed >= STEADY:
+            self._before, self._span = self._span, _nice(SPARE * need, _SPANS)
+            self._changed = now
+        share = min(1.0, max(0.0, (now - self._changed) / EASE))
+        share = share * share * (3 - 2 * share)
+        span = self._before + (self._span - self._before) * share
+        return Axis(width, zero, span / max(1, width - 1))
+
+    def is_moving(self, now: float) -> bool:
+        """Return whether a change of the scale is still on its way."""
+        return self._before != self._span and now - self._changed < EASE
 
 
 def _nice(least: float, steps: tuple[float, ...]) -> float:

@@ -1,20 +1,27 @@
-"""How shouts and their echoes are drawn: a lane for each, or all of them as a density picture.
+"""How shouts and their echoes are drawn: a lane for each, an axis above them, a legend below.
 
-Pure: what goes in are flights and an axis, what comes out are runs of text with their looks.
+Pure: flights and an axis go in, runs of text with their looks come out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Final, TypeAlias
 
 from reverb_tui.echoes.flight import Flight
+from reverb_tui.widgets.hues import hue_of
 from reverb_tui.widgets.timeline.axis import Axis
 
 CAME: Final = "█■▪"
 DUE: Final = "▯□▫"
 """Marks of the loud, the normal and the quiet echo."""
+
+WAITS: Final = " waits "
+SEPARATOR: Final = " · "
+BEYOND: Final = 9
+"""Cells at the right edge that say how far an echo is beyond it."""
+LEGEND: Final = "█ loud  ■ normal  ▪ quiet   hollow = due   ░ waits for its turn"
 
 
 class Look(IntEnum):
@@ -32,108 +39,158 @@ class Look(IntEnum):
     DUE = 9
     LATE = 10
     HINT = 11
+    CHIP = 12
+    COUNTS = 13
 
 
-Runs: TypeAlias = tuple[tuple[str, Look], ...]
-"""A row, as runs of text with one look each, from left to right."""
+NO_HUE: Final = -1
+
+Run: TypeAlias = tuple[str, Look, int]
+"""A text with one look, and its hue."""
+
+Runs: TypeAlias = tuple[Run, ...]
+"""A row, from left to right."""
+
+Cell: TypeAlias = tuple[Look, int, str]
 
 _CAME_LOOKS: Final = (Look.LOUD, Look.NORMAL, Look.QUIET)
 _STAGE: Final = attrgetter("stage")
+_LOOK_OF: Final = itemgetter(0, 1)
 
 
-def runs(cells: Iterable[tuple[Look, str]]) -> Runs:
-    """Join neighbouring cells of the same look."""
+def runs(cells: Iterable[Cell]) -> Runs:
+    """Join neighbouring cells of the same look and hue."""
     return tuple(
-        ("".join([cell for _, cell in group]), look)
-        for look, group in groupby(cells, key=itemgetter(0))
+        ("".join([cell for _, _, cell in group]), look, hue)
+        for (look, hue), group in groupby(cells, key=_LOOK_OF)
     )
 
 
 class _Canvas:
     """One row of cells."""
 
-    def __init__(self, width: int) -> None:
-        self._cells = [" "] * width
-        self._looks = [Look.GROUND] * width
+    def __init__(self, width: int, hue: int = NO_HUE) -> None:
+        self._cells: list[Cell] = [(Look.GROUND, NO_HUE, " ")] * width
+        self._hue = hue
 
-    def put(self, column: int, text: str, look: Look) -> None:
+    def put(self, column: int, text: str, look: Look, hue: int | None = None) -> None:
         """Put a character into a cell, if it is in sight."""
         if 0 <= column < len(self._cells):
-            self._cells[column], self._looks[column] = text, look
+            self._cells[column] = (look, self._hue if hue is None else hue, text)
 
     def fill(self, begin: int, end: int, text: str, look: Look) -> None:
         """Put a character into all cells from ``begin`` on, before ``end``."""
         begin, end = max(0, begin), min(end, len(self._cells))
         if begin < end:
-            self._cells[begin:end] = [text] * (end - begin)
-            self._looks[begin:end] = [look] * (end - begin)
+            self._cells[begin:end] = [(look, self._hue, text)] * (end - begin)
 
-    def write(self, column: int, text: str, look: Look) -> None:
+    def write(self, column: int, text: str, look: Look, hue: int | None = None) -> None:
         """Write a text of characters of one cell each."""
         for offset, character in enumerate(text):
-            self.put(column + offset, character, look)
+            self.put(column + offset, character, look, hue)
 
     def row(self) -> Runs:
-        return runs(zip(self._looks, self._cells, strict=True))
+        return runs(self._cells)
 
 
-def header(axis: Axis, margin: int, title: str, now: str) -> Runs:
-    """Draw the rule above the lanes, with the ticks; the lanes begin at cell ``margin``."""
+def ruler(axis: Axis, margin: int, now: float | None, *, ticks: bool = True) -> Runs:
+    """Draw the axis and its ticks; the lanes begin at cell ``margin``, ``now`` None is at rest."""
     canvas = _Canvas(margin + axis.width)
     canvas.fill(0, margin + axis.width, "─", Look.RULE)
-    begin = free = margin + axis.now - len(now) // 2 - 1
-    end = begin + len(now) + 2
-    canvas.write(1, f" {title} ", Look.GROUND)
-    taken = len(title) + 3
+    if not ticks:
+        return canvas.row()
+    here = margin + axis.column(now) if now is not None else -9
+    taken = 0
     for column, text in axis.ticks():
-        left = margin + column - len(text) // 2 - 1
+        left = max(0, margin + column - len(text) // 2 - 1)
         right = left + len(text) + 2
-        if left > taken and right < margin + axis.width and (right < free or left > end):
+        clear = right < here - 3 or left > here + 3
+        if left >= taken and right <= margin + axis.width and clear:
             canvas.write(left, f" {text} ", Look.RULE)
-    canvas.write(begin, f" {now} ", Look.NOW)
+            taken = right
+    if now is not None:
+        canvas.write(min(here - 2, margin + axis.width - 5), " NOW ", Look.NOW)
     return canvas.row()
 
 
-def lane(flight: Flight, axis: Axis) -> Runs:
-    """Draw a shout and its echoes: dots while it waits, a line while it is in the air."""
-    canvas = _Canvas(axis.width)
-    begin = axis.column(flight.begins)
+def heading(width: int, mode: str, manner: str, counts: Sequence[str]) -> Runs:
+    """Draw the line with the mode at the left, and at the right as many counts as have room.
+
+    The mode is said in a word, and if there is room in its ``manner`` as well.
+    """
+    canvas = _Canvas(width)
+    words = SEPARATOR.join(counts)
+    chip = f" {mode}{SEPARATOR}{manner} " if manner else f" {mode} "
+    if len(chip) + 1 + len(words) > width:
+        chip = f" {mode} "
+    while len(chip) + 1 + len(words) > width and counts:
+        counts = counts[:-1]
+        words = SEPARATOR.join(counts)
+    canvas.write(0, chip, Look.CHIP)
+    canvas.write(width - len(words), words, Look.COUNTS)
+    return canvas.row()
+
+
+def legend(width: int) -> Runs:
+    """Draw what the marks mean."""
+    canvas = _Canvas(width)
+    canvas.write(0, LEGEND, Look.HINT)
+    return canvas.row()
+
+
+def lane(flight: Flight, axis: Axis, now: float | None) -> Runs:
+    """Draw a shout and its echoes: a hatched bar while it waits, a line while it is in the air.
+
+    ``now`` is None at rest, where no line is drawn for it.
+    """
+    canvas = _Canvas(axis.width, hue_of(flight.shout))
+    # A bar begins with its first mark: the way to the server and back is no time in the air.
+    begin = axis.column(flight.came[0].instant if flight.came else flight.begins)
     end = axis.column(max([flight.ended, *(instant for _, instant in flight.due)]))
+    here = axis.column(now) if now is not None else axis.column(flight.ended)
     if flight.pending:
-        end = max(end, axis.now)
-    canvas.fill(axis.column(flight.sent), begin, "·", Look.WAITING)
-    canvas.fill(begin, min(end, axis.now) + 1, "─", Look.LINE)
-    canvas.fill(max(begin, axis.now), end + 1, "╌", Look.LINE)
-    canvas.put(axis.now, "│", Look.NOW)
+        end = max(end, here)
+    sent = axis.column(flight.sent)
+    canvas.fill(sent, begin, "░", Look.WAITING)
+    if begin - sent >= len(WAITS) + 2:
+        cut = sent + 2 <= here < sent + 2 + len(WAITS) and here + len(WAITS) < begin
+        canvas.write(here + 1 if cut else sent + 2, WAITS, Look.WAITING)
+    canvas.fill(begin, min(end, here) + 1, "━", Look.LINE)
+    canvas.fill(max(begin, here), end + 1, "╌", Look.LINE)
+    if now is not None:
+        canvas.put(here, "│", Look.NOW, NO_HUE)
     for echo in flight.came:
         _late(canvas, echo.stage, axis.column(echo.due), axis.column(echo.instant))
     for stage, instant in reversed(flight.due):
         column = axis.column(instant)
-        if column >= axis.now - 1:
-            canvas.put(max(column, axis.now), DUE[stage], Look.DUE)
+        if now is None or column >= here - 1:
+            canvas.put(max(column, here) if now is not None else column, DUE[stage], Look.DUE)
         else:
-            _late(canvas, stage, column, axis.now)
+            _late(canvas, stage, column, here)
     # The tallest last: echoes that came at once must not hide it.
     for echo in sorted(flight.came, key=_STAGE, reverse=True):
         canvas.put(axis.column(echo.instant), CAME[echo.stage], _CAME_LOOKS[echo.stage])
-    if end >= axis.width:
-        canvas.put(axis.width - 1, "→", Look.WAITING)
+    if end >= axis.width and flight.due:
+        beyond = max(instant for _, instant in flight.due) - (axis.zero if now is None else now)
+        words = f"→ +{beyond:.3g} s".rjust(BEYOND, "╌")
+        canvas.write(axis.width - len(words), words, Look.DUE)
     return canvas.row()
 
 
 def _late(canvas: _Canvas, stage: int, due: int, until: int) -> None:
     """Show the place that an echo missed, and how far it is behind.
 
-    One cell is no lateness to be seen: where the grid parts two instants is chance.
+    One cell is no lateness to be seen: where the cells part two instants is chance.
     """
     if due < until - 1:
         canvas.fill(due + 1, until, "┈", Look.LATE)
         canvas.put(due, DUE[stage], Look.LATE)
 
 
-def empty(axis: Axis, words: str = "") -> Runs:
+def empty(axis: Axis, now: float | None, words: str = "") -> Runs:
     """Draw a row without a shout, with optional ``words``."""
     canvas = _Canvas(axis.width)
-    canvas.put(axis.now, "│", Look.NOW)
-    canvas.write(axis.now + 2, words, Look.HINT)
+    canvas.write(0, words, Look.HINT)
+    if now is not None:
+        canvas.put(axis.column(now), "│", Look.NOW)
     return canvas.row()

@@ -1,4 +1,4 @@
-"""Layout of the timeline: rows of shouts, and their labels."""
+"""Layout of the timeline: axis, mode and counts, a row for each shout, and what the marks mean."""
 
 from typing import Final, NamedTuple
 
@@ -6,102 +6,207 @@ from rich.cells import cell_len, set_cell_size
 
 from reverb_tui.echoes.flight import Flight
 from reverb_tui.echoes.in_flight import Flights
+from reverb_tui.widgets.hues import hue_of
 from reverb_tui.widgets.timeline.axis import Axis
 from reverb_tui.widgets.timeline.density import FOUR, density, shared
-from reverb_tui.widgets.timeline.lanes import Look, Runs, empty, header, lane
+from reverb_tui.widgets.timeline.lanes import (
+    NO_HUE,
+    Look,
+    Runs,
+    empty,
+    heading,
+    lane,
+    legend,
+    ruler,
+)
 
-TITLE: Final = "echoes"
 EMPTY_HINT: Final = "your shouts will appear here"
 CHOSEN: Final = "◂"
 """Behind the text of the selected shout: not by colour alone."""
+
+ABOVE: Final = 2
+"""Rows above the lanes: the axis, and the mode with the counts."""
+
+SCROLLED: Final = 3.0
+"""A lasting crowd is shown for so many times the age of its oldest shout."""
+
+FEWEST: Final = 3
+"""Lanes that there is room for before there are shouts."""
+
+_CHIPS: Final = {
+    "concurrent": ("CONCURRENT", "all at once"),
+    "sequential": ("SEQUENTIAL", "one at a time"),
+    "plain": ("PLAIN", "bytes come back"),
+}
 
 
 class Scene(NamedTuple):
     """The rows from top to bottom, and the shouts that can be selected, in order.
 
     ``owners`` has the shout of each row, 0 where there is none. ``crowded`` is whether there are
-    so many that they are drawn as a density picture.
+    so many that they are drawn as a density picture. ``wanted`` is how many rows would be best.
     """
 
     rows: list[Runs]
     owners: list[int]
     shouts: list[int]
     crowded: bool
+    wanted: int
 
 
-def scene(
-    flights: Flights, axis: Axis, margin: int, height: int, selected: int, crowded: bool
-) -> Scene:
-    """Draw everything: the axis, and under it a row for each shout, or all of them together.
+class Frame(NamedTuple):
+    """Where a scene is drawn.
 
     Args:
-        flights: What there is.
         axis: The time, right of the margin.
+        now: The instant; None at rest.
         margin: Cells for the texts of the shouts.
-        height: Rows, 2 or more.
+        height: Rows, 3 or more.
+        mode: The mode in force; None while it is unknown.
         selected: The shout that is highlighted.
-        crowded: Whether it was so before: it stays so until there is room to spare.
+        numbered: Whether the texts have the number of their shout, where colours can't tell.
+        ruler: Whether the axis has its ticks.
+        legend: Whether the last row says what the marks mean, if there is room.
     """
-    room = height - 1
-    flying = flights.picture(axis.since)
-    pending = sum(flight.pending for flight in flying)
-    crowded = flights.counted > 0 or pending > (room * 3 // 4 if crowded else room)
-    top = header(axis, margin, TITLE, "now" if flights.in_flight else "at rest")
-    if crowded:
-        rows, owners = _together(flights, flying, axis, margin, room, selected)
+
+    axis: Axis
+    now: float | None
+    margin: int
+    height: int
+    mode: str | None = None
+    selected: int = 0
+    numbered: bool = False
+    ruler: bool = True
+    legend: bool = True
+
+
+class Picture(NamedTuple):
+    """What is to be seen: some of the shouts, and from when until when. Instants in seconds."""
+
+    flights: list[Flight]
+    begin: float
+    end: float
+    crowded: bool
+
+
+def picture(flights: Flights, now: float, height: int, crowded: bool) -> Picture:
+    """Choose what is to be seen in ``height`` rows; ``crowded`` is whether it was crowded before.
+
+    Lanes leave at the top, the oldest first, once they are over. A crowd that lasts scrolls, and
+    is there as a whole again at rest.
+    """
+    flying, room = flights.picture(), height - ABOVE
+    pending = [flight for flight in flying if flight.pending]
+    if flights.in_flight:
+        # It stays crowded until there is room to spare.
+        most = room * 3 // 4 if crowded else room
+        crowded = flights.counted > 0 or len(pending) > most
     else:
+        crowded = crowded and len(flying) > room
+    end = max(
+        [
+            now,
+            *(
+                max(each.ended, *(at for _, at in each.due)) if each.due else each.ended
+                for each in flying
+            ),
+        ]
+    )
+    begin = flights.began if flying else now
+    if not crowded:
         spare = len(flying) - room
         if spare > 0:
-            gone = {flight.shout for flight in flying if not flight.pending}
-            gone = set(sorted(gone)[:spare])
-            flying = [flight for flight in flying if flight.shout not in gone]
-        rows = [_labelled(flight, axis, margin, selected) for flight in flying]
+            over = {flight.shout for flight in flying if not flight.pending}
+            over = set(sorted(over)[:spare])
+            flying = [flight for flight in flying if flight.shout not in over]
+            begin = flying[0].sent
+    elif pending:
+        begin = max(begin, end - SCROLLED * (end - pending[0].sent))
+        flying = [flight for flight in flying if flight.pending or flight.ended >= begin]
+    return Picture(flying, begin, end, crowded)
+
+
+def counts(flights: Flights, flying: list[Flight], now: float | None) -> list[str]:
+    """Return how many shouts are in the air and waiting, and for how long, or how it ended."""
+    if not flying:
+        return []
+    if now is None or not flights.in_flight:
+        last = max(flight.ended for flight in flying)
+        if flights.lost:
+            return ["connection ended", f"{flights.lost:,} echoes missing"]
+        return [f"done in {max(0.0, last - flights.began):.1f} s"]
+    waiting = sum(flight.waits(now) for flight in flying)
+    parts = [f"in the air {flights.matched - waiting:,}", f"waiting {waiting:,}"]
+    if flights.counted:
+        parts.append(f"{flights.counted:,} not drawn")
+    return [*parts, f"{now - flights.began:.1f} s"]
+
+
+def scene(flights: Flights, shown: Picture, frame: Frame) -> Scene:
+    """Draw everything: ``shown`` is what is to be seen of the ``flights``."""
+    flying = shown.flights
+    axis, now, margin, height = frame.axis, frame.now, frame.margin, frame.height
+    room = height - ABOVE
+    width = margin + axis.width
+    mode, manner = _CHIPS.get(frame.mode or "", ("MODE UNKNOWN", ""))
+    top = [
+        ruler(axis, margin, now, ticks=frame.ruler),
+        heading(width, mode, manner, counts(flights, flying, now)),
+    ]
+    wanted = ABOVE + max(FEWEST, len(flying)) + frame.legend
+    if shown.crowded:
+        rows, owners = _together(flying, frame, room)
+    else:
+        rows = [_labelled(flight, frame) for flight in flying]
         owners = [flight.shout for flight in flying]
-    blank = ((" " * margin, Look.GROUND), *empty(axis))
     if not rows:
-        rows = [((" " * margin, Look.GROUND), *empty(axis, EMPTY_HINT))]
-        owners = [0]
-    missing = room - len(rows)
+        rows, owners = [(*_blank(margin), *empty(axis, now, EMPTY_HINT))], [0]
+    blank = (*_blank(margin), *empty(axis, now))
+    while len(rows) < room:
+        rows.append(blank)
+        owners.append(0)
+    if frame.legend and not owners[-1] and room > 1:
+        rows[-1] = legend(width)
     return Scene(
-        [top, *rows, *[blank] * missing],
-        [0, *owners, *[0] * missing],
-        [flight.shout for flight in flying],
-        crowded,
+        [*top, *rows], [0, 0, *owners], [flight.shout for flight in flying], shown.crowded, wanted
     )
 
 
-def _together(
-    flights: Flights, flying: list[Flight], axis: Axis, margin: int, room: int, selected: int
-) -> tuple[list[Runs], list[int]]:
+def _blank(cells: int) -> Runs:
+    return ((" " * cells, Look.GROUND, NO_HUE),)
+
+
+def _together(flying: list[Flight], frame: Frame, room: int) -> tuple[list[Runs], list[int]]:
     """All shouts as a density picture; under it the selected one in its own lane."""
+    selected = frame.selected
     chosen = [flight for flight in flying if flight.shout == selected and room > 1]
     room -= len(chosen)
-    waiting = sum(flight.waits(axis.instant) for flight in flying)
-    words = [f"{flights.pending:,} pending"]
-    if waiting:
-        words.append(f"{waiting:,} waiting")
-    if flights.counted:
-        words.append(f"{flights.counted:,} not drawn")
-    words += [""] * room
-    rows: list[Runs] = [
-        ((_fitted(label, margin), Look.HINT), *row)
-        for label, row in zip(words, density(flying, axis, room), strict=False)
-    ]
     step = shared(len(flying), room) * FOUR
-    shouts = [flight.shout for flight in flying]
-    groups = [shouts[begin : begin + step] for begin in range(0, len(shouts), step)]
-    owners = [selected if selected in group else group[0] for group in groups]
+    groups = [flying[begin : begin + step] for begin in range(0, len(flying), step)]
+    labels = [_range(group) for group in groups] + [""] * room
+    rows: list[Runs] = [
+        ((_fitted(label, frame.margin), Look.HINT, NO_HUE), *row)
+        for label, row in zip(labels, density(flying, frame.axis, frame.now, room), strict=False)
+    ]
+    shouts = [[flight.shout for flight in group] for group in groups]
+    owners = [selected if selected in group else group[0] for group in shouts]
     owners += [0] * (room - len(owners))
-    rows += [_labelled(flight, axis, margin, selected) for flight in chosen]
+    rows += [_labelled(flight, frame) for flight in chosen]
     return rows, owners + [flight.shout for flight in chosen]
 
 
-def _labelled(flight: Flight, axis: Axis, margin: int, selected: int) -> Runs:
-    look = Look.WAITING if flight.waits(axis.instant) else Look.LABEL
-    label = _fitted(flight.text, margin)
-    if flight.shout == selected:
+def _range(group: list[Flight]) -> str:
+    """Name the shouts of a row by their numbers."""
+    first, last = group[0].shout, group[-1].shout
+    return f"{first:,}" if first == last else f"{first:,} to {last:,}"
+
+
+def _labelled(flight: Flight, frame: Frame) -> Runs:
+    text = f"{flight.shout} {flight.text}" if frame.numbered else flight.text
+    label = _fitted(text, frame.margin)
+    if flight.shout == frame.selected:
         label = label[:-1] + CHOSEN
-    return ((label, look), *lane(flight, axis))
+    return ((label, Look.LABEL, hue_of(flight.shout)), *lane(flight, frame.axis, frame.now))
 
 
 def _fitted(text: str, cells: int) -> str:

@@ -1,8 +1,8 @@
-"""The timeline: the shouts in the air, each in its lane, and their echoes passing *now*.
+"""The timeline: a stopwatch with a lane for each shout, through which *now* walks.
 
-It draws only what changed, at most once a frame, and sleeps while nothing is in the air: then
-the picture stands still as it was at the end. Texts must be safe to show already
-(``display.visible``); markup is never parsed.
+It draws only what changed, at most once a frame, and sleeps while nothing is in the air. The
+picture stays at the end, also after the connection is lost, until the next shout. Texts must be
+safe to show already (``display.visible``); markup is never parsed.
 """
 
 from collections.abc import Callable
@@ -23,10 +23,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from reverb_tui.echoes.in_flight import Flights
+from reverb_tui.widgets.hues import NO_HUES, hues_for
 from reverb_tui.widgets.keys import pair
-from reverb_tui.widgets.timeline.axis import axis, span
+from reverb_tui.widgets.timeline.axis import STEADY
 from reverb_tui.widgets.timeline.lanes import Look, Runs
-from reverb_tui.widgets.timeline.scene import Scene, scene
+from reverb_tui.widgets.timeline.scale import Extent, Scale
+from reverb_tui.widgets.timeline.scene import ABOVE, FEWEST, Frame, Scene, picture, scene
 
 FRAME_INTERVAL: Final = 1 / 30
 """Seconds between two drawings."""
@@ -34,7 +36,7 @@ FRAME_INTERVAL: Final = 1 / 30
 _SHARE: Final = 10
 """A frame is drawn for at most this part of the time, however many shouts there are."""
 
-_LABEL: Final = 28
+_LABEL: Final = 24
 """Cells for the texts of the shouts, but at most a quarter of all."""
 
 _UNKNOWN: Final = 1.0
@@ -45,16 +47,18 @@ _UNKNOWN: Final = 1.0
 _LOOKS: Final[dict[Look, tuple[tuple[str, ...], Style]]] = {
     Look.GROUND: ((), Style()),
     Look.RULE: (("timeline--rule",), Style()),
-    Look.LABEL: (("timeline--label",), Style()),
+    Look.LABEL: ((), Style()),
     Look.NOW: (("timeline--now",), Style(bold=True)),
-    Look.LINE: (("timeline--line",), Style()),
-    Look.WAITING: (("timeline--waiting",), Style()),
+    Look.LINE: ((), Style()),
+    Look.WAITING: ((), Style(dim=True)),
     Look.LOUD: ((), Style(bold=True)),
     Look.NORMAL: ((), Style()),
     Look.QUIET: ((), Style()),
-    Look.DUE: (("timeline--due",), Style()),
+    Look.DUE: ((), Style()),
     Look.LATE: (("timeline--late",), Style()),
-    Look.HINT: (("timeline--waiting",), Style(italic=True)),
+    Look.HINT: (("timeline--hint",), Style()),
+    Look.CHIP: (("timeline--chip",), Style(bold=True)),
+    Look.COUNTS: ((), Style()),
 }
 """For each look: the component with its colour, if it has one, and its text style."""
 
@@ -76,6 +80,9 @@ class Timeline(Widget, can_focus=True):
     Args:
         flights: The shouts in the air; set it again for a new connection.
         clock: Tells the instant, on the clock of the flights.
+        scale: That of the timelines that are seen together; each has a part of the whole.
+        ruler: Whether it shows the seconds.
+        legend: Whether it shows what the marks mean, where there is room.
     """
 
     ALLOW_SELECT = False
@@ -95,19 +102,18 @@ class Timeline(Widget, can_focus=True):
     }
     DEFAULT_CSS = """
     Timeline {
-        height: 8;
+        height: auto;
         background: $surface;
         color: $foreground;
         pointer: pointer;
-        .timeline--rule { color: $foreground 50%; }
-        .timeline--label { color: $text-primary; }
+        .timeline--rule { color: $foreground 60%; }
         .timeline--now { color: $text-accent; }
-        .timeline--line { color: $foreground 35%; }
-        .timeline--waiting { color: $foreground 60%; }
-        .timeline--due { color: $foreground 80%; }
         .timeline--late { color: $text-warning; }
+        .timeline--hint { color: $text-muted; }
+        .timeline--chip { background: $primary; color: $text; }
         .timeline--selected { background: $primary-muted; }
         &:focus .timeline--selected { background: $primary; color: $text; }
+        &:ansi .timeline--chip { text-style: reverse; }
     }
     """
 
@@ -125,6 +131,9 @@ class Timeline(Widget, can_focus=True):
         flights: Flights | None = None,
         *,
         clock: Callable[[], float] = anyio.current_time,
+        scale: Scale | None = None,
+        ruler: bool = True,
+        legend: bool = True,
     ) -> None:
         super().__init__()
         if flights is not None:
@@ -134,9 +143,15 @@ class Timeline(Widget, can_focus=True):
         self.terminal_is_behind: Callable[[], bool] = lambda: False
         """Whether frames should be skipped; set by the app, which knows its terminal."""
         self._clock = clock
+        self.in_hand: Callable[[], bool] = lambda: False
+        """Whether the slider is held, and the scale must not move."""
         self._now = 0.0  # stands still while nothing is in the air
-        self._span: float | None = None
-        self._scene = Scene([], [], [], crowded=False)
+        self._pictured = flights or Flights()  # the last ones that had a shout
+        self._scale = scale or Scale()
+        self._ruler = ruler
+        self._legend = legend
+        self._scene = Scene([], [], [], crowded=False, wanted=ABOVE + FEWEST + 1)
+        self._hues = NO_HUES
         self._drawn: object = None
         self._rows: list[tuple[Runs, bool]] = []
         self._styles: dict[Look, Style] = {}
@@ -152,6 +167,7 @@ class Timeline(Widget, can_focus=True):
     def on_mount(self) -> None:
         """Begin to draw."""
         self._now = self._clock()
+        self._hues = hues_for(self.app.current_theme)
         self._frames = self.set_interval(FRAME_INTERVAL, self._frame)
 
     def on_hide(self) -> None:
@@ -176,6 +192,12 @@ class Timeline(Widget, can_focus=True):
         """Forget what was drawn in former colours."""
         super().notify_style_update()
         self._styles.clear()
+        self._hues = hues_for(self.app.current_theme)
+        self.wake()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the rows that all lanes need; the style sheet says how many there are at most."""
+        return self._scene.wanted
 
     # Drawing
 
@@ -183,30 +205,50 @@ class Timeline(Widget, can_focus=True):
         begin = perf_counter()
         if begin < self._not_before or self.terminal_is_behind():
             return
-        if self._frames is not None and not self.flights.in_flight:
-            self._frames.pause()
         self.draw()
+        moving = self._scale.in_flight or self._scale.is_moving(self._clock())
+        if self._frames is not None and not moving:
+            self._frames.pause()
         self._not_before = begin + _SHARE * (perf_counter() - begin)
 
     def draw(self) -> None:
         """Draw what changed, without waiting for the next frame."""
-        flights, (width, height) = self.flights, self.size
-        if flights.in_flight or flights.latest > self._now:
-            self._now = self._clock()
+        if self.flights.shouts:
+            self._pictured = self.flights
+        flights, (width, height) = self._pictured, self.size
         margin = min(_LABEL, width // 4)
-        if width - margin < 2 or height < 2:
+        if width - margin < 2 or height <= ABOVE:
             return
-        shouts = 2 if flights.sequential else 1  # in a sequence there is one more to look out for
-        delay = _UNKNOWN if flights.delay is None else flights.delay
-        self._span = span(2 * delay * shouts, self._span)
-        place = axis(self._now, self._span, width - margin)
-        # Among many, an echo more is not seen before the grid moves.
-        news = flights.in_flight if self._scene.crowded else (flights.in_flight, flights.revision)
-        drawn = (flights, news, place, self.selected, height)
+        clock = self._clock()
+        if flights.shouts:
+            self._now = clock if flights.in_flight else flights.latest
+        crowded = self._scene.crowded and height == len(self._scene.rows)
+        shown = picture(flights, self._now, height, crowded)
+        extent = None
+        if shown.flights:
+            extent = Extent(flights.began, shown.begin, shown.end, flights.in_flight)
+        idle = 2 * (_UNKNOWN if flights.delay is None else flights.delay)
+        held = clock - flights.tuned < STEADY or self.in_hand()
+        place = self._scale.axis(self, extent, idle, clock, width - margin, held=held)
+        now = clock if self._scale.in_flight else None
+        # Among many, an echo more is not seen before *now* has moved on.
+        news = flights.in_flight if shown.crowded else (flights.in_flight, flights.revision)
+        at = None if now is None else (place.column(now), int(10 * (now - place.zero)))
+        mode = self.flights.mode
+        drawn = (flights, news, place, at, mode, self.selected, height, self._hues)
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        self._scene = scene(flights, place, margin, height, self.selected, self._scene.crowded)
+        numbered = self._hues is NO_HUES
+        frame = Frame(
+            *(place, now, margin, height, mode, self.selected, numbered),
+            ruler=self._ruler,
+            legend=self._legend,
+        )
+        wanted = self._scene.wanted
+        self._scene = scene(flights, shown, frame)
+        if self._scene.wanted != wanted:
+            self.refresh(layout=True)
         chosen = [owner == self.selected > 0 for owner in self._scene.owners]
         rows = list(zip(self._scene.rows, chosen, strict=True))
         old, self._rows = self._rows, rows
@@ -225,7 +267,10 @@ class Timeline(Widget, can_focus=True):
         light = Style()
         if chosen:
             light = self.get_component_rich_style("timeline--selected", partial=True)
-        segments = [Segment(text, self._styles[look] + light) for text, look in row]
+        segments = [
+            Segment(text, self._styles[look] + (self._hues[hue] if hue >= 0 else light) + light)
+            for text, look, hue in row
+        ]
         return Strip(segments).adjust_cell_length(self.size.width, self._styles[Look.GROUND])
 
     # Selecting

@@ -247,4 +247,4 @@ def test_the_longest_one_is_refused_however_little_of_it_is_compared(mode: str) 
         flights.shout(b"%d " % size + b"x" * size, 0.0)
     flights.mode_changed(mode, 0.0)
     flights.refused()
-    assert [flight.shout for flight in flights.picture(-1.0) if flight.pending] == [1, 3]
+    assert [flight.shout for flight in flights.picture() if flight.pending] == [1, 3]

@@ -14,7 +14,7 @@ STEPS = st.lists(st.tuples(st.sampled_from([0.0, 0.125, 0.75, 2.5]), st.booleans
 
 
 def flights(world: Conversation) -> list[Flight]:
-    return world.flights.picture(-1.0)
+    return world.flights.picture()
 
 
 def dues(world: Conversation) -> list[list[tuple[int, float]]]:
@@ -113,16 +113,21 @@ def test_what_the_server_refuses_or_never_answers_ends() -> None:
     world.flights.end()
     assert [each.pending for each in flights(world)] == [False, False]
     assert not world.flights.in_flight
-    assert dues(world) == [[], []]
+    assert [len(each) for each in dues(world)] == [3, 0]  # the picture stays
+    assert world.flights.lost == 3
 
 
-def test_what_ended_before_is_in_no_picture() -> None:
+def test_a_picture_begins_with_the_first_shout_after_rest_and_stays_till_the_next() -> None:
     world = Conversation()
     world.shout("one")
-    world.go(2.5)
+    world.go(1.9)
     world.shout("two")
-    assert [each.text for each in world.flights.picture(1001.9)] == ["one", "two"]
-    assert [each.text for each in world.flights.picture(1002.1)] == ["two"]
+    assert world.flights.began == 1000.0
+    world.go(60.0)
+    assert [each.text for each in flights(world)] == ["one", "two"]
+    world.shout("three")
+    assert [each.text for each in flights(world)] == ["three"]
+    assert world.flights.began == 1061.9
 
 
 def test_memory_is_bounded() -> None:

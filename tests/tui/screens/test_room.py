@@ -34,18 +34,18 @@ async def test_in_a_low_terminal_the_timeline_gives_way_and_the_prompt_is_seen()
         await screen.type("abc")
         for size in ((40, 12), (40, 8), (80, 10)):
             await screen.pilot.resize_terminal(*size)
-            await screen.until(lambda: "> abc" in screen.rows and "─ echoes" not in screen.text)
+            await screen.until(lambda: "> abc" in screen.rows and "CONCURRENT" not in screen.text)
             await screen.press("f2")
             sentence = f"the timeline needs 16 rows, here are {size[1]}"
             await screen.until(partial(says, screen, sentence))
             stats = str(screen.app.query_one("#figures", Static).content)
             for seen in ("> abc", "30.00 s", stats, screen.status):
                 assert seen in screen.text, size
-            assert "─ echoes" not in screen.text, size
+            assert "CONCURRENT" not in screen.text, size
             await screen.pilot.resize_terminal(80, 24)
-            await screen.until(lambda: "─ echoes" in screen.text)
+            await screen.until(lambda: "CONCURRENT" in screen.text)
             await screen.pilot.resize_terminal(*size)
-            await screen.until(lambda: "> abc" in screen.rows and "─ echoes" not in screen.text)
+            await screen.until(lambda: "> abc" in screen.rows and "CONCURRENT" not in screen.text)
 
 
 def says(screen: Screen, sentence: str) -> bool:

@@ -51,8 +51,8 @@ async def test_tab_goes_round_and_the_footer_tells_where_the_focus_is() -> None:
     async with running(SLOW) as screen:
         await screen.connected()
         for own, more in (
-            ("↑↓ Select line  Enter Copy line  ", ""),
             ("↑↓ Select shout  ", "  F4 Details"),
+            ("↑↓ Select line  Enter Copy line  ", ""),
             ("", "  F3 Times  F4 Details"),
         ):
             await screen.press("tab")

@@ -1,11 +1,16 @@
-# ruff: noqa: RUF001 (the minus sign is one)
 """A lane for each shout: what came, what is due, and what waits."""
+
+import re
+from itertools import pairwise
 
 import pytest
 
 from reverb_server.core.control import ReverbMode
+from reverb_tui.widgets.slider.scale import nice_values
 from tests.flying import Conversation
 from tests.tui.panel import marks, panel, talk
+
+LEGEND = "█ loud  ■ normal  ▪ quiet   hollow = due   ░ waits for its turn"
 
 
 @pytest.mark.parametrize(
@@ -14,19 +19,25 @@ from tests.tui.panel import marks, panel, talk
         (
             "concurrent",
             [
-                "─ echoes ─────────────── −2 s ───── −1 s ─────── now ────── +1 s ───── +2 s ────",
-                "Is there anybody t…       █──────────■───────────▪│",
-                "Yooo-hooo!                           █───────────■│╌╌╌╌╌╌╌╌╌▫",
-                "[/red] 日本語                               █─────│╌╌╌╌╌□╌╌╌╌╌╌╌╌╌╌▫",
+                "────────────────── 0 s ─────────────── NOW ────────────── 4 s ──────────────────",
+                " CONCURRENT · all at once                       in the air 2 · waiting 0 · 2.1 s",
+                "Is there anybody t… █━━━━━━━━■━━━━━━━━━▪│",
+                "Yooo-hooo!                   █━━━━━━━━━■│╌╌╌╌╌╌╌╌▫",
+                "[/red] 日本語                      █━━━━│╌╌╌╌□╌╌╌╌╌╌╌╌╌▫",
+                "                                        │",
+                LEGEND,
             ],
         ),
         (
             "sequential",
             [
-                "─ echoes ───────── −4 s ───────── −2 s ───────── now ──────── +2 s ─────────────",
-                "Is there anybody t…                █──────■──────▪│",
-                "Yooo-hooo!                                ·······█│╌╌╌╌╌□╌╌╌╌╌╌╌▫",
-                "[/red] 日本語                                 ····│·············▯╌╌╌╌╌╌□╌╌╌╌╌╌▫",
+                "────────────────── 0 s ─────── NOW ────── 4 s ─────── 6 s ─────── 8 s ──────────",
+                " SEQUENTIAL · one at a time                     in the air 1 · waiting 1 · 2.1 s",
+                "Is there anybody t… █━━━━■━━━━━▪│",
+                "Yooo-hooo!               ░░░░░░█│╌╌╌╌□╌╌╌╌╌▫",
+                "[/red] 日本語                ░░░│ waits ░░░▯╌╌╌╌╌□╌╌╌╌╌▫",
+                "                                │",
+                LEGEND,
             ],
         ),
     ],
@@ -35,70 +46,117 @@ from tests.tui.panel import marks, panel, talk
 async def test_concurrent_shouts_overlap_and_sequential_ones_make_a_staircase(
     mode: ReverbMode, rows: list[str]
 ) -> None:
-    async with panel(talk(mode)) as (app, _):
-        nothing = " " * 50 + "│"
-        assert app.rows == [*rows, nothing, nothing]
+    async with panel(talk(mode), (80, 7)) as (app, _):
+        assert app.rows == rows
+
+
+@pytest.mark.parametrize(("mode", "seconds"), [("concurrent", "3.6"), ("sequential", "6.0")])
+async def test_the_whole_picture_stays_at_the_end_with_its_sum(
+    mode: ReverbMode, seconds: str
+) -> None:
+    world = talk(mode)
+    async with panel(world, (80, 7)) as (app, _):
+        world.go(60)
+        rows = app.rows
+        assert rows[1].endswith(f"done in {seconds} s")
+        assert "NOW" not in rows[0]
+        for row in rows[2:5]:
+            assert [len(marks(row, kind)) for kind in "█■▪▯□▫│"] == [1, 1, 1, 0, 0, 0, 0]
+        world.flights.end()
+        assert app.rows == rows
 
 
 async def test_an_echo_that_comes_after_its_place_shows_the_place() -> None:
-    async with panel(talk("concurrent", late=0.25)) as (app, _):
-        assert app.rows[1:4] == [
-            "Is there anybody t…       ▯┈█────────□┈┈■─────────▫",
-            "Yooo-hooo!                           ▯┈┈█─────────□╌╌╌╌╌╌╌╌╌▫",
-            "[/red] 日本語                               ▯┈┈█──│╌╌╌╌╌□╌╌╌╌╌╌╌╌╌╌▫",
+    async with panel(talk("concurrent", late=0.25), (80, 7)) as (app, _):
+        assert app.rows[2:5] == [
+            "Is there anybody t… ▯┈█━━━━━━□┈┈■━━━━━━━▫",
+            "Yooo-hooo!                   ▯┈┈█━━━━━━━□╌╌╌╌╌╌╌╌▫",
+            "[/red] 日本語                      ▯┈┈█━│╌╌╌╌□╌╌╌╌╌╌╌╌╌▫",
         ]
         app.world.late = 60.0  # from here on nothing comes any more
         app.world.go(0.75)
-        assert "□┈┈■────" in app.rows[2]
-        app.world.go(0.75)
-        assert app.rows[2].endswith("▫┈┈┈┈┈┈│")
+        assert "□┈┈■━━━━━│▫" in app.rows[3]
+        app.world.go(1.0)
+        assert re.search("▫┈+│$", app.rows[3])
 
 
-async def test_a_due_mark_is_never_out_of_sight_before_its_echo_comes() -> None:
-    world = Conversation(late=0.4)
-    world.shout("Hello?")
-    async with panel(world, (80, 3)) as (app, _):
-        for _ in range(120):
-            world.go(0.02)
-            assert len(marks(app.rows[1], "█▯")) >= 1
-            assert len(marks(app.rows[1], "■□")) >= 1
-            assert len(marks(app.rows[1], "▪▫")) >= 1
-
-
-async def test_what_is_due_moves_toward_now_and_what_came_away_from_it() -> None:
+async def test_what_came_stands_still_while_now_walks() -> None:
     world = Conversation()
     world.shout("Hello?")
-    async with panel(world, (80, 3)) as (app, _):
-        now = app.rows[2].index("│")
-        came, due = [], []
-        for _ in range(18):
+    async with panel(world, (80, 5)) as (app, _):
+        seen: list[tuple[list[int], list[int]]] = []
+        nows = []
+        for _ in range(36):
             world.go(0.05)
-            came += marks(app.rows[1], "█")
-            due.append(marks(app.rows[1], "□▫"))
-        assert came == sorted(came, reverse=True)
-        assert came[0] == now
-        assert came[-1] < now - 8
-        assert all(now <= normal for normal, _ in due)
-        assert len({quiet - normal for normal, quiet in due}) == 1  # they move as one
-        assert due == sorted(due, reverse=True)
+            seen.append((marks(app.rows[2], "█■▪"), marks(app.rows[2], "▯□▫")))
+            nows.append(app.rows[3].index("│"))
+        assert nows == sorted(nows)
+        assert nows[-1] > nows[0] + 30
+        for (came, due), (then_came, then_due) in pairwise(seen):
+            assert then_came[: len(came)] == came
+            assert due[-len(then_due) :] == then_due
 
 
-async def test_the_hand_on_the_slider_moves_the_hollow_marks() -> None:
-    world = Conversation()
+def places(row: str) -> list[int]:
+    """The cells of the hollow marks; one that left the picture is told at the edge."""
+    found = [row.find(mark) for mark in ("□▫" if "█" in row else "▯□▫")]
+    assert min(found) >= 0 or "→ +" in row
+    return [place if place >= 0 else 1000 for place in found]
+
+
+WISHES = [value for value in nice_values(60.0) if 0.1 <= value <= 20]
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 101, 120, 177, 240])
+@pytest.mark.parametrize("mode", ["concurrent", "sequential"])
+async def test_a_longer_delay_moves_what_is_due_right_and_nothing_else(
+    mode: ReverbMode, width: int
+) -> None:
+    world = Conversation(mode, delay=0.1)
     world.shout("Hello?")
-    async with panel(world, (80, 3)) as (app, _):
-        at_one = marks(app.rows[1], "□▫")
-        solid = marks(app.rows[1], "█")
-        world.flights.tune(0.5, world.now)
-        at_half = marks(app.rows[1], "□▫")
-        assert solid == marks(app.rows[1], "█")
-        now = solid[0]
-        assert [column - now for column in at_half] == pytest.approx(
-            [(column - now) / 2 for column in at_one], abs=1
+    world.shout("Yooo-hooo!")
+    async with panel(world, (width, 7)) as (app, _):
+        ruler, solid = app.rows[0], [marks(row, "█━") for row in app.rows[2:4]]
+        before, instants = [places(row) for row in app.rows[2:4]], []
+        for wish in WISHES:
+            world.flights.tune(wish, world.now)
+            rows = app.rows
+            assert [marks(row, "█━") for row in rows[2:4]] == solid
+            assert rows[0] == ruler
+            hollow = [places(row) for row in rows[2:4]]
+            assert all(now >= then for now, then in zip(hollow, before, strict=True))
+            before = hollow
+            instants.append([at for each in world.flights.picture() for _, at in each.due])
+        assert all(
+            then < now for a, b in pairwise(instants) for then, now in zip(a, b, strict=True)
         )
-        axis_before = app.rows[0]
-        world.flights.tune(0.7, world.now)
-        assert app.rows[0] == axis_before  # the scale does not jump about
+        assert all("→ +" in row for row in app.rows[2:4])
+        for wish in reversed(WISHES):
+            world.flights.tune(wish, world.now)
+            hollow = [places(row) for row in app.rows[2:4]]
+            assert all(now <= then for now, then in zip(hollow, before, strict=True))
+            before = hollow
+            assert [marks(row, "█━") for row in app.rows[2:4]] == solid
+
+
+async def test_the_scale_follows_a_second_after_the_hand() -> None:
+    world = Conversation(delay=0.5)
+    world.shout("Hello?")
+    world.late = 60.0
+    async with panel(world, (80, 5)) as (app, _):
+        assert "1 s" in app.rows[0]
+        world.flights.tune(10.0, world.now)
+        for _ in range(9):
+            world.go(0.1)
+            assert "→ +" in app.rows[2]
+        world.go(0.2)
+        app.timeline.in_hand = lambda: True
+        assert "→ +" in app.rows[2]
+        app.timeline.in_hand = lambda: False
+        app.timeline.draw()
+        world.go(0.5)
+        assert marks(app.rows[2], "▫")
+        assert "20 s" in app.rows[0]
 
 
 async def test_an_unknown_delay_draws_nothing_in_the_future() -> None:
@@ -106,10 +164,21 @@ async def test_an_unknown_delay_draws_nothing_in_the_future() -> None:
     world.shout("Hello?")
     world.go(0.5)
     async with panel(world) as (app, _):
-        now = app.rows[2].index("│")
-        assert "█" in app.rows[1]
-        assert app.rows[1].rstrip().endswith("│")
-        assert len(app.rows[1]) == now + 1
+        now = app.rows[3].index("│")
+        assert "█" in app.rows[2]
+        assert app.rows[2].rstrip().endswith("│")
+        assert len(app.rows[2]) == now + 1
+
+
+async def test_a_lost_connection_leaves_the_picture_and_says_how_many_are_missing() -> None:
+    world = talk("concurrent")
+    async with panel(world, (80, 7)) as (app, _):
+        before = app.rows
+        world.flights.end()
+        rows = app.rows
+        assert rows[1].endswith("connection ended · 3 echoes missing")
+        for row, then in zip(rows[2:5], before[2:5], strict=True):
+            assert [marks(row, kind) for kind in "█■▪□▫"] == [marks(then, kind) for kind in "█■▪□▫"]
 
 
 @pytest.mark.parametrize("width", [40, 20, 5, 1])
@@ -117,8 +186,8 @@ async def test_narrow_screens_have_room(width: int) -> None:
     async with panel(talk("concurrent"), (width, 5)) as (app, _):
         rows = app.rows
         if width == 40:
-            assert rows[1:4] == [
-                "Is there…     █────■─────▪",
-                "Yooo-hoo…          █─────■╌╌╌╌▫",
-                "[/red]  …             █──│╌╌□╌╌╌╌╌▫",
+            assert rows[2:] == [
+                "Is there… █━━━■━━━━▪│",
+                "Yooo-hoo…     █━━━━■│╌╌╌▫",
+                "[/red]  …        █━━│╌□╌╌╌╌▫",
             ]

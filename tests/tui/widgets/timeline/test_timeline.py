@@ -7,6 +7,7 @@ import pytest
 
 from reverb_server.core.control import ReverbMode
 from reverb_tui.echoes.in_flight import Flights
+from reverb_tui.themes import TERMINAL
 from reverb_tui.widgets.timeline import Timeline
 from tests.flying import Conversation
 from tests.tui.panel import crowd, panel, talk
@@ -22,7 +23,8 @@ async def test_it_sleeps_while_nothing_is_in_the_air() -> None:
     world = Conversation()
     async with panel(world) as (app, _):
         await until(lambda: is_asleep(app.timeline))
-        assert "at rest" in app.rows[0]
+        assert "your shouts will appear here" in app.rows[2]
+        assert "NOW" not in app.rows[0]
         world.shout("Hello?")
         app.timeline.wake()
         await until(lambda: "█" in app.seen)
@@ -69,9 +71,9 @@ async def test_no_frame_is_drawn_while_the_terminal_is_behind() -> None:
 async def test_a_click_selects_and_another_takes_it_back() -> None:
     async with panel(talk("concurrent")) as (app, pilot):
         app.timeline.draw()
-        await pilot.click(Timeline, offset=(30, 2))
+        await pilot.click(Timeline, offset=(30, 3))
         assert app.timeline.selected == 2
-        await pilot.click(Timeline, offset=(3, 2))
+        await pilot.click(Timeline, offset=(3, 3))
         await pilot.click(Timeline, offset=(3, 5))
         assert app.chosen == [2, 0]
 
@@ -91,17 +93,58 @@ async def test_to_select_from_outside_highlights_and_posts_nothing() -> None:
         await pilot.pause()
         grounds = [
             {segment.style and segment.style.bgcolor for segment in app.timeline.render_line(y)}
-            for y in range(4)
+            for y in range(5)
         ]
-        assert grounds[1] == grounds[3] != grounds[2]
-        assert [row[19] for row in app.rows[1:4]] == [" ", "◂", " "]
+        assert grounds[2] == grounds[4] != grounds[3]
+        assert [row[19] for row in app.rows[2:5]] == [" ", "◂", " "]
         assert app.chosen == []
 
 
-async def test_a_new_connection_begins_anew() -> None:
+async def test_the_picture_of_a_connection_stays_until_a_shout_to_the_next_one() -> None:
     async with panel(talk("concurrent")) as (app, _):
-        app.timeline.flights = Flights()
-        assert "█" not in "".join(app.rows)
+        app.world.flights.end()
+        before = app.rows
+        following = Flights(app.world.flights.shouts)
+        app.timeline.flights = following
+        assert app.rows[2:] == before[2:]
+        following.shout(b"Hello?", app.world.now, "Hello?")
+        assert app.rows[2].startswith("Hello?")
+        assert "Yooo-hooo!" not in app.seen
+
+
+async def test_it_takes_the_rows_that_its_lanes_need_up_to_what_it_is_given() -> None:
+    world = Conversation(delay=60.0)
+    async with panel(world, (80, 9)) as (app, pilot):
+        app.timeline.styles.height = "auto"
+        app.timeline.styles.max_height = 9
+        for shouts, rows in [(1, 6), (3, 6), (4, 7), (6, 9), (7, 9)]:
+            while world.flights.shouts < shouts:
+                world.shout(f"shout {world.flights.shouts}")
+            app.timeline.draw()
+            await pilot.pause()
+            assert app.timeline.size.height == rows
+            assert ("░ waits for its turn" in app.rows[-1]) == (shouts < 7)
+
+
+async def test_each_shout_has_a_colour_of_its_own_and_a_number_where_there_are_none() -> None:
+    async with panel(talk("concurrent")) as (app, pilot):
+        for theme in ("textual-dark", "textual-light"):
+            app.theme = theme
+            await pilot.pause()
+            app.timeline.draw()
+            labels = [next(iter(app.timeline.render_line(y))) for y in (2, 3, 4)]
+            assert len({label.style.color for label in labels if label.style}) == 3
+            bars = [list(app.timeline.render_line(y)) for y in (2, 3, 4)]
+            for label, bar in zip(labels, bars, strict=True):
+                assert any(
+                    "━" in part.text and part.style.color == label.style.color
+                    for part in bar
+                    if part.style and label.style
+                )
+        app.register_theme(TERMINAL)
+        app.theme = TERMINAL.name
+        await pilot.pause()
+        assert [row[:4] for row in app.rows[2:5]] == ["1 Is", "2 Yo", "3 [/"]
 
 
 @pytest.mark.parametrize("mode", ["concurrent", "sequential"])
