@@ -21,7 +21,7 @@ WAITS: Final = " waits "
 SEPARATOR: Final = " · "
 BEYOND: Final = 9
 """Cells at the right edge that say how far an echo is beyond it."""
-LEGEND: Final = "█ loud  ■ normal  ▪ quiet   hollow = due   ░ waits for its turn"
+LEGEND: Final = ("█ loud  ■ normal  ▪ quiet", "hollow = due", "░ waits for its turn")
 
 
 class Look(IntEnum):
@@ -132,9 +132,11 @@ def heading(width: int, mode: str, manner: str, counts: Sequence[str]) -> Runs:
 
 
 def legend(width: int) -> Runs:
-    """Draw what the marks mean."""
-    canvas = _Canvas(width)
-    canvas.write(0, LEGEND, Look.HINT)
+    """Draw what the marks mean, as much as has room."""
+    canvas, parts = _Canvas(width), list(LEGEND)
+    while parts and len(text := "   ".join(parts)) > width:
+        parts.pop()
+    canvas.write(0, text if parts else "", Look.HINT)
     return canvas.row()
 
 

@@ -92,7 +92,9 @@ async def test_the_mouse_selects_a_shout_switches_the_mode_and_shows_and_hides_t
         await screen.shout("two")
         await screen.until(lambda: "    TWO" in screen.rows)
         timeline = screen.app.main.timeline
-        await screen.pilot.click("EchoLog", offset=(1, screen.rows.index("two") - screen.log.region.y))
+        await screen.pilot.click(
+            "EchoLog", offset=(1, screen.rows.index("two") - screen.log.region.y)
+        )
         await screen.until(lambda: timeline.selected == 2)
         assert screen.log.highlighted == 2
         lane = next(row for row, text in enumerate(screen.rows) if text.startswith(" one  "))
