@@ -8,7 +8,7 @@ NOTHING: Final = -1.0
 
 
 class Extent(NamedTuple):
-    """What one timeline has to show. Instants in seconds.
+    """Extent of what one timeline has to show. Instants in seconds.
 
     Args:
         zero: The first shout after rest.

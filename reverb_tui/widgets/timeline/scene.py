@@ -81,7 +81,7 @@ class Frame(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What is to be seen: some of the shouts, and from when until when. Instants in seconds."""
+    """Part of the shouts to draw, from when until when. Instants in seconds."""
 
     flights: list[Flight]
     begin: float
