@@ -16,6 +16,7 @@ from reverb_server.net.connection_log import log_safe
 from reverb_server.net.eventloop import require_backend
 from reverb_server.net.fd_limit import raise_file_limit
 from reverb_server.net.listeners import CannotListen
+from reverb_server.net.own_addresses import reachable_addresses
 from reverb_server.net.server import Server, serving
 from reverb_server.options import ServerOptions
 from reverb_server.settings import Settings
@@ -94,6 +95,8 @@ def _tell_where(server: Server) -> None:
     for all_of_one, family in (("0.0.0.0", "IPv4"), ("::", "IPv6")):
         if hosts == {all_of_one}:
             log.info("%s is %s alone: --host '*' listens on both", all_of_one, family)
+    if commands := _client_commands(server):
+        log.info("on other machines: %s", commands)
     if _is_exposed(server):
         log.warning("not encrypted: anyone who can reach this machine can connect or eavesdrop")
 
@@ -104,6 +107,13 @@ def _where(server: Server) -> str:
     return " and ".join(
         f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in server.addresses
     )
+
+
+def _client_commands(server: Server) -> str:
+    """Return what to type on other machines; "" if it listens on no wildcard, or none is found."""
+    tls = "--tls " if server.settings.tls_cert else ""
+    own = reachable_addresses(host for host, _ in server.addresses)
+    return " or ".join(f"reverb-tui {tls}{address} {server.port}" for address in own)
 
 
 def _manner(settings: Settings) -> str:

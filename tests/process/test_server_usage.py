@@ -180,6 +180,37 @@ def test_a_wildcard_of_one_family_is_told(host: str, told: str) -> None:
     assert told in rest
 
 
+ROUTE = """
+from reverb_server import cli
+cli.reachable_addresses = lambda hosts: [
+    {"0.0.0.0": "192.168.1.5", "::": "fd00::5"}[host] for host in hosts if host in ("0.0.0.0", "::")
+]
+cli.main()
+"""
+"""The command on a machine that has an address of each family."""
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses"),
+    [("0.0.0.0", ["192.168.1.5"]), ("*", ["192.168.1.5", "fd00::5"]), ("localhost", [])],
+)
+def test_it_says_what_to_type_on_other_machines(host: str, addresses: list[str]) -> None:
+    with start(
+        [sys.executable, "-c", ROUTE, "--host", host, "--port", "0"],
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        listening = process.stderr.readline()
+        process.terminate()
+        rest = process.stderr.read()
+    port = listening.partition(" (")[0].rpartition(":")[2]
+    commands = " or ".join(f"reverb-tui {address} {port}" for address in addresses)
+    told = [line for line in rest.splitlines() if "on other machines" in line]
+    assert told == [f"reverb-server: on other machines: {commands}"] * bool(addresses)
+
+
 SERVICE = {
     "REVERB_PORT": "tcp://10.3.104.46:80",
     "REVERB_SERVICE_HOST": "10.3.104.46",
