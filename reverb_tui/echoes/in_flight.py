@@ -121,6 +121,12 @@ class Flights:
         """Shouts whose last echo has not come."""
         return self.matched + self.counted
 
+    def pending_before(self, instant: float) -> int:
+        """Count the pending shouts sent before ``instant``, and all that are only counted."""
+        if self._over:
+            return 0
+        return sum(flight.sent < instant for flight in self._pending.values()) + self.counted
+
     @property
     def in_flight(self) -> bool:
         """Whether an echo is still to come."""

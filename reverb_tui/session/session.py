@@ -383,8 +383,10 @@ class Session:
                 self._forget_question()
                 self._hear(event)
             case Changed(info, asked):
-                self.transcript.learn(info, asked)
+                changed_mode = self.transcript.learn(info, asked)
                 self._show_info(info)
+                if changed_mode:
+                    self._say(changed_mode, Kind.NOTICE)
             case ServerError(code, sentence):
                 if code == "line-too-long":
                     self.transcript.flights.refused()

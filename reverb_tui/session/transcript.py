@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET
 from reverb_tui.display import GOES_ON, visible
 from reverb_tui.echoes.in_flight import KEPT, Flights
+from reverb_tui.echoes.mode_words import changed_mode
 from reverb_tui.echoes.stats import Stats
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.protocol.lines import parts
@@ -38,6 +39,7 @@ class Transcript:
         """Whether the server is no reverb; can be found out later."""
         self._wall = wall
         self._begun: _Begun | None = None
+        self._mode: str | None = None  # as the server last confirmed it
 
     @property
     def shouts(self) -> int:
@@ -54,9 +56,17 @@ class Transcript:
         number = self.flights.shout(text, now, shown[0])
         return [(SHOUT, part, now + self._wall, number) for part in shown]
 
-    def learn(self, info: ServerInfo, asked: float) -> None:
-        """Handle what became known of the server; ``asked`` is the instant of the request."""
+    def learn(self, info: ServerInfo, asked: float) -> str:
+        """Handle what became known of the server; ``asked`` is the instant of the request.
+
+        Returns the line on a mode that changed, "" if none did.
+        """
+        before, self._mode = self._mode, info.mode
+        pending = self.flights.pending_before(asked)
         self.flights.learn(info, asked)
+        if before is None or info.mode is None or info.mode == before:
+            return ""
+        return changed_mode(info.mode, pending)
 
     def hear(
         self, lines: Sequence[bytes], now: float, goes_on: Collection[int] = ()
