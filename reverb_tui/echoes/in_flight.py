@@ -18,10 +18,12 @@ from operator import attrgetter, itemgetter
 from typing import Final, TypeAlias
 
 from reverb_server.core import control
+from reverb_server.core.control import ReverbMode
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET, VOICES
 from reverb_tui.display import LONGEST_LINE
 from reverb_tui.echoes.case_folding import comparable, fold, may_be
 from reverb_tui.echoes.flight import Arrival, Due, Flight
+from reverb_tui.echoes.learned import forecast
 from reverb_tui.protocol.negotiation import ServerInfo
 
 MOST: Final = 1000
@@ -61,6 +63,7 @@ class Flights:
         self._delay: float | None = None
         self._changed = -math.inf
         self._hand: tuple[float, float] | None = None  # the delay asked for, and since when
+        self._measured: tuple[float | None, ReverbMode | None] = None, None
         self._pending: dict[int, Flight] = {}
         self._ended: deque[Flight] = deque(maxlen=MOST_ENDED)
         self._queues: dict[tuple[int, bool, bytes], deque[Flight]] = {}
@@ -93,8 +96,8 @@ class Flights:
 
     @property
     def sequential(self) -> bool:
-        """Whether a shout waits for the end of the one before."""
-        return self._mode == "sequential"
+        """Whether the picture is drawn with shouts that wait for the end of the one before."""
+        return (self._measured[1] if self._untold else self._mode) == "sequential"
 
     @property
     def lost(self) -> int:
@@ -104,6 +107,8 @@ class Flights:
     @property
     def delay(self) -> float | None:
         """The delay that the picture is drawn for; None while it is unknown."""
+        if self._untold:
+            return self._measured[0]
         return self._hand[0] if self._hand and self._delay is not None else self._delay
 
     @property
@@ -190,6 +195,12 @@ class Flights:
         if delay != self.delay:
             self._hand = (delay, now) if delay != self._delay else None
             self.tuned = now
+            self.revision += 1
+
+    def measure(self, delay: float | None, mode: ReverbMode | None) -> None:
+        """Draw what is due by estimates while the server tells nothing; matching ignores them."""
+        if (delay, mode) != self._measured:
+            self._measured = delay, mode
             self.revision += 1
 
     # What comes
@@ -307,6 +318,11 @@ class Flights:
 
     def _forecast(self) -> None:
         """Set when each echo to come is due; unknown is everything while the delay is."""
+        measured, mode = self._measured
+        if self._untold and measured is not None:
+            latest = self._ended[-1].ended if self._ended else -math.inf
+            forecast(self._pending.values(), measured, mode, latest)
+            return
         (delay, changed), ended = self._schedule, self._sequence_ended
         if self._hand and self._delay is not None and self._mode != "plain":
             delay, changed = self._hand
@@ -324,6 +340,11 @@ class Flights:
     # Matching
 
     @property
+    def _untold(self) -> bool:
+        """Whether the server has told neither its delay nor its mode."""
+        return self._mode is None and self._delay is None
+
+    @property
     def _stages(self) -> tuple[int, ...]:
         return (NORMAL,) if self._mode == "plain" else _STAGES
 
@@ -334,7 +355,7 @@ class Flights:
 
     def _enqueue(self, flight: Flight) -> None:
         """Wait for the echoes of a shout as the mode has them."""
-        flight.sequential, flight.after = self.sequential, None
+        flight.sequential, flight.after = self._mode == "sequential", None
         if flight.sequential:
             last = next(reversed(self._pending.values()), None)
             flight.after = last.after if last and last.sequential else last
@@ -368,7 +389,8 @@ class Flights:
         """Note that an echo came at ``now``; it was due at ``instant``, as `_due` returns it."""
         if instant is None or instant == math.inf:
             if stage == LOUD:
-                flight.begins = flight.sent
+                # It may have been forecast by a measured delay.
+                flight.begins = min(flight.begins, now) if instant is None else flight.sent
             newest = flight.shout == self.before + self.shouts and not flight.came
             return Arrival(stage, now, None, flight.shout, now - flight.sent if newest else None)
         lateness = max(0.0, now - instant)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from reverb_server.core import control
+from reverb_tui.echoes.learned import Learned
 from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.session.session import Session
@@ -57,8 +58,7 @@ def sections(session: Session, now: float, width: int, log: str = "") -> list[Se
             *client.certificate,
         ]
         if info.kind != "no reverb":
-            delay = "unknown" if info.delay is None else f"{info.delay:g} s"
-            connection += [("mode", info.mode or "unknown"), ("delay", delay)]
+            connection += _pace(info, transcript.learned)
         limits = _limits(info)
         if info.reason:
             connection.append(("no control", info.reason))
@@ -74,6 +74,16 @@ def sections(session: Session, now: float, width: int, log: str = "") -> list[Se
             [("", stats.line(now, raw=transcript.raw))],
         ),
         *([] if transcript.raw else [("Lateness", [("", lateness)])]),
+    ]
+
+
+def _pace(info: ServerInfo, learned: Learned) -> Rows:
+    """Return the mode and the delay: told, measured, or unknown."""
+    mode = f"{learned.mode}, measured" if learned.mode else "unknown"
+    delay = "unknown" if learned.delay is None else f"≈ {learned.delay:.2f} s, measured"
+    return [
+        ("mode", info.mode or mode),
+        ("delay", delay if info.delay is None else f"{info.delay:g} s"),
     ]
 
 

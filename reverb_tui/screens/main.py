@@ -300,7 +300,8 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         session = self.session
         info = session.client.info if session.client else None
         instant = session.again_at if session.state == State.WAITING else session.began
-        self.status.show(session.state, session.target, info, instant)
+        measured = str(session.transcript.learned) if info else ""
+        self.status.show(session.state, session.target, info, instant, measured)
         self.refresh_bindings()
 
     def _note_silence(self) -> None:

@@ -393,9 +393,12 @@ class Session:
                 self._say(f"the server says: {sentence}", Kind.PROBLEM)
 
     def _hear(self, event: Heard) -> None:
+        measured = str(self.transcript.learned)
         entries = self.transcript.hear(event.lines, event.instant, event.goes_on)
         if entries:
             self._observer.show_entries(entries)
+        if self.client is not None and str(self.transcript.learned) != measured:
+            self._observer.show_info(self.client.info)
         now, shown = anyio.current_time(), self._standing
         if entries or self._unfinished_since == inf:
             self._standing, self._unfinished_since = False, now

@@ -10,17 +10,21 @@ from typing import Final, NamedTuple
 from reverb_server.core.voice import INDENT, LOUD, NORMAL, QUIET
 from reverb_tui.display import GOES_ON, visible
 from reverb_tui.echoes.in_flight import KEPT, Flights
+from reverb_tui.echoes.learned import Learned
 from reverb_tui.echoes.mode_words import changed_mode
 from reverb_tui.echoes.stats import Stats
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.protocol.lines import parts
-from reverb_tui.protocol.negotiation import ServerInfo
+from reverb_tui.protocol.negotiation import ServerInfo, ServerKind
 from reverb_tui.secrecy import HIDDEN
 
 ENTRY_KINDS: Final = {LOUD: int(Kind.LOUD), NORMAL: int(Kind.NORMAL), QUIET: int(Kind.QUIET)}
 SHOUT: Final = int(Kind.SHOUT)
 SENT: Final = int(Kind.SENT)
 PLAIN: Final = int(Kind.PLAIN)
+
+UNTOLD: Final[tuple[ServerKind, ...]] = ("asking", "no control lines", "off")
+"""The kinds of servers that tell neither delay nor mode, or not yet."""
 
 
 class Transcript:
@@ -37,6 +41,9 @@ class Transcript:
         self.stats = Stats(self.flights)
         self.raw = raw
         """Whether the server is no reverb; can be found out later."""
+        self.learned = Learned()
+        """Estimates of the delay and the mode of a server that tells neither."""
+        self._tells = False  # whether the server tells them, or has none
         self._wall = wall
         self._begun: _Begun | None = None
         self._mode: str | None = None  # as the server last confirmed it
@@ -54,6 +61,8 @@ class Transcript:
         if self.raw:
             return [(SENT, part, now + self._wall, 0) for part in shown]
         number = self.flights.shout(text, now, shown[0])
+        if not self._tells:
+            self.learned.sent(number, text[:KEPT], now)
         return [(SHOUT, part, now + self._wall, number) for part in shown]
 
     def learn(self, info: ServerInfo, asked: float) -> str:
@@ -64,6 +73,8 @@ class Transcript:
         before, self._mode = self._mode, info.mode
         pending = self.flights.pending_before(asked)
         self.flights.learn(info, asked)
+        if info.kind not in UNTOLD and not self._tells:
+            self._tells, self.learned = True, Learned()
         if before is None or info.mode is None or info.mode == before:
             return ""
         return changed_mode(info.mode, pending)
@@ -85,6 +96,9 @@ class Transcript:
         if echo is None:
             return _unmatched(line, instant)
         self.stats.echo(echo)
+        if not self._tells:
+            self.learned.came(echo)
+            self.flights.measure(self.learned.delay, self.learned.mode)
         return ENTRY_KINDS[echo.stage], visible(line.removeprefix(INDENT)), instant, echo.shout
 
     def _part(self, part: bytes, now: float, goes_on: bool) -> Entry:

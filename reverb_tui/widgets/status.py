@@ -53,14 +53,20 @@ class StatusLine(Static):
         self._counting = self.set_interval(1, self._count, pause=self._state not in COUNTED)
 
     def show(
-        self, state: State, target: object, info: ServerInfo | None, instant: float | None = None
+        self,
+        state: State,
+        target: object,
+        info: ServerInfo | None,
+        instant: float | None = None,
+        measured: str = "",
     ) -> None:
-        """Show how it stands.
+        """Show how it stands; ``measured`` is in the place of a mode that the server tells.
 
         While it is connecting, ``instant`` is since when; while it is waiting, until when; both in
         seconds of the event loop's clock.
         """
-        self._mode, self._name = _mode(info), visible_text(str(target))
+        self._mode = _mode(info) or (measured and f"{measured} ")
+        self._name = visible_text(str(target))
         self._state, self._instant = state, instant
         if self._counting is not None:
             if state in COUNTED:

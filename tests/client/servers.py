@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
@@ -10,6 +11,8 @@ from anyio.abc import SocketAttribute, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from reverb_server import Settings, running
+from reverb_server.core.control import ReverbMode
+from reverb_server.core.reverb import Reverb
 from reverb_tui.connection.targets import Target
 
 Handler = Callable[[SocketStream], Awaitable[None]]
@@ -60,6 +63,21 @@ async def echo_like_go(stream: SocketStream) -> None:
             await stream.send(three(line))
     except (anyio.IncompleteRead, anyio.EndOfStream):
         await stream.send_eof()
+
+
+def echo_like_the_book(mode: ReverbMode, delay: float) -> Handler:
+    """Make a server with a delay that knows no control lines: they are shouts like any other."""
+
+    async def echo(stream: SocketStream) -> None:
+        reverb = Reverb(delay=delay, mode=mode, max_line=65_536)
+        while True:
+            due = reverb.next_due
+            with anyio.move_on_at(math.inf if due is None else due):
+                data = await stream.receive()
+                reverb.hear(data.replace(b"\x10", b"\x11"), anyio.current_time())
+            await stream.send(reverb.speak(anyio.current_time()).replace(b"\x11", b"\x10"))
+
+    return echo
 
 
 async def echo_plainly(stream: SocketStream) -> None:

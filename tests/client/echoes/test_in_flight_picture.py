@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from reverb_server.core.control import ReverbMode
 from reverb_server.core.voice import LOUD, NORMAL, QUIET
 from reverb_tui.echoes.flight import Flight
-from reverb_tui.echoes.in_flight import MAX_TEXT, MOST, MOST_ENDED
+from reverb_tui.echoes.in_flight import MAX_TEXT, MOST, MOST_ENDED, Flights
 from tests.flying import Conversation
 
 STEPS = st.lists(st.tuples(st.sampled_from([0.0, 0.125, 0.75, 2.5]), st.booleans()), max_size=12)
@@ -167,3 +167,42 @@ def test_a_sequential_shout_waits_for_a_concurrent_one_before_it() -> None:
     ]
     world.flights.tune(0.75, world.now - 0.5)
     assert dues(world)[1] == [(LOUD, 1.5), (NORMAL, 2.25), (QUIET, 3.0)]
+
+
+def test_estimates_draw_what_is_due_and_give_way_to_what_the_server_tells() -> None:
+    flights = Flights()
+    for number, text in enumerate([b"one", b"two"]):
+        flights.shout(text, number / 4)
+    assert not any(each.due for each in flights.picture(0.0))
+    flights.measure(1.0, None)
+    assert [each.due for each in flights.picture(0.0)] == [[(0, 0.0), (1, 1.0), (2, 2.0)], ()]
+    flights.measure(1.0, "sequential")
+    _, two = flights.picture(0.0)
+    assert two.due == [(LOUD, 2.0), (NORMAL, 3.0), (QUIET, 4.0)]
+    assert two.waits(1.0)
+    flights.measure(1.0, "concurrent")
+    assert [each.due for each in flights.picture(0.0)][1] == [(0, 0.25), (1, 1.25), (2, 2.25)]
+    assert not two.waits(1.0)
+    assert (flights.delay, flights.sequential) == (1.0, False)
+    echo = flights.hear(b"\t ONE", 0.5)
+    assert echo is not None
+    assert echo.lateness is None
+    assert flights.picture(0.0)[0].due == [(NORMAL, 1.5), (QUIET, 2.5)]
+    flights.mode_changed("sequential", 0.0)
+    flights.delay_changed(0.5, 0.0)
+    assert (flights.delay, flights.sequential) == (0.5, True)
+
+
+@pytest.mark.parametrize("mode", ["concurrent", "sequential", None])
+def test_a_wrong_estimate_changes_no_match(mode: ReverbMode | None) -> None:
+    texts = [b"123", b"Hello", b"123", b"hello"]
+    lines = [b"\t " + form for text in texts for form in (text.upper(), text, text.lower())]
+    guessing, other = Flights(), Flights()
+    guessing.measure(0.01, mode)
+    found = []
+    for flights in guessing, other:
+        for number, text in enumerate(texts):
+            flights.shout(text, number / 4)
+        found.append([flights.hear(line, 1.0 + n) for n, line in enumerate(lines)])
+    assert found[0] == found[1]
+    assert None not in found[0]

@@ -11,7 +11,7 @@ from reverb_tui.connection.targets import Target, TLSOptions
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.screens.details import Details
 from tests.client.certificates import issue
-from tests.client.servers import echo_like_go, reverb, serving
+from tests.client.servers import echo_like_go, echo_like_the_book, reverb, serving
 from tests.tui.demo import demo, text
 from tests.tui.screen import FAST, running
 
@@ -52,6 +52,26 @@ async def test_the_details_show_the_servers_certificate(tmp_path: Path) -> None:
             assert rows["certificate"].startswith("localhost, 127.0.0.1")
             assert rows["issuer"].startswith("trustme ")
             assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", rows["valid until"])
+
+
+async def test_what_a_server_does_not_tell_is_shown_as_measured() -> None:
+    async with (
+        serving(echo_like_the_book("sequential", 0.1)) as target,
+        running(target, size=(100, 40)) as screen,
+    ):
+        await screen.connected()
+        assert "≈" not in screen.status
+        await screen.shout("Hello?")
+        await screen.until(lambda: len(screen.lines) == 4)
+        await screen.until(lambda: re.match(r"≈ \d\.\d\d s ●", screen.status) is not None)
+        await screen.press("f4")
+        await screen.until(lambda: re.search(r"delay +≈ \d\.\d\d s, measured", screen.text))
+        assert re.search(r"mode +unknown", screen.text)
+        await screen.press("f4")
+        screen.app.main.session.shout(["Is there anybody there?", "Yooo-hooo!"])
+        await screen.until(lambda: "s, one at a time ●" in screen.status)
+        await screen.press("f4")
+        await screen.until(lambda: re.search(r"mode +sequential, measured", screen.text))
 
 
 async def test_the_details_follow_the_figures_and_show_only_what_is_safe() -> None:
