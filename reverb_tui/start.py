@@ -20,7 +20,8 @@ from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.display import visible_text
 from reverb_tui.files.config import BadConfig, Config, config_file, read_config
 from reverb_tui.files.history import History
-from reverb_tui.files.log_file import CannotSave, LogFile
+from reverb_tui.files.log_file import LogFile
+from reverb_tui.files.new_file import CannotSave
 from reverb_tui.files.shared_file import HANGS
 from reverb_tui.files.state import Choices, state_directory
 from reverb_tui.options import Options

@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
 from typing import ClassVar, Final
 
 import anyio
@@ -20,8 +22,10 @@ from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.display import visible
 from reverb_tui.echoes.stats import FLOOD
 from reverb_tui.entry import Entry, Kind, Timestamps
+from reverb_tui.files.formats import batches
 from reverb_tui.files.history import History
 from reverb_tui.files.log_file import LogFile
+from reverb_tui.files.new_file import save
 from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
@@ -106,9 +110,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self._silence: Timer | None = None  # runs until then
 
         self.lines = EchoLog()
-        self.saving = Saving(
-            self, self._entries, self.session.say, self.session.complain, self._later
-        )
+        self.saving = Saving(self, self.session.complain, self._later)
         self.search = SearchBar(self.lines)
         self.unfinished = Unfinished()
         self.timeline = Timeline()
@@ -426,11 +428,14 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def action_save(self, file: str) -> None:
         """Save the log; ask before a file is written over."""
-        self.saving.save(file)
-
-    def _entries(self) -> list[Entry]:
         self.session.settle()
-        return self.lines.entries()
+        entries = self.lines.entries()
+        lines = "1 line" if len(entries) == 1 else f"{len(entries):,} lines"
+        self.saving.save(
+            file,
+            lambda overwrite: save(Path(file), partial(batches, entries), overwrite=overwrite),
+            lambda _: self.session.say(f"saved {lines} to {file}"),
+        )
 
     def complain(self, sentence: str) -> None:
         """Put a problem into the log; may be called in any thread."""

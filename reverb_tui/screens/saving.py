@@ -1,29 +1,27 @@
-"""Saves of the log to files, with a question before one is written over."""
+"""Work on files that the user names, with a question before one is written over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from textual.screen import Screen
 
 from reverb_server.net.daemon_thread import in_background
-from reverb_tui.entry import Entry
-from reverb_tui.files.log_file import CannotSave, Exists, save
+from reverb_tui.files.new_file import CannotSave, Exists
 from reverb_tui.files.shared_file import HANGS
 from reverb_tui.screens.confirm import Confirm
 
 SLOW: Final = 3.0
-"""Seconds after which it is said that a disk has not taken the log yet."""
+"""Seconds after which it is said that a disk has not taken a file yet."""
+
+Result = TypeVar("Result")
 
 
 class Saving:
-    """Saves, each in a thread that nobody waits for: the disk may hang.
+    """Does each piece of work in a thread that nobody waits for: the disk may hang.
 
     Args:
         screen: Where questions are asked.
-        entries: Returns what to save.
-        say: Puts a sentence into the log.
         complain: Puts a problem into the log.
         later: Makes a call in the screen's own thread, from any other.
     """
@@ -31,43 +29,51 @@ class Saving:
     def __init__(
         self,
         screen: Screen[Any],
-        entries: Callable[[], Sequence[Entry]],
-        say: Callable[[str], None],
         complain: Callable[[str], None],
         later: Callable[..., None],
     ) -> None:
         self.begun: dict[str, Future[None]] = {}
-        """The last save to each file; what is not saved in the end is told."""
+        """The last work on each file; what is not done in the end is told."""
         self._screen = screen
-        self._entries = entries
-        self._say = say
         self._complain = complain
         self._later = later
 
-    def save(self, file: str, *, overwrite: bool = False) -> None:
-        """Save the log; ask before a file is written over."""
-        entries = self._entries()
+    def save(
+        self,
+        file: str,
+        work: Callable[[bool], Result],
+        done: Callable[[Result], object],
+        *,
+        overwrite: bool = False,
+    ) -> None:
+        """Do some work on a file; ask before it is written over.
+
+        Args:
+            file: The file's name, as it was typed.
+            work: Is told whether to overwrite the file; raises `Exists` or `CannotSave`.
+            done: Called in the screen's own thread with what the work returned.
+            overwrite: What the work is told.
+        """
         slow = self._screen.set_timer(
             SLOW, lambda: self._complain(f"{file} is not saved yet: {HANGS}")
         )
 
-        def write() -> None:
+        def attempt() -> None:
             try:
-                save(Path(file), entries, overwrite=overwrite)
+                result = work(overwrite)
             except Exists:
-                self._later(self._ask, file)
+                self._later(ask)
             except CannotSave as problem:
                 self._later(self._complain, str(problem))
             else:
-                lines = "1 line" if len(entries) == 1 else f"{len(entries):,} lines"
-                self._later(self._say, f"saved {lines} to {file}")
+                self._later(done, result)
             finally:
                 self._later(slow.stop)
 
-        self.begun[file] = in_background(write)
+        def ask() -> None:
+            self._screen.app.push_screen(
+                Confirm(f"{file} is there already: write over it?", "write over it"),
+                lambda yes: self.save(file, work, done, overwrite=True) if yes else None,
+            )
 
-    def _ask(self, file: str) -> None:
-        self._screen.app.push_screen(
-            Confirm(f"{file} is there already: write over it?", "write over it"),
-            lambda yes: self.save(file, overwrite=True) if yes else None,
-        )
+        self.begun[file] = in_background(attempt)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reverb_tui.files import log_file
+from reverb_tui.files import background_writer
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.screens.confirm import Confirm
 from tests.tui.screen import FAST, SLOW, running
@@ -75,7 +75,7 @@ async def test_a_log_file_on_a_full_disk_is_complained_of(
     def write(_descriptor: int, _data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(log_file, "write", write)
+    monkeypatch.setattr(background_writer, "write", write)
     file = tmp_path / "log.txt"
     async with running(FAST) as screen:
         log = LogFile(file, screen.app.main.complain)

@@ -1,26 +1,18 @@
-import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 
 import pytest
 
 from reverb_tui.entry import Entry, Kind
-from reverb_tui.files import log_file
-from reverb_tui.files.log_file import CannotSave, Exists, LogFile, save
-
-TALK: list[Entry] = [
-    (Kind.NOTICE, "connected", 0.0, 0),
-    (Kind.SHOUT, "Hello? 世界", 1_700_000_000.25, 1),
-    (Kind.LOUD, "HELLO? 世界", 1_700_000_000.5, 1),
-]
-PLAIN = "· connected\nHello? 世界\n    HELLO? 世界\n"
+from reverb_tui.files import background_writer, log_file
+from reverb_tui.files.log_file import LogFile
+from tests.client.files.disks import full
 
 
 def numbered(begin: int, end: int) -> list[Entry]:
@@ -29,94 +21,6 @@ def numbered(begin: int, end: int) -> list[Entry]:
 
 def nobody(sentence: str) -> None:
     raise AssertionError(sentence)
-
-
-def test_plain_text_is_what_was_seen(tmp_path: Path) -> None:
-    save(tmp_path / "log.txt", TALK)
-    assert (tmp_path / "log.txt").read_text("utf-8") == PLAIN
-
-
-def test_json_lines_have_instants(tmp_path: Path) -> None:
-    save(tmp_path / "log.JSONL", TALK)
-    lines = (tmp_path / "log.JSONL").read_text("utf-8").splitlines()
-    assert [json.loads(line) for line in lines] == [
-        {"time": None, "kind": "notice", "shout": None, "text": "connected"},
-        {
-            "time": "2023-11-14T22:13:20.250000+00:00",
-            "kind": "shout",
-            "shout": 1,
-            "text": "Hello? 世界",
-        },
-        {
-            "time": "2023-11-14T22:13:20.500000+00:00",
-            "kind": "loud",
-            "shout": 1,
-            "text": "HELLO? 世界",
-        },
-    ]
-
-
-@pytest.mark.parametrize("what", ["saved", "kept all along"])
-def test_a_link_to_itself_is_told_as_that(what: str, tmp_path: Path) -> None:
-    path = tmp_path / "round"
-    path.symlink_to(path)
-    with pytest.raises(CannotSave, match=r"round: Too many levels of symbolic links"):
-        save(path, TALK) if what == "saved" else LogFile(path, nobody)
-
-
-def test_an_existing_file_is_not_overwritten_without_being_told_to(tmp_path: Path) -> None:
-    path = tmp_path / "log"
-    path.write_text("precious")
-    path.chmod(0o640)
-    with pytest.raises(Exists, match=r"log exists$"):
-        save(path, TALK)
-    assert path.read_text() == "precious"
-    link = tmp_path / "link"
-    link.symlink_to(path)
-    save(link, TALK, overwrite=True)
-    assert path.read_text("utf-8") == PLAIN
-    assert path.stat().st_mode & 0o777 == 0o640
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["link", "log"]
-
-
-def full(before: int) -> Callable[[int, bytes], int]:
-    """Writing to a disk that takes so many bytes more."""
-    room = [before]
-    write = os.write
-
-    def attempt(file: int, data: bytes) -> int:
-        if not room[0]:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        done = write(file, bytes(data)[: room[0]])
-        room[0] -= done
-        return done
-
-    return attempt
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_a_full_disk_leaves_what_was_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
-) -> None:
-    path = tmp_path / "log"
-    if overwrite:
-        path.write_text("precious")
-    monkeypatch.setattr(os, "write", full(9))
-    with pytest.raises(CannotSave, match=r"log: No space left on device$"):
-        save(path, TALK, overwrite=overwrite)
-    assert [each.read_text() for each in tmp_path.iterdir()] == ["precious"] * overwrite
-
-
-@pytest.mark.parametrize("name", ["no/such/log", "", "\0", "x" * 300, "pipe", "~nobody-here/log"])
-def test_what_cannot_be_written_is_told_in_one_sentence(tmp_path: Path, name: str) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    path = tmp_path / name if not name.startswith("~") else Path(name)
-    with pytest.raises(CannotSave) as refusal:
-        save(path, TALK, overwrite=True)
-    assert "\n" not in str(refusal.value)
-    assert str(refusal.value).isprintable()
-    with pytest.raises(CannotSave):
-        LogFile(path, nobody)
 
 
 def test_a_log_file_goes_on_where_it_ended_and_has_everything_in_order(tmp_path: Path) -> None:
@@ -172,7 +76,7 @@ def test_a_slow_disk_costs_lines_that_are_counted_but_no_time(
     monkeypatch.setattr(os, "write", wait)
     monkeypatch.setattr(log_file, "FULL_AT", 5)
     monkeypatch.setattr(log_file, "MOST_HELD", 9)
-    monkeypatch.setattr(log_file, "CLOSE_WITHIN", 0.01)
+    monkeypatch.setattr(background_writer, "CLOSE_WITHIN", 0.01)
     log = LogFile(tmp_path / "log", nobody)
     log.add(numbered(0, 5))
     assert not log.full
@@ -181,8 +85,8 @@ def test_a_slow_disk_costs_lines_that_are_counted_but_no_time(
     log.add(numbered(10, 30))
     log.add(numbered(30, 40))
     assert not log.close()
-    monkeypatch.setattr(log_file, "CLOSE_WITHIN", 20.0)
-    monkeypatch.setattr(log_file, "STUCK_AFTER", 20.0)
+    monkeypatch.setattr(background_writer, "CLOSE_WITHIN", 20.0)
+    monkeypatch.setattr(background_writer, "STUCK_AFTER", 20.0)
     go_on.set()
     assert not log.close()  # in time, but not with all of it
     *written, gap = (tmp_path / "log").read_text().splitlines()
@@ -227,6 +131,6 @@ def test_a_log_file_is_complete_when_the_client_is_ended_from_outside(
     assert texts == [f"line {number}" for number in range(50_000)]
 
 
-def test_saving_needs_no_textual() -> None:
+def test_a_log_file_needs_no_textual() -> None:
     code = "import sys, reverb_tui.files.log_file; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
