@@ -72,6 +72,7 @@ def table(themes: Sequence[str]) -> tuple[Command, ...]:
         Command("end", "end the input; pending echoes still come", "close_input"),
         Command("search", "search the log", "search", "TEXT", str, optional=True),
         Command("save", "save the log; as JSON lines if FILE ends in .jsonl", "save", "FILE", str),
+        Command("picture", "save the screen as it is, as SVG", "save_picture", "FILE", str),
         Command("clear", "clear the log", "clear_log"),
         _choice(
             "timestamps",

@@ -26,6 +26,7 @@ from reverb_tui.files.formats import batches
 from reverb_tui.files.history import History
 from reverb_tui.files.log_file import LogFile
 from reverb_tui.files.new_file import save
+from reverb_tui.files.picture import self_contained
 from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
@@ -435,6 +436,18 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             file,
             lambda overwrite: save(Path(file), partial(batches, entries), overwrite=overwrite),
             lambda _: self.session.say(f"saved {lines} to {file}"),
+        )
+
+    def action_save_picture(self, file: str) -> None:
+        """Save the screen as SVG, once the command is gone from it."""
+        self.call_after_refresh(self._save_picture, file)
+
+    def _save_picture(self, file: str) -> None:
+        picture = self_contained(self.app.export_screenshot()).encode()
+        self.saving.save(
+            file,
+            lambda overwrite: save(Path(file), lambda _: [picture], overwrite=overwrite),
+            lambda _: self.session.say(f"saved a picture of the screen to {file}"),
         )
 
     def complain(self, sentence: str) -> None:

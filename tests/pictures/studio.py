@@ -21,6 +21,7 @@ from reverb_server.core.control import ReverbMode
 from reverb_tui.app import ReverbApp
 from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.files.config import Config
+from reverb_tui.files.picture import self_contained
 from reverb_tui.options import Options
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.prompt import Prompt
@@ -33,12 +34,6 @@ Result = TypeVar("Result")
 
 NOON: Final = 1_700_000_000.0
 """The wall clock when a picture begins."""
-
-FONTS: Final = (
-    "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', 'Noto Sans Mono', "
-    "monospace"
-)
-"""Fonts that a reader has: a picture loads nothing."""
 
 GAP: Final = 12
 """Pixels between two pictures that are put together."""
@@ -134,10 +129,7 @@ def svg(strips: Sequence[Strip], title: str, rows: slice = slice(None)) -> str:
     for strip in shown:
         console.print(Segments([*strip, Segment.line()]), end="", soft_wrap=True)
     drawn = console.export_svg(title=title, unique_id=re.sub(r"\W+", "-", f"picture {title}"))
-    drawn = re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
-    drawn = drawn.replace("<!-- Generated with Rich https://www.textualize.io -->\n", "")
-    drawn = re.sub(r"font-family: (Fira Code, monospace|arial)", f"font-family: {FONTS}", drawn)
-    return re.sub(r"[ \t]+$", "", drawn, flags=re.MULTILINE).rstrip("\n") + "\n"
+    return self_contained(drawn)
 
 
 def together(pictures: Sequence[str], *, beside: bool) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -85,3 +86,32 @@ async def test_a_log_file_on_a_full_disk_is_complained_of(
         await screen.until(lambda: screen.problems)
         assert screen.problems[0].startswith("the log is not written any more")
     assert not log.close()
+
+
+async def test_a_picture_is_the_screen_as_it_is_and_valid_whatever_is_on_it(tmp_path: Path) -> None:
+    file = tmp_path / "screen.svg"
+    hostile = "<&\"'>]]> [/red] 世界 \x01\x1b[31m\ufffe\u202e <!-- é"
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.shout(hostile)
+        await screen.until(lambda: sum("<!--" in row for row in screen.rows) == 2)
+        seen = [row for row in screen.rows if "<!--" in row]
+        await screen.shout(f"/picture {file}")
+        await screen.until(lambda: "saved a picture of the screen to" in screen.text)
+        words = "".join(ElementTree.parse(file).getroot().itertext())
+        for row in seen:
+            assert row.strip() in words.replace("\xa0", " ")
+        assert "/picture" not in words
+        before = file.read_bytes()
+        for answer in ("escape", "enter"):
+            await screen.shout(f"/picture {file}")
+            await screen.until(lambda: screen.shows(Confirm))
+            assert file.read_bytes() == before
+            await screen.press(answer)
+        await screen.until(lambda: file.read_bytes() != before)
+        assert "write over it" not in file.read_text()
+        await screen.shout(f"/picture {tmp_path}/missing/screen.svg")
+        await screen.until(lambda: screen.problems)
+        assert screen.problems == [
+            f"cannot write {tmp_path}/missing/screen.svg: there is no directory {tmp_path}/missing"
+        ]

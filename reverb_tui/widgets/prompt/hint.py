@@ -36,7 +36,7 @@ class Hint(Static):
     Hint {
         display: none;
         height: auto;
-        max-height: 3;
+        max-height: 4;
         color: $text-muted;
         &.wrong {
             color: $text-error;
