@@ -1,10 +1,11 @@
-"""Files that the user names: saved whole, or not at all."""
+"""New files that the user names: saved whole, or opened to be written for a while."""
 
 import contextlib
 import os
 import re
 import stat
 from collections.abc import Callable, Iterable
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,20 @@ def save(path: Path, parts: Callable[[Path], Iterable[bytes]], *, overwrite: boo
             except BaseException:
                 new.unlink(missing_ok=True)
                 raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CannotSave(why_not(path, error)) from error
+
+
+def create(path: Path, *, overwrite: bool = False) -> FileIO:
+    """Open a new file, or an empty one in place of what was there.
+
+    Raises:
+        Exists: The file exists, and ``overwrite`` was not said.
+        CannotSave: It can't be written.
+    """
+    try:
+        path = _target(path, overwrite=overwrite)
+        return path.open("wb" if overwrite else "xb", buffering=0)
     except (OSError, RuntimeError, ValueError) as error:
         raise CannotSave(why_not(path, error)) from error
 
