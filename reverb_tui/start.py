@@ -122,6 +122,8 @@ def _finish(
 ) -> tuple[bool, list[str]]:
     """Wait a moment for the disks; return whether the log is complete, and what is not."""
     lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]
+    if not screen.recording.close():
+        lost.append(visible_text(screen.recording.file))
     for file, saved in screen.saving.begun.items():
         wait([saved], max(0, until - time.monotonic()))
         lost += [] if saved.done() else [visible_text(file)]

@@ -73,6 +73,14 @@ def table(themes: Sequence[str]) -> tuple[Command, ...]:
         Command("search", "search the log", "search", "TEXT", str, optional=True),
         Command("save", "save the log; as JSON lines if FILE ends in .jsonl", "save", "FILE", str),
         Command("picture", "save the screen as it is, as SVG", "save_picture", "FILE", str),
+        Command(
+            "cast",
+            "record the screen as asciicast; without FILE, end the recording",
+            "record",
+            "FILE",
+            str,
+            optional=True,
+        ),
         Command("clear", "clear the log", "clear_log"),
         _choice(
             "timestamps",

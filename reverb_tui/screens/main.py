@@ -34,6 +34,7 @@ from reverb_tui.screens.bindings import DISPENSABLE, MAIN, ORDER
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details, sections
 from reverb_tui.screens.help import Help, keys_for
+from reverb_tui.screens.recording import Recording
 from reverb_tui.screens.saving import Saving
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.screens.sheet import Section, Sheet
@@ -119,6 +120,14 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.slider = DelaySlider()
         self.timeline.in_hand = lambda: self.slider.held
         self.status = StatusLine(id="status", markup=False)
+        self.recording = Recording(
+            self,
+            self.saving,
+            self.session.say,
+            self.session.complain,
+            self._later,
+            self.status.mark_recording,
+        )
         self.stats = StatsLine(lambda: self.session.transcript)
         self.prompt = Prompt(
             history=history,
@@ -449,6 +458,13 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             lambda overwrite: save(Path(file), lambda _: [picture], overwrite=overwrite),
             lambda _: self.session.say(f"saved a picture of the screen to {file}"),
         )
+
+    def action_record(self, file: str = "") -> None:
+        """Record the screen to a file; without one, end the recording."""
+        if file:
+            self.recording.start(file)
+        else:
+            self.recording.stop()
 
     def complain(self, sentence: str) -> None:
         """Put a problem into the log; may be called in any thread."""

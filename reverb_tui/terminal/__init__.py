@@ -1,7 +1,7 @@
 """The way to the terminal: its pace, what it sends, and that no cell is shifted."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import constants
 from textual.app import App
@@ -9,6 +9,19 @@ from textual.driver import Driver
 from textual.message import Message
 
 from reverb_tui.terminal.textual_internals import driver_of
+
+if TYPE_CHECKING:
+    from reverb_tui.terminal.driver import TerminalDriver
+
+
+class Viewer(Protocol):
+    """Sees what the terminal is sent."""
+
+    def sent(self, piece: bytes) -> object:
+        """Take a piece, a frame say, of whole characters and control sequences."""
+
+    def resized(self, columns: int, rows: int) -> object:
+        """Take the size for which the next pieces are meant."""
 
 
 def driver_class() -> type[Driver] | None:
@@ -34,9 +47,25 @@ def suspend(app: App[Any]) -> None:
 
     A shell does not notice a stop before the whole job has stopped.
     """
-    if sys.platform != "win32":
-        from reverb_tui.terminal.driver import TerminalDriver
+    if driver := _own_driver(app):
+        driver.stop_job()
 
-        driver = driver_of(app)
-        if isinstance(driver, TerminalDriver):
-            driver.stop_job()
+
+def watch(app: App[Any], viewer: Viewer | None) -> bool:
+    """Show a viewer all that the terminal is sent from now on, first the whole screen.
+
+    Return False where that can't be seen, because Textual has another driver there.
+    """
+    driver = _own_driver(app)
+    if driver is not None:
+        driver.watch(viewer)
+    return driver is not None
+
+
+def _own_driver(app: App[Any]) -> "TerminalDriver | None":
+    if sys.platform == "win32":
+        return None
+    from reverb_tui.terminal.driver import TerminalDriver
+
+    driver = driver_of(app)
+    return driver if isinstance(driver, TerminalDriver) else None

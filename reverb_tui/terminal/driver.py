@@ -24,7 +24,7 @@ from textual.events import CursorPosition, MouseEvent, Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from reverb_tui.terminal import CaughtUp
+from reverb_tui.terminal import CaughtUp, Viewer
 from reverb_tui.terminal.cell_positions import placed
 from reverb_tui.terminal.device import Device, LineSettings, is_foreground, is_gone
 from reverb_tui.terminal.frame_gate import FrameGate
@@ -32,6 +32,7 @@ from reverb_tui.terminal.input_decoder import Decoder
 from reverb_tui.terminal.input_events import within
 from reverb_tui.terminal.modes import LEAVE, entering
 from reverb_tui.terminal.output import Output
+from reverb_tui.terminal.textual_internals import draw_whole
 
 STANDARD_INPUT: Final = 0
 STANDARD_OUTPUT: Final = 1
@@ -80,6 +81,7 @@ class TerminalDriver(Driver):
         self._tick: TimerHandle | None = None  # runs while what was read may go on
         self._questions = 0  # that have no answer yet
         self._frame_gate = FrameGate()
+        self._viewer: Viewer | None = None
 
     # What the app is told
 
@@ -111,11 +113,21 @@ class TerminalDriver(Driver):
         self._unit.clear()
         if not (data and self._mine and self._output):
             return
-        if self._output.put(data.encode("utf-8", "replace")):
+        piece = data.encode("utf-8", "replace")
+        if self._output.put(piece):
+            if self._viewer is not None:
+                self._viewer.sent(piece)
             self._frame_gate.sent(len(data))
             if QUESTION in data:
                 self._questions += 1
                 self._frame_gate.asked(time.monotonic())
+
+    def watch(self, viewer: Viewer | None) -> None:
+        """Show a viewer all that the terminal is sent from now on, first the whole screen."""
+        self._viewer = viewer
+        if viewer is not None:
+            viewer.resized(*_terminal_size())
+            draw_whole(self._app)
 
     def send_message(self, message: Message) -> None:
         """Send a message to the app, whatever is running at the moment."""
@@ -306,6 +318,8 @@ class TerminalDriver(Driver):
 
     def _resized(self) -> None:
         size = Size(*_terminal_size())
+        if self._viewer is not None:
+            self._viewer.resized(*size)
         self.send_message(Resize(size, size))
 
     def _redraw(self) -> None:

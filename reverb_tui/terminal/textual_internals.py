@@ -1,7 +1,8 @@
 """Everything that this client uses of Textual's private parts, as of Textual 8.2.
 
-``tests/tui/terminal/test_textual_internals.py`` fails if Textual changes one of them. The only
-other one is the suggestion of an input: `reverb_tui.widgets.line_input`.
+``tests/tui/terminal/test_textual_internals.py`` fails if Textual changes one of them, and
+``tests/process/test_recording.py`` for `draw_whole`. The only other one is the suggestion of an
+input: `reverb_tui.widgets.line_input`.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,6 +23,7 @@ __all__ = [
     "FUNCTIONAL_KEYS",  # and those of the kitty protocol, by Textual's names
     "XTermParser",  # reads the reports of a mouse
     "bindings_of",
+    "draw_whole",
     "driver_of",
     "is_selecting",
     "key_of_character",
@@ -37,6 +39,13 @@ def bindings_of(app: App[Any], node: DOMNode) -> Iterable[tuple[str, Binding]]:
     bindings = node._bindings.copy()
     bindings.apply_keymap(app._keymap)
     return bindings
+
+
+def draw_whole(app: App[Any]) -> None:
+    """Draw the whole screen now, in one frame; `App.refresh` may draw parts of it first."""
+    screen = app.screen
+    whole = screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    app._display(screen, whole)
 
 
 def driver_of(app: App[Any]) -> Driver | None:

@@ -29,9 +29,11 @@ SIGNS = {
 COUNTED: Final = (State.CONNECTING, State.WAITING)
 """The states in which seconds are counted."""
 
+RECORDING: Final = " · recording"
+
 
 class StatusLine(Static):
-    """Shows the mode, the server and the state.
+    """Shows the mode, the server and the state, and whether the screen is being recorded.
 
     Where there is no room for all of it the name of the server is cut, in its middle. A click on
     the mode switches it, one on the rest shows the details of the connection.
@@ -44,6 +46,7 @@ class StatusLine(Static):
     """The mode and the sign, the server, and the state."""
 
     _mode = _name = ""
+    _recording = False
     _counting: Timer | None = None
     _state = State.CLOSED
     _instant: float | None = None
@@ -75,8 +78,14 @@ class StatusLine(Static):
                 self._counting.pause()
         self._count()
 
+    def mark_recording(self, recording: bool) -> None:
+        """Show whether the screen is being recorded."""
+        self._recording = recording
+        self._count()
+
     def _count(self) -> None:
-        standing = f"{self._mode}{SIGNS[self._state]} ", self._name, f" · {self._words}"
+        words = f" · {self._words}{RECORDING if self._recording else ''}"
+        standing = f"{self._mode}{SIGNS[self._state]} ", self._name, words
         if standing != self._standing:  # a layout draws the whole screen
             self._standing = standing
             self.update(Content("".join(standing)))

@@ -37,3 +37,15 @@ async def test_a_long_name_is_cut_in_its_middle() -> None:
         status.show(State.CONNECTED, "a" * 20 + "b" * 20, None)
         await pilot.pause()
         assert str(status.render()) == "● aaaaa…bbbb · connected"
+
+
+async def test_a_recording_is_shown_behind_the_state_and_survives_another_state() -> None:
+    async with Bench().run_test(size=(60, 3)) as pilot:
+        status = pilot.app.query_one(StatusLine)
+        status.show(State.CONNECTED, "localhost:8000", None)
+        status.mark_recording(True)
+        assert str(status.content) == "● localhost:8000 · connected · recording"
+        status.show(State.CLOSED, "localhost:8000", None)
+        assert str(status.content) == "○ localhost:8000 · closed · recording"
+        status.mark_recording(False)
+        assert str(status.content) == "○ localhost:8000 · closed"
