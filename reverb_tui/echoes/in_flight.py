@@ -95,6 +95,11 @@ class Flights:
         return self._mode
 
     @property
+    def measured_mode(self) -> ReverbMode | None:
+        """The mode by estimate, while the server tells none."""
+        return self._measured[1] if self._untold else None
+
+    @property
     def sequential(self) -> bool:
         """Whether the picture is drawn with shouts that wait for the end of the one before."""
         return (self._measured[1] if self._untold else self._mode) == "sequential"

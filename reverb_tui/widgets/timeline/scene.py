@@ -65,6 +65,7 @@ class Frame(NamedTuple):
         mode: The mode in force; None while it is unknown.
         selected: The shout that is highlighted.
         numbered: Whether the texts have the number of their shout, where colours can't tell.
+        estimated: Whether the mode was measured, and not told by the server.
         ruler: Whether the axis has its ticks.
         legend: Whether the last row says what the marks mean, if there is room.
     """
@@ -76,6 +77,7 @@ class Frame(NamedTuple):
     mode: str | None = None
     selected: int = 0
     numbered: bool = False
+    estimated: bool = False
     ruler: bool = True
     legend: bool = True
 
@@ -149,6 +151,7 @@ def scene(flights: Flights, shown: Picture, frame: Frame) -> Scene:
     room = height - ABOVE
     width = margin + axis.width
     mode, manner = _CHIPS.get(frame.mode or "", ("MODE UNKNOWN", ""))
+    mode = f"≈ {mode}" if frame.estimated else mode
     top = [
         ruler(axis, margin, now, ticks=frame.ruler),
         heading(width, mode, manner, counts(flights, flying, now)),

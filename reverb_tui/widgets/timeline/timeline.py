@@ -234,14 +234,15 @@ class Timeline(Widget, can_focus=True):
         # Among many, an echo more is not seen before *now* has moved on.
         news = flights.in_flight if shown.crowded else (flights.in_flight, flights.revision)
         at = None if now is None else (place.column(now), int(10 * (now - place.zero)))
-        mode = self.flights.mode
-        drawn = (flights, news, place, at, mode, self.selected, height, self._hues)
+        mode, measured = self.flights.mode, self.flights.measured_mode
+        drawn = (flights, news, place, at, mode, measured, self.selected, height, self._hues)
         if drawn == self._drawn:
             return
         self._drawn = drawn
         numbered = self._hues is NO_HUES
         frame = Frame(
-            *(place, now, margin, height, mode, self.selected, numbered),
+            *(place, now, margin, height, mode or measured, self.selected, numbered),
+            estimated=measured is not None,
             ruler=self._ruler,
             legend=self._legend,
         )

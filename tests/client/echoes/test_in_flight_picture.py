@@ -173,21 +173,21 @@ def test_estimates_draw_what_is_due_and_give_way_to_what_the_server_tells() -> N
     flights = Flights()
     for number, text in enumerate([b"one", b"two"]):
         flights.shout(text, number / 4)
-    assert not any(each.due for each in flights.picture(0.0))
+    assert not any(each.due for each in flights.picture())
     flights.measure(1.0, None)
-    assert [each.due for each in flights.picture(0.0)] == [[(0, 0.0), (1, 1.0), (2, 2.0)], ()]
+    assert [each.due for each in flights.picture()] == [[(0, 0.0), (1, 1.0), (2, 2.0)], ()]
     flights.measure(1.0, "sequential")
-    _, two = flights.picture(0.0)
+    _, two = flights.picture()
     assert two.due == [(LOUD, 2.0), (NORMAL, 3.0), (QUIET, 4.0)]
     assert two.waits(1.0)
     flights.measure(1.0, "concurrent")
-    assert [each.due for each in flights.picture(0.0)][1] == [(0, 0.25), (1, 1.25), (2, 2.25)]
+    assert [each.due for each in flights.picture()][1] == [(0, 0.25), (1, 1.25), (2, 2.25)]
     assert not two.waits(1.0)
     assert (flights.delay, flights.sequential) == (1.0, False)
     echo = flights.hear(b"\t ONE", 0.5)
     assert echo is not None
     assert echo.lateness is None
-    assert flights.picture(0.0)[0].due == [(NORMAL, 1.5), (QUIET, 2.5)]
+    assert flights.picture()[0].due == [(NORMAL, 1.5), (QUIET, 2.5)]
     flights.mode_changed("sequential", 0.0)
     flights.delay_changed(0.5, 0.0)
     assert (flights.delay, flights.sequential) == (0.5, True)

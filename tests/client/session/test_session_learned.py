@@ -42,7 +42,7 @@ async def test_they_are_learned_and_what_is_due_is_forecast(mode: ReverbMode) ->
             begin = anyio.current_time()
             session.shout(["Four", "Five"])
             await anyio.sleep(0.1)
-            four, five = session.transcript.flights.picture(begin)
+            four, five = session.transcript.flights.picture()
             second = {
                 "concurrent": [(NORMAL, 0.3), (QUIET, 0.6)],
                 "sequential": [(LOUD, 0.6), (NORMAL, 0.9), (QUIET, 1.2)],

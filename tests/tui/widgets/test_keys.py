@@ -17,9 +17,9 @@ async def test_keys_can_be_changed_and_the_help_says_so() -> None:
         await screen.press("f6")
         await screen.until(lambda: screen.status.startswith("sequential ●"))
         await screen.press("f2")
-        assert "CONCURRENT" in screen.text
+        assert "SEQUENTIAL" in screen.text
         await screen.press("f7")
-        await screen.until(lambda: "CONCURRENT" not in screen.text)
+        await screen.until(lambda: "SEQUENTIAL" not in screen.text)
         await screen.press("f8")
         await screen.until(
             lambda: any("F6 " in row and " switch between" in row for row in screen.rows)
