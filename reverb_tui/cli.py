@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from importlib.util import find_spec
 from typing import IO, Annotated, Final
 
 from cyclopts import App, Parameter
@@ -11,6 +12,7 @@ from reverb_server import Settings, __version__
 from reverb_server.command_line import WRONG_USAGE, fail, run_command, whole_number
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, TLSOptions, UnixTarget
 from reverb_tui.options import PORT, Options
+from reverb_tui.web.options import WebOptions
 
 app = App(
     name="reverb-tui",
@@ -19,7 +21,7 @@ app = App(
 
     Without a host it runs a server of its own, so that there is nothing to start. When standard
     input or output is no terminal, or a dumb one, it is a pipe: input to the server, echoes to
-    the output.""",
+    the output. With --web it is served to browsers.""",
     default_parameter=Parameter(converter=whole_number, negative=()),
 )
 
@@ -38,11 +40,21 @@ NO_SCREEN: Final = (
 )
 
 
+NO_LOG_IN_BROWSERS: Final = "log is for one client, and --web serves many: leave one of them out"
+
+NO_WEB: Final = "web needs textual-serve and aiohttp: pip install 'reverb-echo[web]'"
+
+
 @app.default
 def run_client(
     options: Annotated[Options, Parameter(name="*")] = Options(),
+    web: Annotated[WebOptions, Parameter(name="*")] = WebOptions(),
 ) -> int:
     """Run until the user or the end of input ends it; return the exit status."""
+    if web.web is not None:
+        return _serve(options, web)
+    if os.environ.get("TEXTUAL_DRIVER"):  # Textual draws elsewhere than on a terminal: a browser
+        return _on_screen(options)
     target = _target(options)
     terminal = _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     if not terminal or _is_dumb():
@@ -61,11 +73,25 @@ def run_client(
             delay=None if options.embedded else options.delay,
             mode=None if options.embedded else options.mode,
         )
+    return _on_screen(options)
+
+
+def _serve(options: Options, web: WebOptions) -> int:
+    if options.log is not None:
+        fail(app.name[0], NO_LOG_IN_BROWSERS, WRONG_USAGE)
+    if not all(find_spec(each) for each in ("aiohttp", "textual_serve")):
+        fail(app.name[0], NO_WEB, WRONG_USAGE)
+    from reverb_tui.web.server import serve
+
+    return serve(options, web)
+
+
+def _on_screen(options: Options) -> int:
     os.environ.setdefault("TEXTUAL_FPS", LOOKS)  # it is read once, at the import
     from reverb_tui.start import on_screen
 
     try:
-        return on_screen(target, options)
+        return on_screen(_target(options), options)
     finally:
         gc.freeze()  # looking through the log once more at exit took a quarter of a second
 

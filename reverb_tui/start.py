@@ -27,6 +27,7 @@ from reverb_tui.files.state import Choices, state_directory
 from reverb_tui.options import Options
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.stdio import print_error
+from reverb_tui.terminal import in_browser
 from reverb_tui.terminal.crash import plain, print_plainly
 from reverb_tui.terminal.end_signals import EndSignals
 from reverb_tui.widgets.keys import mappable
@@ -78,13 +79,14 @@ def on_screen(target: AnyTarget, options: Options) -> int:
         NO_CONFIG,
     )
     problems += wrong
-    choices = read(
-        "your choices are",
-        lambda: Choices(config, state_directory() / "state.json"),
-        Choices(config),
-    )
+    choices = Choices(config)
     history = History()
-    if config.history:
+    visitor = in_browser()  # visitors must not see what others typed or chose
+    if not visitor:
+        choices = read(
+            "your choices are", lambda: Choices(config, state_directory() / "state.json"), choices
+        )
+    if config.history and not visitor:
         history = read("the history is", lambda: History(state_directory() / "history"), history)
     app = ReverbApp(target, options, config, history, tuple(problems), choices)
     app.main.log_file = _open_log(options, app.main.complain)

@@ -39,7 +39,7 @@ from reverb_tui.screens.saving import Saving
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.secrecy import asks_for_secret
-from reverb_tui.session.availability import immovable, obstacle
+from reverb_tui.session.availability import BEYOND_A_BROWSER, IN_BROWSER, immovable, obstacle
 from reverb_tui.session.observer import State
 from reverb_tui.session.session import Session
 from reverb_tui.themes import NAMES
@@ -235,6 +235,8 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def obstacle(self, action: str) -> str:
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
+        if self.app.is_web and action in BEYOND_A_BROWSER:
+            return IN_BROWSER
         key, following = self._connect_key, self.lines.following
         return obstacle(action, self.session, following=following, connect=key)
 

@@ -6,6 +6,11 @@ from reverb_tui.display import visible_text
 from reverb_tui.session.observer import State
 from reverb_tui.session.session import Session
 
+IN_BROWSER: Final = "not in a browser: files and other servers belong to the machine that serves it"
+
+BEYOND_A_BROWSER: Final = ("connect", "save", "save_picture", "record")
+"""Actions that a visitor in a browser must not do: they reach files and other servers."""
+
 TO_A_REVERB: Final = "/connect HOST:PORT goes to a reverb-server"
 
 _ABSENT: Final = {

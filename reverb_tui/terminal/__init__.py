@@ -1,7 +1,7 @@
 """The way to the terminal: its pace, what it sends, and that no cell is shifted."""
 
 import sys
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual import constants
 from textual.app import App
@@ -12,6 +12,9 @@ from reverb_tui.terminal.textual_internals import driver_of
 
 if TYPE_CHECKING:
     from reverb_tui.terminal.driver import TerminalDriver
+
+WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
+"""The driver that is asked for by whoever serves the client to a browser."""
 
 
 class Viewer(Protocol):
@@ -25,7 +28,11 @@ class Viewer(Protocol):
 
 
 def driver_class() -> type[Driver] | None:
-    """Return this client's driver; None where Textual has another (Windows, a browser)."""
+    """Return this client's driver; None where Textual has another (Windows)."""
+    if in_browser():
+        from reverb_tui.terminal.web_driver import BrowserDriver
+
+        return BrowserDriver
     if sys.platform == "win32" or constants.DRIVER is not None:
         return None
     from reverb_tui.terminal.driver import TerminalDriver
@@ -40,6 +47,11 @@ class CaughtUp(Message, bubble=False):
 def terminal_is_behind(app: App[Any]) -> bool:
     """Return whether the terminal is slower than what is drawn; False if that can't be known."""
     return getattr(driver_of(app), "behind", False)
+
+
+def in_browser() -> bool:
+    """Return whether the client is drawn in a browser, for a visitor of this machine."""
+    return constants.DRIVER == WEB_DRIVER
 
 
 def suspend(app: App[Any]) -> None:

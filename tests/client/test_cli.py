@@ -41,3 +41,14 @@ def test_wrong_usage_is_one_sentence_and_status_2(
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"reverb-tui: [^\n]+ \(see reverb-tui --help\)\n", done.stderr)
     assert sentence in done.stderr
+
+
+def test_without_its_extra_web_says_how_to_get_it(
+    call_command: CallCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reverb_tui.cli.find_spec", lambda name: None)
+    done = call_command(main, "--web", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "reverb-tui: web needs textual-serve and aiohttp: pip install 'reverb-echo[web]'\n"
+    )
