@@ -56,6 +56,7 @@ class Flight:
         came: The echoes that came, in this order.
         spoken: The due instant of its latest echo that came.
         pending: Whether an echo is still waited for.
+        lost: When the connection ended before its last echo came; None if it did not.
     """
 
     shout: int
@@ -71,10 +72,16 @@ class Flight:
     came: list[Arrival] = field(default_factory=list)
     spoken: float = -math.inf
     pending: bool = True
+    lost: float | None = None
 
     def waits(self, now: float) -> bool:
         """Whether its turn has not come at ``now``."""
         return self.pending and now < self.begins
+
+    @property
+    def over(self) -> float:
+        """Instant up to which it was in the air, once it no longer is."""
+        return self.ended if self.lost is None else self.lost
 
     @property
     def ended(self) -> float:

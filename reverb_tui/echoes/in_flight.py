@@ -298,14 +298,15 @@ class Flights:
         elif self._counted:
             self._counted = max(0, self._counted - len(self._stages))
 
-    def end(self) -> None:
+    def end(self, now: float) -> None:
         """Handle the end of the connection: nothing more will come, and the picture stays."""
-        if not self._over:
-            self._forecast()
+        if self._over:
+            return
+        self._forecast()
         self._over = True
         self.revision += 1
         for flight in self._pending.values():
-            flight.pending = False
+            flight.pending, flight.lost = False, now
 
     # The picture
 

@@ -277,7 +277,7 @@ class Session:
         finally:
             self._keep_the_rest()
             self.client = None
-            self.transcript.flights.end()
+            self.transcript.flights.end(anyio.current_time())
         ended = client.how_it_ended
         again = self._acquaintance.ended(ended.how, anyio.current_time())
         self.transcript.raw = self.raw  # it may be no stranger, after all

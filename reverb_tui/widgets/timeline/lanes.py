@@ -149,12 +149,14 @@ def lane(flight: Flight, axis: Axis, now: float | None) -> Runs:
     # A bar begins with its first mark: the way to the server and back is no time in the air.
     begin = axis.column(flight.came[0].instant if flight.came else flight.begins)
     end = axis.column(max([flight.ended, *(instant for _, instant in flight.due)]))
-    here = axis.column(now) if now is not None else axis.column(flight.ended)
+    here = axis.column(now) if now is not None else axis.column(flight.over)
     if flight.pending:
         end = max(end, here)
     sent = axis.column(flight.sent)
-    canvas.fill(sent, begin, "░", Look.WAITING)
-    if begin - sent >= len(WAITS) + 2:
+    waited = flight.begins > flight.sent
+    if waited:
+        canvas.fill(sent, begin, "░", Look.WAITING)
+    if waited and begin - sent >= len(WAITS) + 2:
         cut = sent + 2 <= here < sent + 2 + len(WAITS) and here + len(WAITS) < begin
         canvas.write(here + 1 if cut else sent + 2, WAITS, Look.WAITING)
     canvas.fill(begin, min(end, here) + 1, "━", Look.LINE)

@@ -110,7 +110,7 @@ def test_what_the_server_refuses_or_never_answers_ends() -> None:
     world.shout("a much longer one")
     world.flights.refused()
     assert [each.pending for each in flights(world)] == [True, False]
-    world.flights.end()
+    world.flights.end(world.now)
     assert [each.pending for each in flights(world)] == [False, False]
     assert not world.flights.in_flight
     assert [len(each) for each in dues(world)] == [3, 0]  # the picture stays

@@ -62,7 +62,7 @@ async def test_the_whole_picture_stays_at_the_end_with_its_sum(
         assert "NOW" not in rows[0]
         for row in rows[2:5]:
             assert [len(marks(row, kind)) for kind in "█■▪▯□▫│"] == [1, 1, 1, 0, 0, 0, 0]
-        world.flights.end()
+        world.flights.end(world.now)
         assert app.rows == rows
 
 
@@ -78,6 +78,15 @@ async def test_an_echo_that_comes_after_its_place_shows_the_place() -> None:
         assert "□┈┈■━━━━━│▫" in app.rows[3]
         app.world.go(1.0)
         assert re.search("▫┈+│$", app.rows[3])
+
+
+async def test_the_way_to_the_server_and_back_is_neither_waiting_nor_in_the_air() -> None:
+    world = Conversation(late=0.04)
+    world.shout("Hello?")
+    world.go(0.5)
+    async with panel(world, (80, 5)) as (app, _):
+        assert re.search("Hello\\? +█━+", app.rows[2])
+        assert "░" not in app.rows[2]
 
 
 async def test_what_came_stands_still_while_now_walks() -> None:
@@ -174,11 +183,13 @@ async def test_a_lost_connection_leaves_the_picture_and_says_how_many_are_missin
     world = talk("concurrent")
     async with panel(world, (80, 7)) as (app, _):
         before = app.rows
-        world.flights.end()
+        world.flights.end(world.now)
         rows = app.rows
         assert rows[1].endswith("connection ended · 3 echoes missing")
         for row, then in zip(rows[2:5], before[2:5], strict=True):
-            assert [marks(row, kind) for kind in "█■▪□▫"] == [marks(then, kind) for kind in "█■▪□▫"]
+            assert [marks(row, kind) for kind in "█■▪□▫━"] == [
+                marks(then, kind) for kind in "█■▪□▫━"
+            ]
 
 
 @pytest.mark.parametrize("width", [40, 20, 5, 1])

@@ -102,7 +102,7 @@ async def test_to_select_from_outside_highlights_and_posts_nothing() -> None:
 
 async def test_the_picture_of_a_connection_stays_until_a_shout_to_the_next_one() -> None:
     async with panel(talk("concurrent")) as (app, _):
-        app.world.flights.end()
+        app.world.flights.end(app.world.now)
         before = app.rows
         following = Flights(app.world.flights.shouts)
         app.timeline.flights = following
