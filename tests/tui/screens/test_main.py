@@ -73,10 +73,10 @@ async def test_search_counts_and_goes_back_and_scrolling_up_stops_following_unti
         await screen.until(lambda: screen.log.settled)
         await screen.press("pageup")
         await screen.until(lambda: "Newest" in screen.keys)
-        top = screen.rows[0]
+        top = screen.rows[screen.log.region.y]
         await screen.shout("while away")
         await screen.until(lambda: "4 new lines" in screen.text)
-        assert screen.rows[0] == top
+        assert screen.rows[screen.log.region.y] == top
         assert not [row for row in screen.rows if row.lower() in ("while away", "    while away")]
         await screen.press("ctrl+end")
         await screen.until(lambda: "    while away" in screen.rows)
