@@ -72,14 +72,16 @@ class Sheet(ModalScreen[None]):
         super().__init__()
         self._heading = heading
         self._sections = sections
+        # Kept and not looked up: while it is being closed there is nothing to be found.
         self._rows = Static(id="rows", markup=False)
+        self._sheet = VerticalScroll(id="sheet", can_focus=False)
         self._shown: list[Section] = []
 
     def compose(self) -> ComposeResult:
         """Lay out the box, and what is in it."""
-        with VerticalScroll(id="sheet", can_focus=False) as sheet:
-            sheet.border_title = self._heading
-            sheet.border_subtitle = "Esc closes, ↑ ↓ scroll"
+        self._sheet.border_title = self._heading
+        self._sheet.border_subtitle = "Esc closes, ↑ ↓ scroll"
+        with self._sheet:
             yield self._rows
 
     def on_resize(self) -> None:
@@ -88,7 +90,9 @@ class Sheet(ModalScreen[None]):
         self.call_after_refresh(self.draw)
 
     def draw(self) -> None:
-        """Show how it is now."""
+        """Show how it is now, unless it was closed meanwhile."""
+        if not self.is_running:
+            return
         sections = list(self._sections(self._sheet.scrollable_content_region.width))
         if sections != self._shown:
             self._shown = sections
@@ -122,10 +126,6 @@ class Sheet(ModalScreen[None]):
         on_border = event.widget is sheet and event.get_content_offset(sheet) is None
         if (on_border or event.widget is self) and self.is_current:  # not closed already
             self.dismiss()
-
-    @property
-    def _sheet(self) -> VerticalScroll:
-        return self.query_one("#sheet", VerticalScroll)
 
 
 def _labels(sections: Sequence[Section], most: int) -> int:

@@ -64,6 +64,7 @@ class Stopwatch:
         self._span = 0.0
         self._before = 0.0
         self._changed = 0.0
+        self._owed = False  # another span would be better, and has to wait
 
     def axis(self, zero: float, need: float, now: float, width: int, *, held: bool) -> Axis:
         """Return the axis at ``now`` that shows ``need`` seconds; ``zero`` is its beginning.
@@ -81,14 +82,15 @@ class Stopwatch:
         elif not fits and not held and now - self._changed >= STEADY:
             self._before, self._span = self._span, _nice(SPARE * need, _SPANS)
             self._changed = now
+        self._owed = not need <= self._span <= LOOSE * need
         share = min(1.0, max(0.0, (now - self._changed) / EASE))
         share = share * share * (3 - 2 * share)
         span = self._before + (self._span - self._before) * share
         return Axis(width, zero, span / max(1, width - 1))
 
     def is_moving(self, now: float) -> bool:
-        """Return whether a change of the scale is still on its way."""
-        return self._before != self._span and now - self._changed < EASE
+        """Return whether a change of the scale is on its way, or has to wait for its time."""
+        return self._owed or (self._before != self._span and now - self._changed < EASE)
 
 
 def _nice(least: float, steps: tuple[float, ...]) -> float:

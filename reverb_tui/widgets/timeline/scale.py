@@ -66,5 +66,5 @@ class Scale:
         return any(each.in_flight for each in self._extents.values())
 
     def is_moving(self, now: float) -> bool:
-        """Return whether a change of the scale is still on its way."""
+        """Return whether a change of the scale is on its way, or has to wait for its time."""
         return self._stopwatch.is_moving(now)

@@ -45,6 +45,21 @@ async def test_keys_under_a_sheet_do_nothing_and_clicks_in_a_row_beside_it_close
         assert (Kind.SHOUT, "Yooo-hooo!") in screen.lines
 
 
+async def test_a_sheet_that_was_closed_before_it_was_drawn_does_no_harm() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        await screen.press("f1")
+        await screen.until(partial(screen.shows, Help))
+        sheet = screen.app.screen
+        assert isinstance(sheet, Help)
+        await screen.press("escape")
+        await screen.until(lambda: not sheet.is_running)
+        sheet.on_resize()
+        sheet.draw()
+        await screen.shout("Hello?")
+        await screen.until(lambda: (Kind.SHOUT, "Hello?") in screen.lines)
+
+
 def click(widget: Widget) -> Click:
     """Return a click at the upper left corner of a widget."""
     return Click(widget, 0, 0, 0, 0, 1, False, False, False)

@@ -38,6 +38,30 @@ async def test_it_sleeps_while_nothing_is_in_the_air() -> None:
         assert app.rows == at_the_end.split("\n")
 
 
+async def test_at_the_end_it_draws_until_the_scale_has_followed() -> None:
+    world = Conversation(delay=0.5)
+    world.shout("Hello?")
+    world.late = 60.0
+    async with panel(world) as (app, _):
+        app.timeline.wake()
+        await until(lambda: "█" in app.seen)
+        world.flights.tune(10.0, world.now)
+        app.timeline.wake()
+        await until(lambda: "→ +" in app.seen)
+        world.flights.end(world.now)
+        app.timeline.wake()
+        await until(lambda: "connection ended" in app.seen)
+        assert not is_asleep(app.timeline)
+
+        def rests() -> bool:
+            world.now += 0.1
+            return is_asleep(app.timeline)
+
+        await until(rests)
+        assert "→ +" not in app.seen
+        assert " 20 s ─" in app.seen
+
+
 async def test_it_sleeps_while_it_is_hidden() -> None:
     async with panel(talk("concurrent")) as (app, _):
         app.timeline.display = False
