@@ -22,6 +22,7 @@ from reverb_tui.key_queue import KeyQueue
 from reverb_tui.options import Options
 from reverb_tui.palette import Commands
 from reverb_tui.screens.bindings import EVERYWHERE
+from reverb_tui.screens.compare import CompareScreen
 from reverb_tui.screens.main import MainScreen
 from reverb_tui.screens.sheet import Sheet
 from reverb_tui.session.observer import State
@@ -90,6 +91,7 @@ class ReverbApp(App[None], inherit_bindings=False):
         self.main = MainScreen(
             target, options, choices, history, reconnects=config.reconnect, problems=problems
         )
+        self._compares = options.compare
         self._config = config
         theme = choices.theme
         self._chosen_theme = theme if theme in themes.NAMES else DEFAULT_THEME
@@ -133,11 +135,14 @@ class ReverbApp(App[None], inherit_bindings=False):
     async def _begin(self) -> None:
         """Connect once the screen is drawn: what comes meanwhile would be shown late."""
         self._conversation = self.run_worker(self.main.session.run())
+        if self._compares:
+            self.main.action_compare()
         await self._begin_to_listen()
 
     def on_caught_up(self, _event: CaughtUp) -> None:
         """Show the lines that waited for the terminal."""
-        self.main.lines.catch_up()
+        for log in self.screen.query(EchoLog):
+            log.catch_up()
 
     def on_resize(self, event: Resize) -> None:
         """Fit the screen into the terminal's new size, which is not the app's yet.
@@ -145,6 +150,8 @@ class ReverbApp(App[None], inherit_bindings=False):
         Not in the screen: Textual sends it the sizes of its layouts, too, older ones after newer.
         """
         self.main.fit_timeline(event.size)
+        if isinstance(above := self._above, CompareScreen):
+            above.fit(event.size)
 
     # What was typed before the client could act on it
 

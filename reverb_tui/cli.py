@@ -40,6 +40,8 @@ NO_SCREEN: Final = (
 )
 
 
+NO_COMPARISON: Final = "compare is a screen, and this is a pipe: use a terminal"
+
 NO_LOG_IN_BROWSERS: Final = "log is for one client, and --web serves many: leave one of them out"
 
 NO_WEB: Final = "web needs textual-serve and aiohttp: pip install 'reverb-echo[web]'"
@@ -63,6 +65,8 @@ def run_client(
 
         if options.log is not None:
             fail(app.name[0], NO_LOG, WRONG_USAGE)
+        if options.compare:
+            fail(app.name[0], NO_COMPARISON, WRONG_USAGE)
         if terminal:
             complain(f"TERM is {os.environ.get('TERM') or 'not set'}, {NO_SCREEN}")
         return pipe(

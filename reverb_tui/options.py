@@ -43,6 +43,7 @@ class Options:
         crlf: End shouts with CR LF.
         no_half_close: At the end of a pipe's input, do not tell the server, and stay until it ends
             the conversation; for servers that drop their answers when they see the end of input.
+        compare: Begin with the comparison: the same shouts in both modes, side by side.
         log: File to which the log is written continuously; JSON lines if its name ends in .jsonl;
             only on a terminal.
     """
@@ -63,10 +64,16 @@ class Options:
     raw: bool = False
     crlf: bool = False
     no_half_close: bool = False
+    compare: bool = False
     log: Path | None = None
 
     def __post_init__(self) -> None:
         self._check_tls()
+        if self.compare and (self.raw or self.control == "off"):
+            option = "raw" if self.raw else "control off"
+            raise ValueError(f"compare needs control lines: leave --{option} out")
+        if self.compare and self.mode is not None:
+            raise ValueError(f"compare has both modes, not {self.mode} alone: leave --mode out")
         if self.delay is not None and not control.is_delay(self.delay):
             raise ValueError(
                 f"delay {self.delay:g} is out of range: "

@@ -89,6 +89,7 @@ def table(themes: Sequence[str]) -> tuple[Command, ...]:
             tuple(Timestamps),
         ),
         Command("timeline", "show or hide the timeline", "toggle_timeline"),
+        Command("compare", "shout in both modes at once, and see the difference", "compare"),
         Command("details", "show connection details", "details"),
         _choice(
             "theme", "NAME", "choose the colours; terminal has the terminal's own", tuple(themes)

@@ -35,7 +35,7 @@ def _key(
     )
 
 
-MAIN: Final[list[BindingType]] = [
+_STEPS: Final[list[BindingType]] = [
     _key(
         "alt+left",
         "step_delay(-1)",
@@ -52,6 +52,21 @@ MAIN: Final[list[BindingType]] = [
         "Longer",
         group=_DELAY,
     ),
+]
+
+COMPARE: Final[list[BindingType]] = [
+    *_STEPS,
+    _key("f6", "compare", "compare", "end the comparison", "End comparison"),
+    Binding("escape", "compare", "end the comparison", show=False),
+    Binding("tab", "app.focus_next", "go to the next part of the screen", show=False),
+    Binding("shift+tab", "app.focus_previous", "go to the part before", show=False),
+    Binding("super+c", "screen.copy_text", "copy what is selected", show=False),
+]
+"""The keys of the comparison."""
+
+MAIN: Final[list[BindingType]] = [
+    *_STEPS,
+    _key("f6", "compare", "compare", "compare the two modes, side by side"),
     _key("ctrl+t", "toggle_mode", "mode", "switch between concurrent and sequential mode", "Mode"),
     _key("ctrl+end", "newest", "newest", "go back to the newest line of the log", "Newest"),
     _key("pageup", "scroll_log(-1)", "page_up", "scroll the log up", priority=False),
@@ -91,12 +106,12 @@ EVERYWHERE: Final[list[BindingType]] = [
 
 ORDER: Final = (
     *("shorter", "longer", "mode", "newest", "search", "timeline", "timestamps", "details"),
-    *("reconnect", "stay_away", "prompt.end_input", "help", "quit"),
+    *("compare", "reconnect", "stay_away", "prompt.end_input", "help", "quit"),
 )
 """The ids in the order of the row of keys, whatever keys they have."""
 
 DISPENSABLE: Final = (
     *("timestamps", "details", "prompt.end_input", "search", "timeline"),
-    *("shorter", "mode", "newest", "help"),
+    *("shorter", "compare", "mode", "newest", "help"),
 )
 """Keys that the row of keys drops where there is no room, in this order."""

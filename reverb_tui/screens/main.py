@@ -31,6 +31,7 @@ from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.screens.bindings import DISPENSABLE, MAIN, ORDER
+from reverb_tui.screens.compare import CompareScreen
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details, sections
 from reverb_tui.screens.help import Help, keys_for
@@ -104,6 +105,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.session = Session(target, options, self, reconnects=reconnects)
         self.log_file: LogFile | None = None
         """A file that the log is written to continuously; whoever sets it closes it."""
+        self._options = options
         self._choices = choices
         self._problems = problems
         self._commands = table(NAMES)
@@ -374,6 +376,16 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         if client is not None:
             now = client.info.wished_mode or client.info.mode
             self.action_set_mode("concurrent" if now == "sequential" else "sequential")
+
+    def action_compare(self) -> None:
+        """Compare the two modes of the server there is now."""
+        screen = CompareScreen(
+            self.session.target, self._options, self._commands, self.prompt.history
+        )
+        behind = self.timeline.terminal_is_behind
+        for half in screen.halves:
+            half.timeline.terminal_is_behind = half.lines.terminal_is_behind = behind
+        self.app.push_screen(screen)
 
     # The log, and the timeline
 

@@ -1,0 +1,183 @@
+"""The same shouts in both modes: two conversations on one axis, with one prompt and one slider."""
+
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Key, Paste
+from textual.geometry import Size
+from textual.widgets import Static
+
+from reverb_tui.commands.table import Command
+from reverb_tui.connection.targets import AnyTarget
+from reverb_tui.files.history import History
+from reverb_tui.options import Options
+from reverb_tui.protocol.negotiation import ServerInfo
+from reverb_tui.screens.bindings import COMPARE, DISPENSABLE, ORDER
+from reverb_tui.screens.conversation_half import ConversationHalf
+from reverb_tui.screens.selection_screen import SelectionScreen
+from reverb_tui.widgets.key_bar import KeyBar
+from reverb_tui.widgets.keys import typed_by
+from reverb_tui.widgets.prompt import Prompt
+from reverb_tui.widgets.prompt.hint import Hint
+from reverb_tui.widgets.slider import DelaySlider
+from reverb_tui.widgets.timeline import Timeline
+from reverb_tui.widgets.timeline.scale import Scale
+
+TWO_LOGS: Final = 100
+"""Cells from which on there is room for two logs."""
+
+ANY_LOG: Final = 24
+"""Rows from which on there is room for a log."""
+
+BOTH: Final = "both get the same shouts and delay"
+NO_MODES: Final = "this server's mode can't be set: compare needs a server that knows control lines"
+
+COMMANDS: Final = ("delay", "clear", "compare", "quit")
+"""Words of the commands that mean something here."""
+
+
+class CompareScreen(SelectionScreen, inherit_bindings=False):
+    """Shouts to two connections, one concurrent and one sequential.
+
+    Args:
+        target: The server; of a built-in one there are two.
+        options: How to talk to it.
+        commands: All commands of the client.
+        history: What was typed before.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = COMPARE
+    DEFAULT_CSS = """
+    CompareScreen {
+        #logs { height: 1fr; margin-bottom: 1; }
+        #logs > EchoLog { width: 1fr; margin: 0 1; }
+    }
+    """
+
+    def __init__(
+        self,
+        target: AnyTarget,
+        options: Options,
+        commands: tuple[Command, ...],
+        history: History,
+    ) -> None:
+        super().__init__()
+        scale = Scale()
+        above = Timeline(scale=scale, legend=False)
+        below = Timeline(scale=scale, ruler=False)
+        self.slider = DelaySlider()
+        self.halves = [
+            ConversationHalf("concurrent", target, options, above, self._changed),
+            ConversationHalf("sequential", target, options, below, self._changed),
+        ]
+        for half, other in zip(self.halves, reversed(self.halves), strict=True):
+            half.others_rest = lambda other=other: not other.in_flight  # type: ignore[misc]
+            half.timeline.in_hand = lambda: self.slider.held
+        self.prompt = Prompt(
+            history=history,
+            commands=[command for command in commands if command.word in COMMANDS],
+            obstacle=self.obstacle,
+            placeholder="type something and press Enter",
+        )
+        self.hint = Hint(self.prompt)
+        self.logs = Horizontal(*(half.lines for half in self.halves), id="logs")
+        self.note = Static(BOTH, id="status", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        for half in self.halves:
+            yield half.timeline
+        yield self.logs
+        with Vertical(id="foot"):
+            with Horizontal(id="controls"):
+                yield self.slider
+                yield self.note
+            with Horizontal(id="line"):
+                yield Static("> ", id="sign", markup=False)
+                yield self.prompt
+            yield self.hint
+            yield KeyBar(ORDER, DISPENSABLE)
+
+    def on_mount(self) -> None:
+        """Connect both halves."""
+        self.slider.disabled = True
+        self.fit(self.app.size)
+        self.prompt.focus()
+        for half in self.halves:
+            self.run_worker(half.session.run())
+
+    def fit(self, size: Size) -> None:
+        """Show as many logs as a terminal of this size has room for."""
+        self.logs.display = size.height >= ANY_LOG
+        self.halves[1].lines.display = size.width >= TWO_LOGS
+
+    def obstacle(self, action: str) -> str:
+        """Return why an action can't be done now, as one sentence; an empty string if it can."""
+        if action in ("shout", "set_delay") and not all(half.session.open for half in self.halves):
+            reasons = [half.session.reason for half in self.halves if half.session.reason]
+            return reasons[0] if reasons else "not connected yet"
+        return "F6 ends the comparison: not while comparing" if action == "close_input" else ""
+
+    def _changed(self, info: ServerInfo | None) -> None:
+        if not self.is_running:
+            return
+        self.slider.disabled = bool(self.obstacle("set_delay"))
+        if info is not None and info.delay is not None:
+            self.slider.show(info.delay, info.wished, info.delay_max or info.delay)
+        if info is not None and info.kind not in ("asking", "reverb"):
+            self.slider.disabled = True
+            self.note.update(NO_MODES)
+        self.refresh_bindings()
+
+    # Typing
+
+    async def on_key(self, event: Key) -> None:
+        """Send keys typed anywhere to the prompt."""
+        if self.focused is not self.prompt and (character := typed_by(event)):
+            self.prompt.focus()
+            self.prompt.type_in(character)
+
+    def on_paste(self, event: Paste) -> None:
+        """Send a paste anywhere to the prompt."""
+        if self.focused is not self.prompt:
+            self.prompt.focus()
+            self.prompt.paste(event.text)
+
+    def on_prompt_shouted(self, event: Prompt.Shouted) -> None:
+        """Shout to both."""
+        for half in self.halves:
+            half.session.shout(event.lines, secret=event.secret)
+
+    def on_prompt_not_shouted(self, event: Prompt.NotShouted) -> None:
+        """Log the reason that nothing can be sent."""
+        self.halves[0].session.complain(f"not sent: {event.reason}")
+
+    # Keys and commands
+
+    def on_delay_slider_changed(self, event: DelaySlider.Changed) -> None:
+        """Ask both servers for the delay that the slider was moved to."""
+        self.action_set_delay(event.value)
+
+    def action_set_delay(self, seconds: float) -> None:
+        """Ask both servers for a delay."""
+        for half in self.halves:
+            half.session.ask(delay=seconds)
+
+    def action_step_delay(self, steps: int) -> None:
+        """Move the slider."""
+        self.slider.step(steps)
+
+    def action_clear_log(self) -> None:
+        """Forget all lines."""
+        for half in self.halves:
+            half.lines.clear()
+
+    def action_compare(self) -> None:
+        """Go back to the one conversation."""
+        self.dismiss()
+
+    async def action_quit(self) -> None:
+        """End the client."""
+        await self.app.action_quit()

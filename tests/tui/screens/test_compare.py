@@ -1,0 +1,147 @@
+"""The comparison: the same shouts in both modes, at the same time."""
+
+import pytest
+
+from reverb_server import Settings
+from reverb_tui.app import ReverbApp
+from reverb_tui.connection.targets import Embedded
+from reverb_tui.entry import Kind
+from reverb_tui.options import Options
+from reverb_tui.screens.compare import BOTH, NO_MODES, CompareScreen
+from reverb_tui.screens.conversation_half import ConversationHalf
+from reverb_tui.session.observer import State
+from reverb_tui.widgets.timeline.scene import EMPTY_HINT
+from tests.client.servers import echo_like_go, reverb, serving
+from tests.tui.screen import SLOW, Screen, running
+
+QUICK = Embedded(Settings(delay=0.1))
+
+
+def comparison(screen: Screen) -> CompareScreen:
+    above = screen.app.screen
+    assert isinstance(above, CompareScreen)
+    return above
+
+
+async def compared(screen: Screen, key: str = "f6") -> CompareScreen:
+    """Begin to compare; return once both are connected."""
+    if key:
+        await screen.press(key)
+    await screen.until(lambda: screen.shows(CompareScreen))
+    compare = comparison(screen)
+    await screen.until(lambda: all(half.session.open for half in compare.halves))
+    await screen.until(lambda: all(info(half) == half.mode for half in compare.halves))
+    await screen.until(lambda: compare.prompt.has_focus)
+    return compare
+
+
+def info(half: ConversationHalf) -> str | None:
+    return half.session.client.info.mode if half.session.client else None
+
+
+def texts(half: ConversationHalf) -> list[str]:
+    return [entry[1] for entry in half.lines.entries() if entry[0] != Kind.NOTICE]
+
+
+async def enter(screen: Screen, text: str) -> None:
+    comparison(screen).prompt.value = text
+    await screen.press("enter")
+
+
+async def shout_both(screen: Screen, text: str) -> None:
+    await enter(screen, text)
+    await screen.until(lambda: all(text in texts(half) for half in comparison(screen).halves))
+
+
+@pytest.mark.parametrize("network", [False, True])
+async def test_both_halves_get_the_same_shouts_each_in_its_mode(network: bool) -> None:
+    async with reverb(delay=0.1) as server, running(server if network else QUICK) as screen:
+        await screen.connected()
+        compare = await compared(screen)
+        concurrent, sequential = compare.halves
+        compare.prompt.shout(["one", "two"])
+        orders = (
+            ["ONE", "TWO", "one", "two", "one", "two"],
+            ["ONE", "one", "one", "TWO", "two", "two"],
+        )
+        for half, order in zip((concurrent, sequential), orders, strict=True):
+            await screen.until(lambda half=half: len(texts(half)) == 8)  # type: ignore[misc]
+            assert texts(half) == ["one", "two", *order]
+        assert screen.app.main.session.state == State.CONNECTED
+        await screen.press("escape")
+        await screen.until(lambda: not screen.shows(CompareScreen))
+        assert (Kind.SHOUT, "one") not in screen.lines
+        await screen.shout("still here")
+        await screen.until(lambda: (Kind.LOUD, "STILL HERE") in screen.lines)
+
+
+async def test_both_pictures_are_on_one_axis_and_stay_until_both_rest() -> None:
+    slow = Embedded(Settings(delay=30))
+    async with running(slow, size=(120, 36)) as screen:
+        await screen.connected()
+        compare = await compared(screen)
+        for text in ("one", "two"):
+            await shout_both(screen, text)
+        await screen.until(lambda: screen.text.count("░ waits ░") == 1)
+        await screen.until(lambda: "in the air 2 · waiting 0" in screen.text)
+        await screen.until(lambda: "in the air 1 · waiting 1" in screen.text)
+        rows = [row for row in screen.rows if row.startswith(" one  ") and "█" in row]
+        assert len(rows) == 2
+        assert rows[0].index("█") == rows[1].index("█")
+        assert rows[0].index("□") == rows[1].index("□")
+        assert sum(" 0 s " in row or " NOW " in row for row in screen.rows) == 1
+        assert compare.halves[0].timeline.size.width == compare.halves[1].timeline.size.width
+
+
+async def test_one_slider_moves_both() -> None:
+    async with running(SLOW) as screen:
+        await screen.connected()
+        compare = await compared(screen)
+        before = compare.slider.value
+        await screen.press("alt+left")
+        await screen.until(
+            lambda: all(
+                half.session.client is not None
+                and half.session.client.info.delay == compare.slider.value < before
+                for half in compare.halves
+            )
+        )
+        await enter(screen, "/delay 0.5")
+        await screen.until(lambda: compare.slider.value == 0.5)
+        assert BOTH in screen.text
+
+
+async def test_there_is_a_log_for_each_where_there_is_room() -> None:
+    async with running(SLOW, size=(120, 36)) as screen:
+        await screen.connected()
+        compare = await compared(screen)
+        for size, logs in (((120, 36), 2), ((99, 36), 1), ((120, 23), 0), ((100, 24), 2)):
+            await screen.pilot.resize_terminal(*size)
+            await screen.until(
+                lambda logs=logs: (  # type: ignore[misc]
+                    sum(half.lines.size.height > 0 and half.lines.is_on_screen
+                        for half in compare.halves) == logs
+                )
+            )  # fmt: skip
+        assert screen.text.count(EMPTY_HINT) == 2
+
+
+async def test_a_server_without_control_lines_is_said_to_be_none_for_it() -> None:
+    async with serving(echo_like_go) as target, running(target) as screen:
+        await screen.connected()
+        await screen.press("f6")
+        await screen.until(lambda: screen.shows(CompareScreen))
+        await screen.until(lambda: NO_MODES[:30] in screen.text)
+        assert comparison(screen).slider.disabled
+        await enter(screen, "/compare")
+        await screen.until(lambda: not screen.shows(CompareScreen))
+
+
+async def test_it_can_begin_with_the_comparison_and_quit_from_there() -> None:
+    app = ReverbApp(SLOW, Options(compare=True))
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = Screen(app, pilot)
+        await compared(screen, "")
+        await shout_both(screen, "one")
+        await screen.press("ctrl+q")
+        await screen.until(lambda: screen.app.return_code == 0)
