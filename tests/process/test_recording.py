@@ -83,7 +83,7 @@ def test_what_is_played_ends_with_the_same_screen(terminal: Terminal, tmp_path: 
     terminal.press("Escape")
     terminal.until("/cast [FILE]")
     terminal.press("F2")
-    terminal.wait_for(lambda rows: not any("─ echoes ─" in row for row in rows))
+    terminal.wait_for(lambda rows: not any("SEQUENTIAL" in row for row in rows))
     seen = without_figures(terminal.rows)
     terminal.press("C-q")
     terminal.until("status 0")
