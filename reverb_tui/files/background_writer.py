@@ -27,7 +27,7 @@ class BackgroundWriter:
     def __init__(self, file: FileIO, failed: Callable[[OSError], object]) -> None:
         self._file = file
         self._failed = failed
-        self._queue: SimpleQueue[tuple[Iterable[bytes], int] | None] = SimpleQueue()
+        self._to_write: SimpleQueue[tuple[Iterable[bytes], int] | None] = SimpleQueue()
         self._counting = Lock()
         self._waiting = 0
         self._written = 0
@@ -49,14 +49,14 @@ class BackgroundWriter:
         """Write these parts, made in the thread, after all that came before; never waits."""
         with self._counting:
             self._waiting += weight
-        self._queue.put((parts, weight))
+        self._to_write.put((parts, weight))
 
     def close(self) -> bool:
         """Write what waits, and close; return whether the disk took all of it.
 
         Waits for ``CLOSE_WITHIN`` at most, and not for a disk that is stuck.
         """
-        self._queue.put(None)
+        self._to_write.put(None)
         until = time.monotonic() + CLOSE_WITHIN
         written = -1
         while self.alive and self._written > written and time.monotonic() < until:
@@ -67,7 +67,7 @@ class BackgroundWriter:
     def _run(self) -> None:
         try:
             with self._file:
-                while (item := self._queue.get()) is not None:
+                while (item := self._to_write.get()) is not None:
                     parts, weight = item
                     for data in parts:
                         write(self._file.fileno(), data)

@@ -54,7 +54,9 @@ def serve(options: Options, web_options: WebOptions) -> int:
 
 async def _serve(options: Options, web_options: WebOptions) -> None:
     stopping = asyncio.Event()
-    with suppress(NotImplementedError):  # Windows
+    # The event loops of Windows take no signal handlers; there Ctrl-C is a KeyboardInterrupt, which
+    # `serve` takes for the end, and a SIGTERM that can be caught does not exist.
+    with suppress(NotImplementedError):
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     visitors = Visitors(command(options), web_options.limit, stopping)
