@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.events import Key, Paste
 from textual.geometry import Size
 from textual.widgets import Static
@@ -14,10 +14,10 @@ from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.files.history import History
 from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
-from reverb_tui.screens.bindings import COMPARE, DISPENSABLE, ORDER
+from reverb_tui.screens.bindings import COMPARE
 from reverb_tui.screens.conversation_half import ConversationHalf
+from reverb_tui.screens.foot import foot
 from reverb_tui.screens.selection_screen import SelectionScreen
-from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.keys import typed_by
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
@@ -90,15 +90,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         for half in self.halves:
             yield half.timeline
         yield self.logs
-        with Vertical(id="foot"):
-            with Horizontal(id="controls"):
-                yield self.slider
-                yield self.note
-            with Horizontal(id="line"):
-                yield Static("> ", id="sign", markup=False)
-                yield self.prompt
-            yield self.hint
-            yield KeyBar(ORDER, DISPENSABLE)
+        yield from foot([self.slider, self.note], [], self.prompt, self.hint)
 
     def on_mount(self) -> None:
         """Connect both halves."""

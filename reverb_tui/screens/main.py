@@ -9,12 +9,10 @@ from typing import ClassVar, Final
 import anyio
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste
 from textual.geometry import Size
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
 
 from reverb_server.address_syntax import Address
 from reverb_tui.commands.table import table
@@ -30,10 +28,11 @@ from reverb_tui.files.picture import self_contained
 from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
-from reverb_tui.screens.bindings import DISPENSABLE, MAIN, ORDER
+from reverb_tui.screens.bindings import MAIN
 from reverb_tui.screens.compare import CompareScreen
 from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.details import Details, sections
+from reverb_tui.screens.foot import foot
 from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.recording import Recording
 from reverb_tui.screens.saving import Saving
@@ -44,7 +43,6 @@ from reverb_tui.session.availability import BEYOND_A_BROWSER, IN_BROWSER, immova
 from reverb_tui.session.observer import State
 from reverb_tui.session.session import Session
 from reverb_tui.themes import NAMES
-from reverb_tui.widgets.key_bar import KeyBar
 from reverb_tui.widgets.keys import key_name, typed_by
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
@@ -145,16 +143,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         yield self.lines
         yield self.search
         yield self.unfinished
-        with Vertical(id="foot"):
-            with Horizontal(id="controls"):
-                yield self.slider
-                yield self.status
-            yield self.stats
-            with Horizontal(id="line"):
-                yield Static("> ", id="sign", markup=False)
-                yield self.prompt
-            yield self.hint
-            yield KeyBar(ORDER, DISPENSABLE)
+        yield from foot([self.slider, self.status], [self.stats], self.prompt, self.hint)
 
     def on_mount(self) -> None:
         """Be ready to be typed to."""
