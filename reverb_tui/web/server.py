@@ -38,6 +38,12 @@ EXPOSED: Final = (
 HEARTBEAT: Final = 15.0
 """Seconds between two looks whether a browser is still there."""
 
+GOODBYE: Final = 1.0
+"""Seconds for a browser to say goodbye: one that sleeps must not hold up the end."""
+
+SHUTDOWN: Final = 5.0
+"""Seconds for all that is still open at the end; well over those of a visit."""
+
 LONGEST_MESSAGE: Final = 1 << 20
 """Bytes of a browser's message, a paste for example; a longer one ends the visit."""
 
@@ -69,7 +75,7 @@ async def _serve(options: Options, web_options: WebOptions) -> None:
         ]
     )
     app.on_shutdown.append(visitors.end)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
     await runner.setup()
     try:
         host, port = web_options.place
@@ -118,7 +124,9 @@ class Visitors:
         ended = asyncio.Event()
         self._visits.add(ended)
         try:
-            socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE)
+            socket = web.WebSocketResponse(
+                heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE, timeout=GOODBYE
+            )
             await socket.prepare(request)
             size = _number(request, "width", 80), _number(request, "height", 24)
             await serve_visitor(socket, self._command, size, self._stopping)
