@@ -13,7 +13,7 @@ from reverb_tui.screens.details import Details
 from tests.client.certificates import issue
 from tests.client.servers import echo_like_go, echo_like_the_book, reverb, serving
 from tests.tui.demo import demo, text
-from tests.tui.screen import FAST, running
+from tests.tui.screen import FAST, running, until
 
 
 async def test_the_details_say_where_the_log_is_written_and_what_figures_are_of(
@@ -77,17 +77,16 @@ async def test_what_a_server_does_not_tell_is_shown_as_measured() -> None:
 async def test_the_details_follow_the_figures_and_show_only_what_is_safe() -> None:
     async with demo() as (app, pilot):
         await pilot.press("f3")
-        await pilot.pause()
+        await until(lambda: isinstance(app.screen, Details) and "9 ms" in text(app))
         app.figure = 42
         assert isinstance(app.screen, Details)
         app.screen.draw()
-        await pilot.pause()
+        await until(lambda: "42" in text(app))
         seen = text(app)
-        assert "42" in seen
         assert "[/red] ␛]0;x␇⟨U+202E⟩" in seen
         assert "0 ms … 9 ms" in seen
         await pilot.resize_terminal(40, 12)
-        assert "42" in text(app)
+        await until(lambda: len(text(app).splitlines()) == 12 and "42" in text(app))
 
 
 def rows(text: str) -> dict[str, str]:

@@ -3,20 +3,23 @@
 from typing import Any
 
 from textual.app import App
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 
-from reverb_tui.screens.help import SIDEWAYS, Help, key_sections
+from reverb_tui.screens.help import EVERYWHERE_TITLE, SIDEWAYS, Help, key_sections
 from reverb_tui.widgets.keys import UNBOUND, key_name
 from tests.tui.demo import demo, text
-from tests.tui.screen import running
+from tests.tui.screen import running, until
 
 
 async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
     """All that can be read by pressing PageDown."""
+    box = app.screen.query_one(VerticalScroll)
+    await until(lambda: EVERYWHERE_TITLE in text(app))
     seen = [text(app)]
-    while len(seen) == 1 or seen[-1] != seen[-2]:
+    while box.scroll_y < box.max_scroll_y:
         await pilot.press("pagedown")
-        await pilot.wait_for_scheduled_animations()
+        await until(lambda: text(app) != seen[-1])
         seen.append(text(app))
     return "".join(seen)
 
@@ -27,7 +30,7 @@ async def test_the_help_has_every_key_as_it_is_mapped_and_every_command() -> Non
         for size in ((40, 12), (100, 30)):
             await pilot.resize_terminal(*size)
             await pilot.press("f1")
-            await pilot.pause()
+            await until(lambda: isinstance(app.screen, Help))
             seen = await scrolled(app, pilot)
             for entry in app.table:
                 assert f"/{entry.word}" in seen, size
@@ -45,9 +48,8 @@ async def test_the_help_has_every_key_as_it_is_mapped_and_every_command() -> Non
             await pilot.pause()
         app.set_keymap({"shorter": "f9", "help": "f2"})
         await pilot.press("f2")
-        await pilot.pause()
+        await until(lambda: "F9 " in text(app))
         seen = text(app)
-        assert "F9 " in seen
         assert "Alt+←" not in seen
 
 

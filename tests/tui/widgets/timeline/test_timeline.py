@@ -138,15 +138,14 @@ async def test_the_picture_of_a_connection_stays_until_a_shout_to_the_next_one()
 
 async def test_it_takes_the_rows_that_its_lanes_need_up_to_what_it_is_given() -> None:
     world = Conversation(delay=60.0)
-    async with panel(world, (80, 9)) as (app, pilot):
+    async with panel(world, (80, 9)) as (app, _):
         app.timeline.styles.height = "auto"
         app.timeline.styles.max_height = 9
         for shouts, rows in [(1, 6), (3, 6), (4, 7), (6, 9), (7, 9)]:
             while world.flights.shouts < shouts:
                 world.shout(f"shout {world.flights.shouts}")
             app.timeline.draw()
-            await pilot.pause()
-            assert app.timeline.size.height == rows
+            await until(lambda rows=rows: app.timeline.size.height == rows)  # type: ignore[misc]
             assert ("░ waits for its turn" in app.rows[-1]) == (shouts < 7)
 
 
