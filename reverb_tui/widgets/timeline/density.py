@@ -5,8 +5,7 @@ first shout that has a mark in it.
 """
 
 from collections.abc import Sequence
-from math import floor
-from operator import or_
+from itertools import chain, islice
 from typing import Final
 
 from reverb_tui.echoes.flight import Flight
@@ -20,7 +19,10 @@ FOUR: Final = 4
 _SPARSE: Final = 6
 """Dots from one to the next in a sparse row."""
 
-_BRAILLE: Final = 0x2800
+_BRAILLE: Final = [chr(0x2800 + dots) for dots in range(256)]
+_BLANK: Final[Cell] = (Look.GROUND, NO_HUE, " ")
+_PAIRS: Final = [tuple(byte >> shift & 3 for shift in (0, 2, 4, 6)) for byte in range(256)]
+"""The two bits of each of the four cells in a byte, the left one first."""
 _DOTS: Final = (
     (0x00, 0x01, 0x08, 0x09),
     (0x00, 0x02, 0x10, 0x12),
@@ -36,19 +38,21 @@ def density(flights: Sequence[Flight], axis: Axis, now: float | None, rows: int)
     waits = [0] * (rows * FOUR)
     share = shared(len(flights), rows)
     sparse = [_sparse(axis, offset) for offset in (0, _SPARSE // 2)]
-    origin, dots, limit = 2 * axis.scrolled, 2 / axis.cell, 2 * axis.width
-    zero = axis.zero - 1e-6 * axis.cell
+    scale, limit = 2 / axis.cell, 2 * axis.width
+    bits = [1 << dot for dot in range(limit)]
+    # Nothing is before the zero: to cut is to round down, and takes half of the time.
+    zero, origin = axis.zero - 1e-6 * axis.cell, 2 * axis.scrolled
     for index, flight in enumerate(flights):
         line = index // share
-        instants = [echo[1] for echo in flight.came]
-        instants += [echo[1] for echo in flight.due]
+        instants = [echo.instant for echo in flight.came]
+        instants += [instant for _, instant in flight.due]
         for instant in instants:
-            dot = floor((instant - zero) * dots) - origin
+            dot = int((instant - zero) * scale) - origin
             if 0 <= dot < limit:
-                marks[line] |= 1 << dot
+                marks[line] |= bits[dot]
         if flight.begins > flight.sent:
-            begin = _ones(floor((flight.begins - zero) * dots) - origin, limit)
-            sent = _ones(floor((flight.sent - zero) * dots) - origin, limit)
+            begin = _ones(int((flight.begins - zero) * scale) - origin, limit)
+            sent = _ones(int((flight.sent - zero) * scale) - origin, limit)
             waits[line] |= sparse[line % 2] & begin & ~sent
     here = axis.width if now is None else axis.column(now)
     hues = [hue_of(flight.shout) for flight in flights[::share]]
@@ -74,24 +78,32 @@ def _ones(dots: int, limit: int) -> int:
     return (1 << min(max(dots, 0), limit)) - 1
 
 
+def _pairs(dots: int, width: int) -> list[int]:
+    """Return the two bits of each cell."""
+    pairs = chain.from_iterable([_PAIRS[byte] for byte in dots.to_bytes(width // 4 + 1, "little")])
+    return list(islice(pairs, width))
+
+
 def _row(
     marks: Sequence[int], waits: Sequence[int], hues: Sequence[int], axis: Axis, here: int
 ) -> Runs:
-    first, second, third, fourth = map(or_, marks, waits)
-    marked = marks[0] | marks[1] | marks[2] | marks[3]
+    lines = [_pairs(mark | wait, axis.width) for mark, wait in zip(marks, waits, strict=True)]
+    marked = _pairs(marks[0] | marks[1] | marks[2] | marks[3], axis.width)
     one, two, three, four = _DOTS
     cells: list[Cell] = []
-    for shift in range(0, 2 * axis.width, 2):
-        dots = one[first >> shift & 3] | two[second >> shift & 3]
-        dots |= three[third >> shift & 3] | four[fourth >> shift & 3]
+    for column, (first, second, third, fourth, is_marked) in enumerate(
+        zip(*lines, marked, strict=True)
+    ):
+        dots = one[first] | two[second] | three[third] | four[fourth]
         if not dots:
-            cells.append((Look.GROUND, NO_HUE, " "))
-        elif marked >> shift & 3:
-            look = Look.NORMAL if shift < 2 * here else Look.DUE
+            cells.append(_BLANK)
+        elif is_marked:
+            look = Look.NORMAL if column < here else Look.DUE
+            shift = 2 * column
             hue = next(hue for line, hue in zip(marks, hues, strict=False) if line >> shift & 3)
-            cells.append((look, hue, chr(_BRAILLE | dots)))
+            cells.append((look, hue, _BRAILLE[dots]))
         else:
-            cells.append((Look.WAITING, NO_HUE, chr(_BRAILLE | dots)))
+            cells.append((Look.WAITING, NO_HUE, _BRAILLE[dots]))
     if 0 <= here < axis.width:
         cells[here] = (Look.NOW, NO_HUE, "│")
     return runs(cells)

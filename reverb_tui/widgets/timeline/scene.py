@@ -105,15 +105,7 @@ def picture(flights: Flights, now: float, height: int, crowded: bool) -> Picture
         crowded = flights.counted > 0 or len(pending) > most
     else:
         crowded = crowded and len(flying) > room
-    end = max(
-        [
-            now,
-            *(
-                max(each.ended, *(at for _, at in each.due)) if each.due else each.ended
-                for each in flying
-            ),
-        ]
-    )
+    end = max([now, *(at for flight in flying for _, at in flight.due)])
     begin = flights.began if flying else now
     if not crowded:
         spare = len(flying) - room
