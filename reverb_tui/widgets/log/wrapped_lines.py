@@ -1,12 +1,11 @@
 """The lines that the log keeps, and the rows that they wrap into.
 
-Rewrapping must be quick with 100,000 lines, so the number of rows of a line follows from one
-number, stored when the line comes in: its extent. The client's own sentences, which are few, break
-between words: their extent is 0, and their rows are looked for.
+A row ends after its last blank, so words stay whole. Only before a word that is longer than any row
+it ends at its last cell. Every character is in exactly one row, blanks too.
 
-Characters of one cell each fill every row to the last cell. A text with others (wide ones, marks)
-breaks at columns one cell short of that, so that a wide character that begins in a row also
-ends in it.
+Rewrapping must be quick with 100,000 lines, so the cells of a line are counted once, when it comes
+in. Most lines then fit into one row without a look at their text. Of others only the ends of their
+rows are looked at; where a line has wide characters or marks, in a copy of one character per cell.
 """
 
 import re
@@ -20,7 +19,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import get_character_cell_size
 
-from reverb_tui.entry import PREFIXES, Entry, Kind
+from reverb_tui.entry import PREFIXES, Entry
 
 MOST_LINES: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -30,14 +29,29 @@ _OVERHEAD: Final = 150
 arrays."""
 
 _MARGINS: Final = tuple(map(len, PREFIXES))
-_NARROWEST: Final = 3
-"""Cells for text, however narrow the screen: a wide character and the cell it may fall short."""
-
-_SAID: Final = (Kind.NOTICE, Kind.PROBLEM)
-"""The kinds of lines that are the client's own sentences."""
+_NARROWEST: Final = 2
+"""Cells for text, however narrow the screen: a wide character."""
 
 _NARROW: Final = re.compile("[ -~⟨⟩…\u2400-\u2421]*")
 """Frequent characters of one cell each; others are looked up."""
+
+_SECOND_CELL: Final = "\0"
+_MOST_KNOWN: Final = 4096
+
+
+class _Spread(dict[int, str]):
+    """A table for ``str.translate``: to one character per cell, none for a mark."""
+
+    def __missing__(self, codepoint: int) -> str:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        character = chr(codepoint)
+        cells = ("", character, character + _SECOND_CELL)[get_character_cell_size(character)]
+        self[codepoint] = cells
+        return cells
+
+
+_SPREAD: Final = _Spread()
 
 
 class Row(NamedTuple):
@@ -63,7 +77,7 @@ class WrappedLines:
         """Memory that the lines take."""
         self.width = 80
         self._lines: list[Entry] = []
-        self._extents = array("i")
+        self._cells = array("i")  # of each line; negative with wide characters or marks
         self._ends = array("q")  # for each line, where its rows end; trimming changes only _base
         self._base = 0
         self._rooms = _rooms(80)
@@ -89,7 +103,7 @@ class WrappedLines:
         height = self.height
         begin = len(self._lines)
         self._lines += lines
-        self._extents.extend([0 if kind in _SAID else _extent(text) for kind, text, _, _ in lines])
+        self._cells.extend([_count_cells(text) for _, text, _, _ in lines])
         self.bytes += sum([getsizeof(text) for _, text, _, _ in lines]) + _OVERHEAD * len(lines)
         self._count_rows(begin)
         return min(self._trim(), height)
@@ -119,19 +133,16 @@ class WrappedLines:
         """Return what to draw in this row, which must be one of ``height``."""
         line = self.line_at(row)
         kind, text, _, _ = self.entry(line)
+        begins = self._row_begins(line)
+        if begins is None:
+            return Row(line, kind, 0, text)
         nth = row - self.begin(line)
-        room = self._rooms[kind]
-        if self._extents[line - self.first] > 0:
-            return Row(line, kind, nth * room, text[nth * room : (nth + 1) * room])
-        breaks = self._row_breaks(line)
-        return Row(line, kind, breaks[nth], text[breaks[nth] : breaks[nth + 1]])
+        return Row(line, kind, begins[nth], text[begins[nth] : begins[nth + 1]])
 
     def row_of(self, line: int, character: int) -> int:
         """Return in which of the rows of this line the character is, from 0."""
-        if self._extents[line - self.first] > 0:
-            return character // self._rooms[self.entry(line)[0]]
-        breaks = self._row_breaks(line)
-        return bisect_right(breaks, character, 0, len(breaks) - 1) - 1
+        begins = self._row_begins(line)
+        return 0 if begins is None else bisect_right(begins, character, 0, len(begins) - 1) - 1
 
     def entry(self, line: int) -> Entry:
         """Return the line with this number, which must be kept."""
@@ -141,19 +152,18 @@ class WrappedLines:
         """Return those lines of these numbers that are kept."""
         return self._lines[max(0, begin - self.first) : max(0, end - self.first)]
 
-    def _row_breaks(self, line: int) -> tuple[int, ...]:
+    def _row_begins(self, line: int) -> Sequence[int] | None:
+        """Return where the rows of a line begin, and its end; None if it fits into one row."""
         kind, text, _, _ = self.entry(line)
-        room = self._rooms[kind]
-        return _word_breaks(text, room) if kind in _SAID else _cell_breaks(text, room - 1)
+        cells, room = self._cells[line - self.first], self._rooms[kind]
+        return None if abs(cells) <= room else _begins(text, cells, room)
 
     def _count_rows(self, begin: int) -> None:
         rooms = self._rooms
         rows = [
-            -(-reach // rooms[line[0]])
-            if reach > 0
-            else -(reach // (rooms[line[0]] - 1)) or len(_word_breaks(line[1], rooms[line[0]])) - 1
-            for reach, line in zip(
-                self._extents[begin:], islice(self._lines, begin, None), strict=True
+            1 if abs(cells) <= rooms[kind] else len(_breaks(text, cells, rooms[kind])) - 1
+            for cells, (kind, text, _, _) in zip(
+                self._cells[begin:], islice(self._lines, begin, None), strict=True
             )
         ]
         ends = accumulate(rows, initial=self._ends[-1] if self._ends else self._base)
@@ -179,7 +189,7 @@ class WrappedLines:
         self._base += rows
         self.first += many
         self.bytes -= sum(self._costs(0, many))
-        del self._lines[:many], self._extents[:many], self._ends[:many]
+        del self._lines[:many], self._cells[:many], self._ends[:many]
         return rows
 
     def _costs(self, begin: int, end: int) -> Iterator[int]:
@@ -198,42 +208,44 @@ def _rooms(width: int) -> tuple[int, ...]:
     return tuple(max(_NARROWEST, width - margin) for margin in _MARGINS)
 
 
-def _extent(text: str) -> int:
-    """Return the cells of a line of one-cell characters, otherwise the negative column it reaches.
-
-    That column is one after the beginning of the last character that is no mark.
-    """
+def _count_cells(text: str) -> int:
+    """Return the cells of a text, as a negative number if not every character has one."""
     if text.isascii() or _NARROW.fullmatch(text):
-        return len(text) or 1
-    cells = list(map(get_character_cell_size, text))
-    if cells.count(1) == len(cells):
-        return len(cells)
-    last = next((size for size in reversed(cells) if size), 1)
-    return -max(1, sum(cells) - last + 1)
+        return len(text)
+    spread = text.translate(_SPREAD)
+    narrow = len(spread) == len(text) and _SECOND_CELL not in spread
+    return len(spread) if narrow else -len(spread)
 
 
-@lru_cache(maxsize=256)
-def _cell_breaks(text: str, step: int) -> tuple[int, ...]:
-    """Return where each row begins, about ``step`` cells after the one before, and the end."""
-    breaks = [0]
-    column = 0
-    for index, size in enumerate(map(get_character_cell_size, text)):
-        if size and column >= step * len(breaks):
-            breaks.append(index)
-        column += size
-    return (*breaks, len(text))
+def _breaks(text: str, cells: int, room: int) -> Sequence[int]:
+    """Return the cells of a text at which rows of ``room`` cells begin, and its end.
+
+    Args:
+        text: A text with more cells than that.
+        cells: As counted for it.
+        room: 2 or more.
+    """
+    spread = text if cells > 0 else text.translate(_SPREAD)
+    breaks, begin = [0], 0
+    end = len(spread)
+    while end - begin > room:
+        full = begin + room
+        word = spread.rfind(" ", begin, full) + 1
+        if word and (end - word <= room or spread.find(" ", word, word + room + 1) > 0):
+            begin = word
+        else:  # the word is longer than any row
+            begin = full - (spread[full] == _SECOND_CELL)
+        breaks.append(begin)
+    breaks.append(end)
+    return breaks
 
 
-@lru_cache(maxsize=256)
-def _word_breaks(text: str, room: int) -> tuple[int, ...]:
-    """Return the same where rows begin with a word, if one has room in ``room`` cells."""
-    ends: Sequence[int] = range(1, len(text) + 1)  # the column after each character
-    if not text.isascii():
-        ends = list(accumulate(map(get_character_cell_size, text)))
-    breaks = [0]
-    while (begin := breaks[-1]) < len(text):
-        last = (ends[begin - 1] if begin else 0) + room - 1  # this cell is for a blank
-        over = bisect_right(ends, last, begin)
-        word = text.rfind(" ", begin, over + 1) + 1 if over < len(text) else over
-        breaks.append(word if word > begin else over)
-    return tuple(breaks) if text else (0, 0)
+@lru_cache(maxsize=256)  # lines on the screen are drawn again and again
+def _begins(text: str, cells: int, room: int) -> Sequence[int]:
+    """Return the same in characters."""
+    breaks = _breaks(text, cells, room)
+    if cells > 0:
+        return breaks
+    ends = list(accumulate(map(get_character_cell_size, text)))
+    # A mark at a break belongs to the character before.
+    return [0, *(bisect_right(ends, cell) for cell in breaks[1:])]

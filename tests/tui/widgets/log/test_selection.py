@@ -81,6 +81,7 @@ async def test_the_copied_text_is_the_text_that_was_seen() -> None:
         ("नि\u093c", 0, 9, "नि\u093c"),
         ("x" * 60, 30, 38, "x" * 9),  # to the end of a row that goes on
         ("世" * 30, 34, 38, "世" * 2),
+        ("seven words " * 4, 34, 38, "s "),  # the blank at a break too
     ]
     async with bench() as (app, log, pilot):
         selection = log.get_component_rich_style("echo-log--selected")

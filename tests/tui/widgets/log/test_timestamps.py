@@ -74,9 +74,9 @@ async def test_times_stand_at_the_right_edge_of_a_line_and_its_text_keeps_clear_
             "Hello?                      12:00:00.000",
             "    HELLO?                  12:00:00.251",
             "· connected                 12:00:01.000",
-            "    Hello? Hello? Hello? He 12:01:00.250",
-            "    llo? Hello? Hello? Hell",
-            "    o? Hello? Hello? Hello?",
+            "    Hello? Hello? Hello?    12:01:00.250",
+            "    Hello? Hello? Hello?",
+            "    Hello? Hello? Hello?",
         ]
         log.timestamps = Timestamps.SINCE
         await drawn(pilot)
