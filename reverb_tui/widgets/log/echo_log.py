@@ -25,7 +25,6 @@ from textual.widget import Widget
 
 from reverb_tui.display import copied
 from reverb_tui.entry import PREFIXES, Entry, Timestamps
-from reverb_tui.widgets.hues import hue_of, hues_for
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.log import looks
 from reverb_tui.widgets.log.finding import Found, Search
@@ -93,6 +92,7 @@ class EchoLog(ScrollView, can_focus=True):
         self._lines = WrappedLines(most_lines)
         self._incoming: list[Entry] = []
         self._shouts = Shouts(most_lines)
+        self._times = Timestamps.NONE  # those that the rows leave room for
         self._seen: int | None = None  # lines there were when it stopped following
         self._marked = 0  # lines that the mark says are new
         self._cursor: int | None = None
@@ -102,6 +102,7 @@ class EchoLog(ScrollView, can_focus=True):
         self._stale = False  # more than the mark must be drawn again
         self._owed = False  # a frame was skipped for the terminal
         self._painted = PaintedRows()
+        self._styles = looks.LineStyles(self.get_component_rich_style)
 
     # Lines
 
@@ -150,6 +151,7 @@ class EchoLog(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Wrap again, and keep the line at the top, or the end, where it was."""
         top = self._lines.line_at(self.scroll_offset.y)
+        self._times = fitting(self.timestamps, self._width)
         width = self._width - WIDTHS[self._times]
         if width != self._lines.width:
             self._lines.rewrap(width)
@@ -384,15 +386,15 @@ class EchoLog(ScrollView, can_focus=True):
 
     # Drawing a row
 
+    def notify_style_update(self) -> None:
+        """Forget former colours."""
+        super().notify_style_update()
+        self._styles.renew(self.app.current_theme)
+
     @property
     def _width(self) -> int:
         """Cells beside the scrollbar."""
         return self.size.width - self.scrollbar_size_vertical
-
-    @property
-    def _times(self) -> Timestamps:
-        """The times there is room for."""
-        return fitting(self.timestamps, self._width)
 
     def _extent(self, y: int) -> int:
         """Return from which cell on a row of the screen is blank."""
@@ -422,24 +424,22 @@ class EchoLog(ScrollView, can_focus=True):
 
     def _strip(self, row: Row) -> Strip:
         """Draw one row of a line."""
-        entry, times = self._lines.entry(row.line), self._times
+        entry = self._lines.entry(row.line)
         over = Style()
         if entry[3] and entry[3] == self.highlighted:
             over += self.get_component_rich_style("echo-log--highlighted", partial=True)
         if row.line == self._cursor and self.has_focus:
             over += looks.CURSOR
-        components, text_style = looks.KIND_STYLES[row.kind]
-        hue = hues_for(self.app.current_theme)[hue_of(entry[3])] if entry[3] else Style()
-        style = self.get_component_rich_style(*components) + text_style + hue + over
+        style = self._styles.style(row.kind, entry[3]) + over
         prefix = PREFIXES[row.kind]
         text = (" " * len(prefix) if row.begin else prefix) + row.text
         strip = Strip(segments(text, style, self._overlays(row, entry[1])))
-        strip = strip.crop_extend(0, self._width - WIDTHS[times], style)
-        if times is Timestamps.NONE:
+        strip = strip.crop_extend(0, self._width - WIDTHS[self._times], style)
+        if self._times is Timestamps.NONE:
             return strip
-        time = "" if row.begin else stamp(entry, times, self._shouts)
+        time = "" if row.begin else stamp(entry, self._times, self._shouts)
         look = self.get_component_rich_style("echo-log--muted") + over
-        return Strip([*strip, Segment(time.rjust(WIDTHS[times]), look)])
+        return Strip([*strip, Segment(time.rjust(WIDTHS[self._times]), look)])
 
     def _overlays(self, row: Row, text: str) -> Iterator[tuple[int, int, Style]]:
         """Yield what lies over a row: its matches, and its selected part."""
