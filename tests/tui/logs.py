@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from reverb_tui.entry import Entry, Kind
 from reverb_tui.screens.selection_screen import SelectionScreen
+from reverb_tui.themes import TERMINAL
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
 from reverb_tui.widgets.log.wrapped_lines import MOST_LINES
@@ -86,6 +87,12 @@ async def drawn(pilot: Pilot[None]) -> None:
     while not log.settled:
         await pilot.pause(0.01)
     await pilot.pause()
+
+
+def without_colours(app: Bench) -> None:
+    """Have no colours but the terminal's own."""
+    app.register_theme(TERMINAL)
+    app.theme = TERMINAL.name
 
 
 def shown(log: EchoLog) -> list[str]:

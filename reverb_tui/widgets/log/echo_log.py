@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
@@ -27,10 +26,10 @@ from reverb_tui.display import copied
 from reverb_tui.entry import PREFIXES, Entry, Timestamps
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.log import looks
+from reverb_tui.widgets.log.edges import Edges
 from reverb_tui.widgets.log.finding import Found, Search
 from reverb_tui.widgets.log.painting import PaintedRows, move_scrollbar, over_end, segments
 from reverb_tui.widgets.log.selection import pointed, selected, spans
-from reverb_tui.widgets.log.timestamps import WIDTHS, Shouts, fitting, stamp
 from reverb_tui.widgets.log.wrapped_lines import MOST_LINES, Row, WrappedLines
 
 FLOOD_INTERVAL: Final = 1 / 30
@@ -91,8 +90,7 @@ class EchoLog(ScrollView, can_focus=True):
         """Whether frames should be skipped; set by the app, which knows its terminal."""
         self._lines = WrappedLines(most_lines)
         self._incoming: list[Entry] = []
-        self._shouts = Shouts(most_lines)
-        self._times = Timestamps.NONE  # those that the rows leave room for
+        self._edges = Edges(most_lines)
         self._seen: int | None = None  # lines there were when it stopped following
         self._marked = 0  # lines that the mark says are new
         self._cursor: int | None = None
@@ -118,7 +116,7 @@ class EchoLog(ScrollView, can_focus=True):
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Add lines, in order; they are on screen with the next frame."""
-        self._shouts.note(entries)
+        self._edges.note(entries)
         self._incoming += entries
         self._wake()
 
@@ -151,8 +149,7 @@ class EchoLog(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Wrap again, and keep the line at the top, or the end, where it was."""
         top = self._lines.line_at(self.scroll_offset.y)
-        self._times = fitting(self.timestamps, self._width)
-        width = self._width - WIDTHS[self._times]
+        width = self._edges.fit(self._width, self.timestamps)
         if width != self._lines.width:
             self._lines.rewrap(width)
         self._stale = True
@@ -160,6 +157,11 @@ class EchoLog(ScrollView, can_focus=True):
         self._settle(0 if self.following else self._lines.begin(top))
         if not self.max_scroll_y:
             self._follow(True)
+
+    def _fit_numbers(self) -> None:
+        """Wrap again if the numbers of shouts need more or fewer cells."""
+        if self._edges.numbers_width(self._width) != self._edges.left:
+            self.on_resize()
 
     def _watch_timestamps(self) -> None:
         if self.is_mounted:
@@ -324,7 +326,7 @@ class EchoLog(ScrollView, can_focus=True):
 
     def pointed(self, cell: Offset) -> Offset | None:
         """Return the character (x) and the line (y) at a cell; None if there are no lines."""
-        return pointed(self._lines, cell.x, self.scroll_offset.y + cell.y)
+        return pointed(self._lines, cell.x - self._edges.left, self.scroll_offset.y + cell.y)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected lines as they are seen but for the wrapping, and what ends them.
@@ -361,6 +363,7 @@ class EchoLog(ScrollView, can_focus=True):
 
     def _frame(self) -> None:
         if self._incoming:
+            self._fit_numbers()
             incoming, self._incoming = self._incoming, []
             dropped = self._lines.extend(incoming)
             self.vertical_scrollbar.grabbed_position -= dropped  # so a drag goes on from there
@@ -390,6 +393,9 @@ class EchoLog(ScrollView, can_focus=True):
         """Forget former colours."""
         super().notify_style_update()
         self._styles.renew(self.app.current_theme)
+        self._edges.numbered = self._styles.colourless
+        if self.is_mounted:
+            self._fit_numbers()
 
     @property
     def _width(self) -> int:
@@ -406,9 +412,10 @@ class EchoLog(ScrollView, can_focus=True):
         row = self._lines.row(number)
         shout = self._lines.entry(row.line)[3]
         stands_out = (shout and shout == self.highlighted) or row.line == self._cursor
-        if stands_out or self._times is not Timestamps.NONE:
+        if stands_out or self._edges.right:
             return self._width
-        return min(self._width, len(PREFIXES[row.kind]) + cell_len(row.text))
+        cells = self._edges.left + len(PREFIXES[row.kind]) + cell_len(row.text)
+        return min(self._width, cells)
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen, counted from the top."""
@@ -434,12 +441,12 @@ class EchoLog(ScrollView, can_focus=True):
         prefix = PREFIXES[row.kind]
         text = (" " * len(prefix) if row.begin else prefix) + row.text
         strip = Strip(segments(text, style, self._overlays(row, entry[1])))
-        strip = strip.crop_extend(0, self._width - WIDTHS[self._times], style)
-        if self._times is Timestamps.NONE:
+        edges = self._edges
+        strip = strip.crop_extend(0, self._width - edges.left - edges.right, style)
+        if not edges.left + edges.right:
             return strip
-        time = "" if row.begin else stamp(entry, self._times, self._shouts)
         look = self.get_component_rich_style("echo-log--muted") + over
-        return Strip([*strip, Segment(time.rjust(WIDTHS[self._times]), look)])
+        return edges.beside(strip, None if row.begin else entry, look)
 
     def _overlays(self, row: Row, text: str) -> Iterator[tuple[int, int, Style]]:
         """Yield what lies over a row: its matches, and its selected part."""

@@ -70,6 +70,11 @@ class LineStyles:
         self._hues = hues_for(theme)
         self._styles.clear()
 
+    @property
+    def colourless(self) -> bool:
+        """Whether the shouts have no colours to tell them apart."""
+        return self._hues is NO_HUES
+
     def style(self, kind: int, shout: int) -> Style:
         """Return the style of a line; ``shout`` is the number of its shout, or 0."""
         hue = hue_of(shout) if shout else HUES

@@ -15,14 +15,6 @@ WIDTHS: Final = {
 }
 """Cells that the times take, including one between the text and them."""
 
-_ROOM: Final = 20
-"""Cells that the text needs beside the times."""
-
-
-def fitting(timestamps: Timestamps, width: int) -> Timestamps:
-    """Return the times there is room for in a log of so many cells: these, or none."""
-    return timestamps if width - WIDTHS[timestamps] >= _ROOM else Timestamps.NONE
-
 
 class Shouts:
     """The instants of at least the newest ``most`` shouts, by their numbers."""

@@ -21,7 +21,7 @@ from reverb_tui.display import visible_text
 from reverb_tui.entry import Entry, Kind, Timestamps
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.painting import PaintedRows, segments
-from tests.tui.logs import Bench, bench, drawn, line, numbered
+from tests.tui.logs import Bench, bench, drawn, line, numbered, without_colours
 from tests.tui.screen import GIVE_UP_AFTER
 
 anything = st.text(st.characters(), max_size=40).map(visible_text)
@@ -149,12 +149,15 @@ SHOUTS = [line(Kind.SHOUT, "x", 1.0, shout) for shout in (1, 2, 3)]
 """A shout is there before its echoes: with them come no other times for these."""
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "colourless"), [(0, False), (1, False), (2, False), (3, True)])
 async def test_what_was_painted_bit_by_bit_is_the_whole_screen(
-    seed: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, colourless: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(seed)
     async with bench(SHOUTS, size=(WIDTH, HEIGHT)) as (app, log, pilot):
+        if colourless:
+            without_colours(app)
+            await drawn(pilot)
         painted = watched(app, monkeypatch)
         painted.cells = whole(app)  # the first painting may be over already, or still to come
         for step in range(60):
