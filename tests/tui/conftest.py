@@ -16,5 +16,9 @@ def colourful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the client not connect again by itself before a test has seen that it is going to."""
+    """Let the client not connect again by itself before a test has seen that it is going to.
+
+    Nor is a server that takes its time, on a busy machine, one that has not hung up.
+    """
     monkeypatch.setattr("reverb_tui.session.backoff.FIRST_WAIT", 60.0)
+    monkeypatch.setattr("reverb_tui.session.stranger.GRACE", 60.0)

@@ -43,6 +43,13 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
+async def drawn(app: App[Any]) -> None:
+    """Wait until all that has changed by now is on the screen."""
+    done = asyncio.Event()
+    app.screen.call_after_refresh(done.set)
+    await until(done.is_set)
+
+
 async def press(app: App[Any], *keys: str) -> None:
     """Press keys, and wait until they are done with.
 

@@ -42,11 +42,11 @@ async def test_what_is_chosen_is_carried_out_or_typed_in_the_prompt_if_it_needs_
     async with demo((60, 14)) as (app, pilot):
         app.prompt.value = "draft"
         await choose(app, pilot, "sequential", "/mode sequential")
-        assert app.sub_title == "sequential"
+        await until(lambda: app.sub_title == "sequential")
         assert app.prompt.value == "draft"
         assert app.prompt.has_focus
         await choose(app, pilot, "seconds", "/delay SECONDS")
-        assert app.prompt.value == "/delay "
+        await until(lambda: app.prompt.value == "/delay ")
         await pilot.press("2", "enter")
         assert app.delay == 2.0
         assert app.prompt.value == "draft"

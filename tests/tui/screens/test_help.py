@@ -9,17 +9,19 @@ from textual.pilot import Pilot
 from reverb_tui.screens.help import EVERYWHERE_TITLE, SIDEWAYS, Help, key_sections
 from reverb_tui.widgets.keys import UNBOUND, key_name
 from tests.tui.demo import demo, text
-from tests.tui.screen import running, until
+from tests.tui.screen import drawn, running, until
 
 
 async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
     """All that can be read by pressing PageDown."""
     box = app.screen.query_one(VerticalScroll)
     await until(lambda: EVERYWHERE_TITLE in text(app))
+    await drawn(app)
     seen = [text(app)]
-    while box.scroll_y < box.max_scroll_y:
+    while (before := box.scroll_y) < box.max_scroll_y:
         await pilot.press("pagedown")
-        await until(lambda: text(app) != seen[-1])
+        await until(lambda before=before: box.scroll_y > before)  # type: ignore[misc]
+        await drawn(app)
         seen.append(text(app))
     return "".join(seen)
 
