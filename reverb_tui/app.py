@@ -266,6 +266,12 @@ class ReverbApp(App[None], inherit_bindings=False):
         """Close the connection, and only then end: workers are not awaited at exit."""
         if self._conversation is not None:
             self._conversation.cancel()
-            with suppress(TimeoutError, WorkerCancelled, WorkerFailed):
-                await asyncio.wait_for(asyncio.shield(self._conversation.wait()), GOODBYE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(_ended(self._conversation)), GOODBYE)
         self.exit(return_code=status)
+
+
+async def _ended(worker: Worker[None]) -> None:
+    """Wait for the end of a worker, also when nobody waits any more to be told how it ended."""
+    with suppress(WorkerCancelled, WorkerFailed):
+        await worker.wait()

@@ -1,4 +1,4 @@
-"""The colours: Textual's themes, and one that has the terminal's own."""
+"""The colours: Textual's themes, one with the terminal's own, and one of black on white."""
 
 from collections.abc import MutableMapping
 from typing import Final
@@ -48,8 +48,29 @@ TERMINAL: Final = Theme(
 )
 """The terminal's own colours; ``App.register_theme`` makes it known."""
 
+PAPER: Final = Theme(
+    name="paper",
+    # Real black on real white: a projector in a bright room leaves nothing of less.
+    dark=False,
+    primary="#0037a6",
+    secondary="#0037a6",
+    warning="#8a4500",
+    error="#a80000",
+    success="#00631f",
+    accent="#b34a00",
+    foreground="#000000",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#ffffff",
+    boost="#ffffff",
+)
+"""Black on white, for a projector; ``App.register_theme`` makes it known."""
+
+OWN: Final = (TERMINAL, PAPER)
+"""The themes that Textual does not have."""
+
 NAMES: Final = (
-    TERMINAL.name,
+    *(theme.name for theme in OWN),
     *sorted(name for name in BUILTIN_THEMES if not name.startswith("ansi-")),
 )
 """The themes that can be chosen; Textual's own two of the kind of ``terminal`` are left out."""

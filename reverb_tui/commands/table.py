@@ -89,6 +89,9 @@ def table(themes: Sequence[str]) -> tuple[Command, ...]:
             tuple(Timestamps),
         ),
         Command("timeline", "show or hide the timeline", "toggle_timeline"),
+        Command("big", "show the timeline alone, for a projector, or the log again", "toggle_big"),
+        Command("pause", "pause the picture, where ← and → step from echo to echo", "toggle_pause"),
+        Command("demo", "show the book's two dialogues; any key stops them", "start_demo"),
         Command("compare", "shout in both modes at once, and see the difference", "compare"),
         Command("details", "show connection details", "details"),
         _choice(

@@ -24,6 +24,7 @@ from reverb_tui.display import LONGEST_LINE
 from reverb_tui.echoes.case_folding import comparable, fold, may_be
 from reverb_tui.echoes.flight import Arrival, Due, Flight
 from reverb_tui.echoes.learned import forecast
+from reverb_tui.echoes.moment import Moment
 from reverb_tui.protocol.negotiation import ServerInfo
 
 MOST: Final = 1000
@@ -321,6 +322,10 @@ class Flights:
         flights = [*self._ended, *self._pending.values()]
         seen = [flight for flight in flights if flight.shout >= self._first]
         return sorted(seen, key=attrgetter("shout"))
+
+    def moment(self) -> Moment:
+        """Return the picture, and how many shouts it has."""
+        return Moment(self.picture(), self.began, self.matched, self.counted, self.lost)
 
     def _forecast(self) -> None:
         """Set when each echo to come is due; unknown is everything while the delay is."""

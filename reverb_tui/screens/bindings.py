@@ -54,8 +54,15 @@ _STEPS: Final[list[BindingType]] = [
     ),
 ]
 
+_PAUSE: Final[list[BindingType]] = [
+    _key("f7", "toggle_pause", "pause", "pause the picture, or let it go on", "Pause"),
+    _key("left", "step_echo(-1)", "echo_before", "in a paused picture, go to the echo before"),
+    _key("right", "step_echo(1)", "echo_after", "in a paused picture, go to the next echo"),
+]
+
 COMPARE: Final[list[BindingType]] = [
     *_STEPS,
+    *_PAUSE,
     _key("f6", "compare", "compare", "end the comparison", "End comparison"),
     Binding("escape", "compare", "end the comparison", show=False),
     Binding("tab", "app.focus_next", "go to the next part of the screen", show=False),
@@ -66,6 +73,7 @@ COMPARE: Final[list[BindingType]] = [
 
 MAIN: Final[list[BindingType]] = [
     *_STEPS,
+    *_PAUSE,
     _key("f6", "compare", "compare", "compare the two modes, side by side"),
     _key("ctrl+t", "toggle_mode", "mode", "switch between concurrent and sequential mode", "Mode"),
     _key("ctrl+end", "newest", "newest", "go back to the newest line of the log", "Newest"),
@@ -106,12 +114,12 @@ EVERYWHERE: Final[list[BindingType]] = [
 
 ORDER: Final = (
     *("shorter", "longer", "mode", "newest", "search", "timeline", "timestamps", "details"),
-    *("compare", "reconnect", "stay_away", "prompt.end_input", "help", "quit"),
+    *("compare", "pause", "reconnect", "stay_away", "prompt.end_input", "help", "quit"),
 )
 """The ids in the order of the row of keys, whatever keys they have."""
 
 DISPENSABLE: Final = (
     *("timestamps", "details", "prompt.end_input", "search", "timeline"),
-    *("shorter", "compare", "mode", "newest", "help"),
+    *("shorter", "pause", "compare", "mode", "newest", "help"),
 )
 """Keys that the row of keys drops where there is no room, in this order."""

@@ -16,13 +16,16 @@ from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.screens.bindings import COMPARE
 from reverb_tui.screens.conversation_half import ConversationHalf
+from reverb_tui.screens.demo import REVERB1, Demo, Tuning
 from reverb_tui.screens.foot import foot
+from reverb_tui.screens.help import keys_for
 from reverb_tui.screens.selection_screen import SelectionScreen
-from reverb_tui.widgets.keys import typed_by
+from reverb_tui.widgets.keys import key_name, typed_by
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.timeline import Timeline
+from reverb_tui.widgets.timeline.pause import BANNER, Pause
 from reverb_tui.widgets.timeline.scale import Scale
 
 TWO_LOGS: Final = 100
@@ -34,7 +37,7 @@ ANY_LOG: Final = 24
 BOTH: Final = "both get the same shouts and delay"
 NO_MODES: Final = "this server's mode can't be set: compare needs a server that knows control lines"
 
-COMMANDS: Final = ("delay", "clear", "compare", "quit")
+COMMANDS: Final = ("delay", "clear", "pause", "demo", "compare", "quit")
 """Words of the commands that mean something here."""
 
 
@@ -64,9 +67,9 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         history: History,
     ) -> None:
         super().__init__()
-        scale = Scale()
-        above = Timeline(scale=scale, legend=False)
-        below = Timeline(scale=scale, ruler=False)
+        scale, self.pause = Scale(), Pause()
+        above = Timeline(scale=scale, pause=self.pause, legend=False)
+        below = Timeline(scale=scale, pause=self.pause, ruler=False)
         self.slider = DelaySlider()
         self.halves = [
             ConversationHalf("concurrent", target, options, above, self._changed),
@@ -82,6 +85,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
             placeholder="type something and press Enter",
         )
         self.hint = Hint(self.prompt)
+        self.demo = Demo(self, self.prompt, self.hint, (REVERB1,), self._tuning, self._tune)
         self.logs = Horizontal(*(half.lines for half in self.halves), id="logs")
         self.note = Static(BOTH, id="status", markup=False)
 
@@ -107,10 +111,30 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
 
     def obstacle(self, action: str) -> str:
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
-        if action in ("shout", "set_delay") and not all(half.session.open for half in self.halves):
+        if action == "toggle_pause" and self.pause.at is None:
+            shown = any(half.timeline.pictures for half in self.halves)
+            return "" if shown else "the timelines show no shouts to pause"
+        if action == "step_echo" and self.pause.at is None:
+            return "the picture is not paused"
+        if action in ("shout", "set_delay", "start_demo") and not all(
+            half.session.open for half in self.halves
+        ):
             reasons = [half.session.reason for half in self.halves if half.session.reason]
             return reasons[0] if reasons else "not connected yet"
         return "F6 ends the comparison: not while comparing" if action == "close_input" else ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show the keys that do something now."""
+        return not self.obstacle(action)
+
+    def _show_note(self) -> None:
+        """Say that the pictures are paused, or else why both are alike but for the mode."""
+        key = next(iter(keys_for(self, "toggle_pause")), None)
+        banner = BANNER.format(key=key_name(key) if key else "/pause")
+        kinds = {half.kind for half in self.halves}
+        foreign = not kinds <= {"", "asking", "reverb"}
+        words = NO_MODES if foreign else BOTH
+        self.note.update(words if self.pause.at is None else banner)
 
     def _changed(self, info: ServerInfo | None) -> None:
         if not self.is_running:
@@ -120,7 +144,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
             self.slider.show(info.delay, info.wished, info.delay_max or info.delay)
         if info is not None and info.kind not in ("asking", "reverb"):
             self.slider.disabled = True
-            self.note.update(NO_MODES)
+            self._show_note()
         self.refresh_bindings()
 
     # Typing
@@ -157,9 +181,31 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         for half in self.halves:
             half.session.ask(delay=seconds)
 
+    def action_start_demo(self) -> None:
+        """Show the book's dialogue in both modes."""
+        self.demo.start()
+
+    def _tuning(self) -> Tuning:
+        return Tuning(self.slider.confirmed)
+
+    def _tune(self, tuning: Tuning) -> None:
+        if tuning.delay is not None:
+            self.action_set_delay(tuning.delay)
+
     def action_step_delay(self, steps: int) -> None:
         """Move the slider."""
         self.slider.step(steps)
+
+    def action_toggle_pause(self) -> None:
+        """Pause both pictures, or let them follow time again; time itself goes on."""
+        timelines = [half.timeline for half in self.halves]
+        self.pause.toggle(timelines)
+        self._show_note()
+        self.refresh_bindings()
+
+    def action_step_echo(self, steps: int) -> None:
+        """Go to another echo in pictures that are paused."""
+        self.pause.step(steps, [half.timeline for half in self.halves])
 
     def action_clear_log(self) -> None:
         """Forget all lines."""

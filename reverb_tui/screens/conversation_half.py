@@ -45,6 +45,12 @@ class ConversationHalf:
         self._changed = changed
 
     @property
+    def kind(self) -> str:
+        """The kind of the server, as far as it is known."""
+        client = self.session.client
+        return client.info.kind if client is not None else ""
+
+    @property
     def in_flight(self) -> bool:
         """Whether an echo is still to come."""
         return self.session.transcript.flights.in_flight

@@ -31,6 +31,7 @@ from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.screens.bindings import MAIN
 from reverb_tui.screens.compare import CompareScreen
 from reverb_tui.screens.confirm import Confirm
+from reverb_tui.screens.demo import REVERB1, REVERB2, Demo, Tuning
 from reverb_tui.screens.details import Details, sections
 from reverb_tui.screens.foot import foot
 from reverb_tui.screens.help import Help, keys_for
@@ -53,6 +54,7 @@ from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.stats_line import StatsLine
 from reverb_tui.widgets.status import StatusLine
 from reverb_tui.widgets.timeline import LEAST_ROWS, Timeline
+from reverb_tui.widgets.timeline.pause import BANNER, Pause
 
 FIRST_HINT: Final = "every line you shout comes back three times: loud, normal, quiet"
 """First line of the log, where the server may be a reverb."""
@@ -115,7 +117,8 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.saving = Saving(self, self.session.complain, self._later)
         self.search = SearchBar(self.lines)
         self.unfinished = Unfinished()
-        self.timeline = Timeline()
+        self.pause = Pause()
+        self.timeline = Timeline(pause=self.pause)
         self.timeline.wanted = choices.timeline
         self.slider = DelaySlider()
         self.timeline.in_hand = lambda: self.slider.held
@@ -136,6 +139,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             placeholder="type something and press Enter",
         )
         self.hint = Hint(self.prompt)
+        self.demo = Demo(self, self.prompt, self.hint, (REVERB1, REVERB2), self._tuning, self._tune)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -149,6 +153,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         """Be ready to be typed to."""
         if self._choices.timestamps is not None:
             self.lines.timestamps = Timestamps(self._choices.timestamps)
+        self.timeline.banner = BANNER.format(key=self._key_for("toggle_pause") or "/pause")
         self._connect_key = self._key_for("reconnect") or self._connect_key
         if isinstance(self.session.target, Embedded):  # of others it is not known yet
             self.session.say(FIRST_HINT)
@@ -228,6 +233,10 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
         if self.app.is_web and action in BEYOND_A_BROWSER:
             return IN_BROWSER
+        if action == "toggle_pause" and self.pause.at is None and not self.timeline.pictures:
+            return "the timeline shows no shouts to pause"
+        if action == "step_echo" and self.pause.at is None:
+            return "the picture is not paused"
         key, following = self._connect_key, self.lines.following
         return obstacle(action, self.session, following=following, connect=key)
 
@@ -259,7 +268,8 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def _note_problem(self, sentence: str) -> None:
         """Show a problem under the prompt as well, where it can't be seen in the log."""
         flood = self.session.transcript.stats.rate(anyio.current_time()) >= FLOOD
-        if not self.hint.note and (flood or not self.lines.following):
+        seen = self.lines.following and self.lines.display
+        if not self.hint.note and (flood or not seen):
             self.hint.say(Note(sentence, NOTED))
 
     async def ready(self) -> None:
@@ -366,6 +376,17 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             now = client.info.wished_mode or client.info.mode
             self.action_set_mode("concurrent" if now == "sequential" else "sequential")
 
+    def action_start_demo(self) -> None:
+        """Show the book's two dialogues."""
+        self.demo.start()
+
+    def _tuning(self) -> Tuning:
+        info = self.session.client.info if self.session.client else None
+        return Tuning(info.delay, info.mode) if info else Tuning()
+
+    def _tune(self, tuning: Tuning) -> None:
+        self.session.ask(delay=tuning.delay, mode=tuning.mode)
+
     def action_compare(self) -> None:
         """Compare the two modes of the server there is now."""
         screen = CompareScreen(
@@ -433,9 +454,27 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.fit_timeline(size)
         self._choices.remember(timeline=self.timeline.wanted)
 
+    def action_toggle_pause(self) -> None:
+        """Pause the picture, or let it follow time again; time itself goes on."""
+        self.pause.toggle([self.timeline])
+        self.refresh_bindings()
+
+    def action_step_echo(self, steps: int) -> None:
+        """Go to another echo in a picture that is paused."""
+        self.pause.step(steps, [self.timeline])
+
+    def action_toggle_big(self) -> None:
+        """Show the timeline alone, with tall lanes, or the log again."""
+        big = self.timeline.tall = self.lines.display
+        self.lines.display = not big
+        self.timeline.set_class(big, "-big")
+        self.fit_timeline(self.app.size)
+        self.timeline.wake()
+
     def fit_timeline(self, size: Size) -> None:
         """Show the timeline if there are echoes to see, and room."""
-        self.timeline.display = self.timeline.fits(size) and not self.session.raw
+        wanted = self.timeline.tall or self.timeline.fits(size)
+        self.timeline.display = wanted and not self.session.raw
 
     # Saving
 

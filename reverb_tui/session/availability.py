@@ -48,9 +48,9 @@ def obstacle(action: str, session: Session, *, following: bool, connect: str = "
     match action:
         case "shout" | "close_input":
             return _absent(session, connect)
-        case "step_delay" | "toggle_mode" | "set_delay" | "set_mode":
+        case "step_delay" | "toggle_mode" | "set_delay" | "set_mode" | "start_demo":
             return _absent(session, connect) or _deaf(session)
-        case "toggle_timeline" if session.raw:
+        case "toggle_timeline" | "toggle_big" if session.raw:
             return "there are no echoes to see: this server is taken for no reverb"
         case "newest" if following:
             return "the newest line is in sight already"

@@ -48,7 +48,8 @@ class Demo(App[None], inherit_bindings=False):
         yield Footer()
 
     def on_mount(self) -> None:
-        self.register_theme(themes.TERMINAL)
+        for theme in themes.OWN:
+            self.register_theme(theme)
         if self.no_color:
             self.theme = themes.FEW_COLOURS
         self.prompt.focus()

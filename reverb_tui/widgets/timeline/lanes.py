@@ -17,6 +17,11 @@ CAME: Final = "█■▪"
 DUE: Final = "▯□▫"
 """Marks of the loud, the normal and the quiet echo."""
 
+TALL: Final = "██■"
+ABOVE_TALL: Final = "█▄ "
+BELOW_TALL: Final = "█▀ "
+"""Marks of the three in a tall lane, and what is seen of them above and below it."""
+
 WAITS: Final = " waits "
 SEPARATOR: Final = " · "
 BEYOND: Final = 9
@@ -93,23 +98,29 @@ class _Canvas:
         return runs(self._cells)
 
 
-def ruler(axis: Axis, margin: int, now: float | None, *, ticks: bool = True) -> Runs:
-    """Draw the axis and its ticks; the lanes begin at cell ``margin``, ``now`` None is at rest."""
+def ruler(
+    axis: Axis, margin: int, now: float | None, word: str = " NOW ", *, ticks: bool = True
+) -> Runs:
+    """Draw the axis and its ticks, and a ``word`` over *now*, which is None at rest.
+
+    The lanes begin at cell ``margin``.
+    """
     canvas = _Canvas(margin + axis.width)
     canvas.fill(0, margin + axis.width, "─", Look.RULE)
     if not ticks:
         return canvas.row()
     here = margin + axis.column(now) if now is not None else -9
+    near = len(word) // 2 + 1
     taken = 0
     for column, text in axis.ticks():
         left = max(0, margin + column - len(text) // 2 - 1)
         right = left + len(text) + 2
-        clear = right < here - 3 or left > here + 3
+        clear = right < here - near or left > here + near
         if left >= taken and right <= margin + axis.width and clear:
             canvas.write(left, f" {text} ", Look.RULE)
             taken = right
     if now is not None:
-        canvas.write(min(here - 2, margin + axis.width - 5), " NOW ", Look.NOW)
+        canvas.write(min(here - len(word) // 2, margin + axis.width - len(word)), word, Look.NOW)
     return canvas.row()
 
 
@@ -131,19 +142,19 @@ def heading(width: int, mode: str, manner: str, counts: Sequence[str]) -> Runs:
     return canvas.row()
 
 
-def legend(width: int) -> Runs:
-    """Draw what the marks mean, as much as has room."""
-    canvas, parts = _Canvas(width), list(LEGEND)
+def legend(width: int, banner: str = "") -> Runs:
+    """Draw what the marks mean, or a banner instead, as much as has room."""
+    canvas, parts = _Canvas(width), [banner[:width]] if banner else list(LEGEND)
     while parts and len(text := "   ".join(parts)) > width:
         parts.pop()
     canvas.write(0, text if parts else "", Look.HINT)
     return canvas.row()
 
 
-def lane(flight: Flight, axis: Axis, now: float | None) -> Runs:
+def lane(flight: Flight, axis: Axis, now: float | None, marks: str = CAME) -> Runs:
     """Draw a shout and its echoes: a hatched bar while it waits, a line while it is in the air.
 
-    ``now`` is None at rest, where no line is drawn for it.
+    ``now`` is None at rest, where no line is drawn for it. ``marks`` are those of echoes that came.
     """
     canvas = _Canvas(axis.width, hue_of(flight.shout))
     # A bar begins with its first mark: the way to the server and back is no time in the air.
@@ -173,11 +184,29 @@ def lane(flight: Flight, axis: Axis, now: float | None) -> Runs:
             _late(canvas, stage, column, here)
     # The tallest last: echoes that came at once must not hide it.
     for echo in sorted(flight.came, key=_STAGE, reverse=True):
-        canvas.put(axis.column(echo.instant), CAME[echo.stage], _CAME_LOOKS[echo.stage])
+        canvas.put(axis.column(echo.instant), marks[echo.stage], _CAME_LOOKS[echo.stage])
     if end >= axis.width and flight.due:
         beyond = max(instant for _, instant in flight.due) - (axis.zero if now is None else now)
         words = f"→ +{beyond:.3g} s".rjust(BEYOND, "╌")
         canvas.write(axis.width - len(words), words, Look.DUE)
+    return canvas.row()
+
+
+def beside_lane(flight: Flight, axis: Axis, now: float | None, tips: str) -> Runs:
+    """Draw the row above or below a tall lane: how far its marks and its waiting reach there.
+
+    ``tips`` are what is seen there of a loud, a normal and a quiet echo.
+    """
+    canvas = _Canvas(axis.width, hue_of(flight.shout))
+    if flight.begins > flight.sent:
+        begin = axis.column(flight.came[0].instant if flight.came else flight.begins)
+        canvas.fill(axis.column(flight.sent), begin, "░", Look.WAITING)
+    if now is not None:
+        canvas.put(axis.column(now), "│", Look.NOW, NO_HUE)
+    for echo in sorted(flight.came, key=_STAGE, reverse=True):
+        if tips[echo.stage] != " ":
+            column = axis.column(echo.instant)
+            canvas.put(column, tips[echo.stage], _CAME_LOOKS[echo.stage])
     return canvas.row()
 
 

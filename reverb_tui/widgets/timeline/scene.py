@@ -5,14 +5,19 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from reverb_tui.echoes.flight import Flight
-from reverb_tui.echoes.in_flight import Flights
+from reverb_tui.echoes.moment import Moment
 from reverb_tui.widgets.hues import hue_of
 from reverb_tui.widgets.timeline.axis import Axis
 from reverb_tui.widgets.timeline.density import FOUR, density, shared
 from reverb_tui.widgets.timeline.lanes import (
+    ABOVE_TALL,
+    BELOW_TALL,
+    CAME,
     NO_HUE,
+    TALL,
     Look,
     Runs,
+    beside_lane,
     empty,
     heading,
     lane,
@@ -30,8 +35,15 @@ ABOVE: Final = 2
 SCROLLED: Final = 3.0
 """A lasting crowd is shown for so many times the age of its oldest shout."""
 
+NOW: Final = " NOW "
+PAUSED: Final = " PAUSED "
+"""The word over *now*, and over the instant at which the picture stands."""
+
 FEWEST: Final = 3
 """Lanes that there is room for before there are shouts."""
+
+TALL_ROWS: Final = 3
+"""Rows of a tall lane."""
 
 _CHIPS: Final = {
     "concurrent": ("CONCURRENT", "all at once"),
@@ -68,6 +80,8 @@ class Frame(NamedTuple):
         estimated: Whether the mode was measured, and not told by the server.
         ruler: Whether the axis has its ticks.
         legend: Whether the last row says what the marks mean, if there is room.
+        tall: Whether lanes have three rows, while there is room for that.
+        banner: What to say there instead while the picture is paused, otherwise empty.
     """
 
     axis: Axis
@@ -80,6 +94,8 @@ class Frame(NamedTuple):
     estimated: bool = False
     ruler: bool = True
     legend: bool = True
+    tall: bool = False
+    banner: str = ""
 
 
 class Picture(NamedTuple):
@@ -91,22 +107,22 @@ class Picture(NamedTuple):
     crowded: bool
 
 
-def picture(flights: Flights, now: float, height: int, crowded: bool) -> Picture:
+def picture(moment: Moment, now: float, height: int, crowded: bool) -> Picture:
     """Choose what is to be seen in ``height`` rows; ``crowded`` is whether it was crowded before.
 
     Lanes leave at the top, the oldest first, once they are over. A crowd that lasts scrolls, and
     is there as a whole again at rest.
     """
-    flying, room = flights.picture(), height - ABOVE
+    flying, room = moment.flights, height - ABOVE
     pending = [flight for flight in flying if flight.pending]
-    if flights.in_flight:
+    if moment.in_flight:
         # It stays crowded until there is room to spare.
         most = room * 3 // 4 if crowded else room
-        crowded = flights.counted > 0 or len(pending) > most
+        crowded = moment.counted > 0 or len(pending) > most
     else:
         crowded = crowded and len(flying) > room
     end = max([now, *(at for flight in flying for _, at in flight.due)])
-    begin = flights.began if flying else now
+    begin = moment.began if flying else now
     if not crowded:
         spare = len(flying) - room
         if spare > 0:
@@ -120,24 +136,26 @@ def picture(flights: Flights, now: float, height: int, crowded: bool) -> Picture
     return Picture(flying, begin, end, crowded)
 
 
-def counts(flights: Flights, flying: list[Flight], now: float | None) -> list[str]:
+def counts(moment: Moment, flying: list[Flight], frame: Frame) -> list[str]:
     """Return how many shouts are in the air and waiting, and for how long, or how it ended."""
+    now = frame.now
     if not flying:
         return []
-    if now is None or not flights.in_flight:
+    if now is None or not moment.in_flight:
         last = max(flight.ended for flight in flying)
-        if flights.lost:
-            return ["connection ended", f"{flights.lost:,} echoes missing"]
-        return [f"done in {max(0.0, last - flights.began):.1f} s"]
+        if moment.lost:
+            return ["connection ended", f"{moment.lost:,} echoes missing"]
+        return [f"done in {max(0.0, last - moment.began):.1f} s"]
     waiting = sum(flight.waits(now) for flight in flying)
-    parts = [f"in the air {flights.matched - waiting:,}", f"waiting {waiting:,}"]
-    if flights.counted:
-        parts.append(f"{flights.counted:,} not drawn")
-    return [*parts, f"{now - flights.began:.1f} s"]
+    parts = [f"in the air {moment.matched - waiting:,}", f"waiting {waiting:,}"]
+    if moment.counted:
+        parts.append(f"{moment.counted:,} not drawn")
+    passed = f"{now - moment.began:.1f} s"
+    return [*parts, f"paused at {passed}" if frame.banner else passed]
 
 
-def scene(flights: Flights, shown: Picture, frame: Frame) -> Scene:
-    """Draw everything: ``shown`` is what is to be seen of the ``flights``."""
+def scene(moment: Moment, shown: Picture, frame: Frame) -> Scene:
+    """Draw everything: ``shown`` is what is to be seen of the shouts of a ``moment``."""
     flying = shown.flights
     axis, now, margin, height = frame.axis, frame.now, frame.margin, frame.height
     room = height - ABOVE
@@ -145,15 +163,19 @@ def scene(flights: Flights, shown: Picture, frame: Frame) -> Scene:
     mode, manner = _CHIPS.get(frame.mode or "", ("MODE UNKNOWN", ""))
     mode = f"≈ {mode}" if frame.estimated else mode
     top = [
-        ruler(axis, margin, now, ticks=frame.ruler),
-        heading(width, mode, manner, counts(flights, flying, now)),
+        ruler(axis, margin, now, PAUSED if frame.banner else NOW, ticks=frame.ruler),
+        heading(width, mode, manner, counts(moment, flying, frame)),
     ]
     wanted = ABOVE + max(FEWEST, len(flying)) + frame.legend
     if shown.crowded:
         rows, owners = _together(flying, frame, room)
     else:
-        rows = [_labelled(flight, frame) for flight in flying]
-        owners = [flight.shout for flight in flying]
+        tall = frame.tall and TALL_ROWS * len(flying) + frame.legend <= room
+        drawn = [_tall(flight, frame) if tall else [_labelled(flight, frame)] for flight in flying]
+        rows = [row for lane_rows in drawn for row in lane_rows]
+        owners = [
+            flight.shout for flight, lane_rows in zip(flying, drawn, strict=True) for _ in lane_rows
+        ]
     if not rows:
         rows, owners = [(*_blank(margin), *empty(axis, now, EMPTY_HINT))], [0]
     blank = (*_blank(margin), *empty(axis, now))
@@ -161,7 +183,7 @@ def scene(flights: Flights, shown: Picture, frame: Frame) -> Scene:
         rows.append(blank)
         owners.append(0)
     if frame.legend and not owners[-1] and room > 1:
-        rows[-1] = legend(width)
+        rows[-1] = legend(width, frame.banner)
     return Scene(
         [*top, *rows], [0, 0, *owners], [flight.shout for flight in flying], shown.crowded, wanted
     )
@@ -196,12 +218,21 @@ def _range(group: list[Flight]) -> str:
     return f"{first:,}" if first == last else f"{first:,} to {last:,}"
 
 
-def _labelled(flight: Flight, frame: Frame) -> Runs:
+def _tall(flight: Flight, frame: Frame) -> list[Runs]:
+    axis, now, blank = frame.axis, frame.now, _blank(frame.margin)
+    return [
+        (*blank, *beside_lane(flight, axis, now, ABOVE_TALL)),
+        _labelled(flight, frame, TALL),
+        (*blank, *beside_lane(flight, axis, now, BELOW_TALL)),
+    ]
+
+
+def _labelled(flight: Flight, frame: Frame, marks: str = CAME) -> Runs:
     text = f"{flight.shout} {flight.text}" if frame.numbered else flight.text
     label = _fitted(text, frame.margin)
     if flight.shout == frame.selected:
         label = label[:-1] + CHOSEN
-    return ((label, Look.LABEL, hue_of(flight.shout)), *lane(flight, frame.axis, frame.now))
+    return ((label, Look.LABEL, hue_of(flight.shout)), *lane(flight, frame.axis, frame.now, marks))
 
 
 def _fitted(text: str, cells: int) -> str:

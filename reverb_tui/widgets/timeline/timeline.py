@@ -23,10 +23,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from reverb_tui.echoes.in_flight import Flights
+from reverb_tui.echoes.moment import Moment
 from reverb_tui.widgets.hues import NO_HUES, hues_for
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.timeline.axis import STEADY
 from reverb_tui.widgets.timeline.lanes import Look, Runs
+from reverb_tui.widgets.timeline.pause import Pause
 from reverb_tui.widgets.timeline.scale import Extent, Scale
 from reverb_tui.widgets.timeline.scene import ABOVE, FEWEST, Frame, Scene, picture, scene
 
@@ -81,6 +83,7 @@ class Timeline(Widget, can_focus=True):
         flights: The shouts in the air; set it again for a new connection.
         clock: Tells the instant, on the clock of the flights.
         scale: That of the timelines that are seen together; each has a part of the whole.
+        pause: Whether they follow time; also that of all that are seen together.
         ruler: Whether it shows the seconds.
         legend: Whether it shows what the marks mean, where there is room.
     """
@@ -132,6 +135,7 @@ class Timeline(Widget, can_focus=True):
         *,
         clock: Callable[[], float] = anyio.current_time,
         scale: Scale | None = None,
+        pause: Pause | None = None,
         ruler: bool = True,
         legend: bool = True,
     ) -> None:
@@ -148,6 +152,12 @@ class Timeline(Widget, can_focus=True):
         self._now = 0.0  # stands still while nothing is in the air
         self._pictured = flights or Flights()  # the last ones that had a shout
         self._scale = scale or Scale()
+        self._pause = pause or Pause()
+        self._moment = Moment([], 0.0)  # the shouts that are drawn, or were when it was paused
+        self.banner = "paused"
+        """Sentence to show while it is paused."""
+        self.tall = False
+        """Whether lanes are tall, while there is room."""
         self._ruler = ruler
         self._legend = legend
         self._scene = Scene([], [], [], crowded=False, wanted=ABOVE + FEWEST + 1)
@@ -207,6 +217,7 @@ class Timeline(Widget, can_focus=True):
             return
         self.draw()
         moving = self._scale.in_flight or self._scale.is_moving(self._clock())
+        moving = moving and self._pause.at is None
         if self._frames is not None and not moving:
             self._frames.pause()
         self._not_before = begin + _SHARE * (perf_counter() - begin)
@@ -219,23 +230,31 @@ class Timeline(Widget, can_focus=True):
         margin = min(_LABEL, width // 4)
         if width - margin < 2 or height <= ABOVE:
             return
-        clock = self._clock()
-        if flights.shouts:
+        clock, paused = self._clock(), self._pause.at
+        if paused is None or flights.began == self._moment.began:
+            self._moment = flights.moment()
+        moment = self._moment
+        if paused is not None:
+            moment, self._now = moment.at(paused), paused
+        elif flights.shouts:
             self._now = clock if flights.in_flight else flights.latest
         crowded = self._scene.crowded and height == len(self._scene.rows)
-        shown = picture(flights, self._now, height, crowded)
+        shown = picture(moment, self._now, height, crowded)
         extent = None
         if shown.flights:
-            extent = Extent(flights.began, shown.begin, shown.end, flights.in_flight)
+            extent = Extent(moment.began, shown.begin, shown.end, moment.in_flight)
         idle = 2 * (_UNKNOWN if flights.delay is None else flights.delay)
-        held = clock - flights.tuned < STEADY or self.in_hand()
+        held = clock - flights.tuned < STEADY or self.in_hand() or paused is not None
         place = self._scale.axis(self, extent, idle, clock, width - margin, held=held)
         now = clock if self._scale.in_flight else None
+        if paused is not None:
+            now = paused
         # Among many, an echo more is not seen before *now* has moved on.
         news = flights.in_flight if shown.crowded else (flights.in_flight, flights.revision)
         at = None if now is None else (place.column(now), int(10 * (now - place.zero)))
         mode, measured = self.flights.mode, self.flights.measured_mode
-        drawn = (flights, news, place, at, mode, measured, self.selected, height, self._hues)
+        look = height, self._hues, self.tall, self.selected
+        drawn = (flights, news, place, at, mode, measured, paused, look)
         if drawn == self._drawn:
             return
         self._drawn = drawn
@@ -245,9 +264,11 @@ class Timeline(Widget, can_focus=True):
             estimated=measured is not None,
             ruler=self._ruler,
             legend=self._legend,
+            tall=self.tall,
+            banner=self.banner if paused is not None else "",
         )
         wanted = self._scene.wanted
-        self._scene = scene(flights, shown, frame)
+        self._scene = scene(moment, shown, frame)
         if self._scene.wanted != wanted:
             self.refresh(layout=True)
         chosen = [owner == self.selected > 0 for owner in self._scene.owners]
@@ -273,6 +294,21 @@ class Timeline(Widget, can_focus=True):
             for text, look, hue in row
         ]
         return Strip(segments).adjust_cell_length(self.size.width, self._styles[Look.GROUND])
+
+    @property
+    def shown(self) -> float:
+        """The instant that the picture shows."""
+        return self._now
+
+    @property
+    def pictures(self) -> bool:
+        """Whether a shout is to be seen."""
+        return bool(self.display and self._scene.shouts)
+
+    @property
+    def arrivals(self) -> list[float]:
+        """The instants at which the echoes of the picture came."""
+        return self._moment.arrivals
 
     # Selecting
 
