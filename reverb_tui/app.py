@@ -108,7 +108,8 @@ class ReverbApp(App[None], inherit_bindings=False):
     def on_load(self) -> None:
         """Take the user's keys, and the colours."""
         self.set_keymap(dict(self._config.keys))
-        self.register_theme(themes.TERMINAL)
+        for theme in themes.OWN:
+            self.register_theme(theme)
         few = self.no_color or self.console.color_system == "standard"
         self.theme = themes.FEW_COLOURS if few else self._chosen_theme
 
@@ -160,10 +161,19 @@ class ReverbApp(App[None], inherit_bindings=False):
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
+        if self._stops_demo():
+            return
         if self.main.prompt.has_focus:
             await self._begin_to_listen()
         if not self._ahead.keeps(event):
             await self._key_queue.put(event)
+
+    def _stops_demo(self) -> bool:
+        """Stop a demo at any key; return whether there was one."""
+        screens = [
+            each for each in self.screen_stack if isinstance(each, MainScreen | CompareScreen)
+        ]
+        return any(screen.demo.stop() for screen in screens)
 
     def _edits(self, event: Input) -> bool:
         return (

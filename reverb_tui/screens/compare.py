@@ -128,7 +128,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         return not self.obstacle(action)
 
     def _show_note(self) -> None:
-        """Say that the pictures are paused, or else why both are alike but for the mode."""
+        """Show that the pictures are paused, or what both halves have in common."""
         key = next(iter(keys_for(self, "toggle_pause")), None)
         banner = BANNER.format(key=key_name(key) if key else "/pause")
         kinds = {half.kind for half in self.halves}

@@ -46,7 +46,7 @@ class ConversationHalf:
 
     @property
     def kind(self) -> str:
-        """The kind of the server, as far as it is known."""
+        """The kind of the server; an empty string while there is none."""
         client = self.session.client
         return client.info.kind if client is not None else ""
 

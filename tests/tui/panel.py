@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from reverb_server.core.control import ReverbMode
 from reverb_tui.widgets.timeline import Timeline
+from reverb_tui.widgets.timeline.pause import Pause
 from tests.flying import Conversation
 
 LINES = (("Is there anybody there?", 1.0), ("Yooo-hooo!", 0.6), ("[/red] 日本語", 0.5))
@@ -19,7 +20,8 @@ class Panel(App[None]):
     def __init__(self, world: Conversation) -> None:
         super().__init__()
         self.world = world
-        self.timeline = Timeline(world.flights, clock=lambda: world.now)
+        self.pause = Pause()
+        self.timeline = Timeline(world.flights, clock=lambda: world.now, pause=self.pause)
         self.chosen: list[int] = []
 
     def compose(self) -> ComposeResult:

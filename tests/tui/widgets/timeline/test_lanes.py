@@ -202,3 +202,20 @@ async def test_narrow_screens_have_room(width: int) -> None:
                 "Yooo-hoo…     █━━━━■│╌╌╌▫",
                 "[/red]  …        █━━│╌□╌╌╌╌▫",
             ]
+
+
+async def test_tall_lanes_tell_the_echoes_by_their_height() -> None:
+    async with panel(talk("concurrent"), (80, 12)) as (app, _):
+        app.timeline.tall = True
+        above, lane, below = app.rows[2:5]
+        assert [lane.index(mark) for mark in "█■"] == [above.index("█"), lane.index("■")]
+        assert above.index("█") == below.index("█")
+        assert above.index("▄") == below.index("▀") > above.index("█")
+        assert lane.startswith("Is there")
+        assert app.rows[-1].startswith("█ loud")
+
+
+async def test_lanes_are_tall_only_while_all_have_room() -> None:
+    async with panel(talk("concurrent"), (80, 11)) as (app, _):
+        app.timeline.tall = True
+        assert [row[:8] for row in app.rows[2:5]] == ["Is there", "Yooo-hoo", "[/red] 日"[:8]]
