@@ -127,7 +127,10 @@ class Visitors:
             socket = web.WebSocketResponse(
                 heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE, timeout=GOODBYE
             )
-            await socket.prepare(request)
+            try:
+                await socket.prepare(request)
+            except ConnectionError:
+                return web.Response()  # for a browser that has left, and gets nothing
             size = _number(request, "width", 80), _number(request, "height", 24)
             await serve_visitor(socket, self._command, size, self._stopping)
         except OSError as error:

@@ -18,6 +18,11 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at processes in /proc"),
 ]
 
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+)
+
 
 def is_gone(process: int) -> bool:
     """Return whether a process has ended, even if nobody has asked for its status."""
@@ -120,6 +125,21 @@ async def test_a_signal_ends_it_and_all_clients(number: signal.Signals) -> None:
             _, err = served.process.communicate(timeout=TIMEOUT)
             assert (served.process.returncode, err) == (0, "")
             assert all(map(is_gone, clients))
+
+
+def test_a_browser_that_leaves_before_it_is_answered_is_no_error() -> None:
+    with serving() as served:
+        served.process.send_signal(signal.SIGSTOP)
+        host, port = served.url.removeprefix("http://").rstrip("/").split(":")
+        with socket.create_connection((host, int(port))) as browser:
+            browser.sendall(HANDSHAKE)
+        served.process.send_signal(signal.SIGCONT)
+        with socket.create_connection((host, int(port))) as browser:
+            browser.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert browser.recv(1)  # the first one has been seen to
+        served.process.send_signal(signal.SIGTERM)
+        _, err = served.process.communicate(timeout=TIMEOUT)
+        assert (served.process.returncode, err) == (0, "")
 
 
 async def test_a_client_that_hangs_is_killed() -> None:
