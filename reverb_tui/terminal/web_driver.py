@@ -8,8 +8,11 @@ prints a line.
 import json
 from asyncio import IncompleteReadError, StreamReader
 from collections.abc import AsyncIterator
-from typing import Final
+from contextlib import suppress
+from threading import Event
+from typing import Any, Final
 
+from textual.app import App
 from textual.drivers.web_driver import WebDriver
 from textual.messages import ExitApp
 
@@ -21,13 +24,49 @@ META: Final = b"M"
 
 
 class BrowserDriver(WebDriver):
-    """Ends the client with its input: whoever serves the page may end without a word."""
+    """Ends the client with its input: whoever serves the page may end without a word.
+
+    Textual's driver begins by telling the app that it has no focus. The browser is read only then:
+    it may have said already that it has.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._begun = Event()
+
+    def start_application_mode(self) -> None:
+        """Draw for the browser, and read what it says."""
+        super().start_application_mode()
+        self._app.call_later(self._begun.set)
+
+    def stop_application_mode(self) -> None:
+        """Read no more, and say goodbye."""
+        self._begun.set()
+        super().stop_application_mode()
 
     def run_input_thread(self) -> None:
         """Process input until it ends; then the app ends too."""
+        self._begun.wait()
         super().run_input_thread()
         if not self.exit_event.is_set():
             self._app.post_message(ExitApp())
+
+    def write(self, data: str) -> None:
+        """Draw, unless nobody serves the page any more."""
+        with suppress(BrokenPipeError):
+            super().write(data)
+
+    def write_meta(self, data: dict[str, object]) -> None:
+        """Send a JSON object, unless nobody serves the page any more."""
+        with suppress(BrokenPipeError):
+            super().write_meta(data)
 
 
 def environment(width: int, height: int) -> dict[str, str]:

@@ -88,12 +88,16 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(serving: Serving) -> AsyncIterator[Visitor]:
-    """Visit, and wait until the client has connected."""
+async def visiting(
+    serving: Serving, *said: str, until: str = "connected"
+) -> AsyncIterator[Visitor]:
+    """Visit, say something at once, and wait until a text was drawn."""
     async with (
         ClientSession() as session,
         session.ws_connect(f"{serving.url}ws?width=100&height=30") as socket,
     ):
         visitor = Visitor(socket)
-        await visitor.wait_for("connected")
+        for each in said:
+            await socket.send_json([each])
+        await visitor.wait_for(until)
         yield visitor

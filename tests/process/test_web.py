@@ -43,6 +43,13 @@ async def test_visitors_have_a_client_each_that_ends_with_them() -> None:
         served.wait_for_clients(0)
 
 
+async def test_the_focus_counts_that_a_browser_has_before_the_client_is_ready() -> None:
+    with serving() as served:
+        # The keys of the prompt that has the focus are shown as soon as there is a connection.
+        async with visiting(served, "focus", until="Mode"):
+            pass
+
+
 async def test_a_visitor_who_quits_is_told_that_the_session_has_ended() -> None:
     with serving() as served:
         async with visiting(served) as visitor:
@@ -156,6 +163,8 @@ async def test_clients_end_when_whoever_serves_them_is_killed() -> None:
             (client,) = served.wait_for_clients(1)
             served.process.kill()
             wait_for(lambda: is_gone(client) or None, lambda: client)
+            _, err = served.process.communicate(timeout=TIMEOUT)
+            assert err == ""
 
 
 def test_a_port_in_use_is_one_sentence() -> None:
