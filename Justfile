@@ -9,6 +9,10 @@ default:
 test *arguments:
     pytest {{ parallel }} {{ arguments }}
 
+# Run the tests in a real browser: needs Chromium and the extra "browser"
+browser *arguments:
+    pytest tests/browser {{ arguments }}
+
 # All that is checked before a change lands: format, lint, types, contracts, tests with coverage
 check: format-check lint types contracts coverage
 
