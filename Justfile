@@ -25,6 +25,10 @@ format:
 screenshots:
     python -m tests.pictures
 
+# Draw the picture of the client in a browser again: needs the same as "browser"
+browser-picture:
+    python -m tests.browser.picture
+
 # Serve good and rude clients for some minutes; memory and descriptors must not creep up
 soak minutes="10" backend="asyncio":
     python -m bench.soak {{ minutes }} {{ backend }}
