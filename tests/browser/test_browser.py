@@ -103,3 +103,5 @@ def test_the_client_fits_into_a_window_of_any_size(served: Serving, window: Open
     one.page.set_viewport_size({"width": 2000, "height": 1000})
     one.wait_for("connected")
     assert len(one.rows) > 40
+    one.shout("Hello?")
+    one.wait_for("\n Hello? ")  # on the timeline

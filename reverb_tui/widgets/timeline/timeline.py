@@ -196,7 +196,9 @@ class Timeline(Widget, can_focus=True):
         self._hidden = False
         self.wake()
 
-    on_resize = watch_flights = watch_selected = wake
+    on_resize = on_show  # Textual does not always send Show to a widget that has room again
+
+    watch_flights = watch_selected = wake
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in former colours."""

@@ -4,6 +4,7 @@ import random
 import time
 
 import pytest
+from textual.events import Hide, Resize
 
 from reverb_server.core.control import ReverbMode
 from reverb_tui.echoes.in_flight import Flights
@@ -70,6 +71,14 @@ async def test_it_sleeps_while_it_is_hidden() -> None:
         app.timeline.wake()
         assert is_asleep(app.timeline)
         app.timeline.display = True
+        await until(lambda: not is_asleep(app.timeline))
+
+
+async def test_it_draws_again_with_room_even_if_textual_sends_no_show() -> None:
+    async with panel(talk("concurrent")) as (app, _):
+        app.timeline.post_message(Hide())
+        await until(lambda: is_asleep(app.timeline))
+        app.timeline.post_message(Resize(app.timeline.size, app.timeline.size))
         await until(lambda: not is_asleep(app.timeline))
 
 
