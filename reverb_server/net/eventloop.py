@@ -93,7 +93,7 @@ async def whenever_readable(source: HasFileno, call: Callable[[], None]) -> None
             await anyio.wait_readable(source)
             call()
     loop = asyncio.get_running_loop()
-    loop.add_reader(source, call)
+    _callback_context().run(loop.add_reader, source, call)
     try:
         await anyio.sleep_forever()
     finally:
@@ -122,13 +122,16 @@ class _LoopTimer:
         self.instant = math.inf
         self._call = call
         self._loop = asyncio.get_running_loop()
+        self._context = _callback_context()
         self._timer: asyncio.TimerHandle | None = None
 
     def at(self, instant: float) -> None:
         self.instant = instant
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(instant, self._wake) if instant < math.inf else None
+        self._timer = None
+        if instant < math.inf:
+            self._timer = self._loop.call_at(instant, self._wake, context=self._context)
 
     async def run(self) -> None:
         try:
@@ -241,6 +244,20 @@ class _NoInterruption:
 def interruption() -> Interruption:
     """Make what interrupts the task that runs now."""
     return _TaskInterruption() if _is_asyncio() else _NoInterruption()
+
+
+def _callback_context() -> contextvars.Context:
+    """Return a context for callbacks of asyncio, in which anyio can start a task.
+
+    anyio asks sniffio, where that is installed, which loop runs. Unless sniffio was told, it looks
+    for the current task, and a callback has none. `anyio.run` tells it, `asyncio.run` does not.
+    """
+    context = contextvars.copy_context()
+    if find_spec("sniffio"):
+        from sniffio import current_async_library_cvar
+
+        context.run(current_async_library_cvar.set, "asyncio")
+    return context
 
 
 def _is_asyncio() -> bool:

@@ -230,6 +230,24 @@ class TestOnAsyncio:
 
         asyncio.run(begin())
 
+    @pytest.mark.parametrize("delay", [0, 0.01])
+    def test_a_client_slower_than_its_echoes_gets_them_all(self, delay: float) -> None:
+        flood = b"Hello? Is there anybody there?\n" * 2000
+
+        async def flood_and_read() -> int:
+            ours, theirs = socket.socketpair()
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+            async with running(Settings(port=0, delay=delay)) as server:
+                server.adopt(theirs)
+                reader, writer = await asyncio.open_connection(sock=ours)
+                writer.write(flood)
+                writer.write_eof()
+                echoes = await reader.read()
+                writer.close()
+                return echoes.count(b"\n")
+
+        assert asyncio.run(flood_and_read()) == 6000
+
     def test_a_second_cancellation_waits_for_the_end_as_well(self) -> None:
         async def serve(started: asyncio.Event) -> None:
             async with running(SETTINGS):
