@@ -1,5 +1,6 @@
 """The client as a visitor sees it: in a real browser, with its keys and its mouse."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWindow
@@ -64,6 +65,23 @@ def test_a_paste_too_large_for_a_message_is_refused_and_the_visit_goes_on(
     one.wait_without("70,000 lines")
     one.shout("Hello?")
     one.wait_for("HELLO?")
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_a_selection_is_copied_for_the_clipboard(
+    served: Serving, window: OpenWindow, *, encrypted: bool
+) -> None:
+    one = window()
+    if not encrypted:  # what browsers leave out then, except for pages of their own machine
+        one.page.add_init_script("delete Navigator.prototype.clipboard")
+    one.open(served.url)
+    one.shout("Hello?")
+    one.wait_for("HELLO?")
+    one.drag("HELLO?", "O?")
+    one.page.keyboard.press("Control+c")
+    one.wait_for("copied")
+    one.page.keyboard.press("Control+v")
+    one.wait_for("> HELLO")
 
 
 def test_a_session_that_has_ended_begins_again_with_enter(

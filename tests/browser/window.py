@@ -22,7 +22,7 @@ Object.defineProperty(Object.prototype, "terminal", {
     Object.defineProperty(this, "terminal", { value: terminal, writable: true });
     window.fonts = [...document.fonts].map((font) => font.status);
     window.rows = () => Array.from({ length: terminal.rows }, (_, row) =>
-      terminal.buffer.active.getLine(row).translateToString().trimEnd());
+      terminal.buffer.active.getLine(row).translateToString(false, 0, terminal.cols).trimEnd());
     window.columns = () => terminal.cols;
   },
 });
@@ -107,7 +107,7 @@ class Window:
         self.page.keyboard.press("Enter")
 
     def paste(self, text: str) -> None:
-        """Paste without a clipboard: a browser without a window has none."""
+        """Paste a text, whatever the clipboard has."""
         self.page.locator(".xterm-helper-textarea").evaluate(PASTE, text)
 
     def place(self, text: str) -> tuple[float, float]:
