@@ -66,10 +66,10 @@ async def test_without_control_lines_nothing_is_sent_before_a_shout_and_it_is_sa
 ) -> None:
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     async with serving(hearing(heard)) as target, running(target, options) as screen:
-        await screen.until(lambda: "connected" in screen.status)
-        assert why in screen.slider.reason
+        await screen.connected()
+        await screen.until(lambda: why in screen.slider.reason)
         await screen.shout(command)
-        assert hint in screen.prompt.hint
+        await screen.until(lambda: hint in screen.prompt.hint)
         await screen.shout("first")
         assert await heard.get() == b"first\n"
 

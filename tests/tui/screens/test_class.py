@@ -51,8 +51,9 @@ async def test_a_key_pauses_the_picture_and_then_the_arrows_step_and_no_longer_a
         await screen.press("f7")
         await screen.until(lambda: " PAUSED " in screen.text)
         assert "← → step from echo to echo, F7 goes on" in screen.text
+        (loud,) = screen.app.main.timeline.arrivals
         await screen.press("left")
-        await screen.until(lambda: "paused at 0.0 s" in screen.text)
+        await screen.until(lambda: screen.app.main.pause.at == loud)
         assert screen.prompt.cursor_position == len("draft")
         await screen.press("f7")
         await screen.until(lambda: " NOW " in screen.text)
