@@ -70,6 +70,10 @@ class ReverbApp(App[None], inherit_bindings=False):
         (50, "-narrow"),
         (90, "-wide"),
     ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [  # type: ignore[misc]
+        (0, "-low"),
+        (24, "-tall"),  # room for blank rows between the parts of the screen
+    ]
     COMMANDS: ClassVar[set[Any]] = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = EVERYWHERE
 

@@ -132,6 +132,10 @@ class Flights:
         """Shouts whose last echo has not come."""
         return self.matched + self.counted
 
+    def waiting(self, now: float) -> int:
+        """Count the shouts whose turn has not come at ``now``; of none that is only counted."""
+        return sum(flight.waits(now) for flight in self.picture())
+
     def pending_before(self, instant: float) -> int:
         """Count the pending shouts sent before ``instant``, and all that are only counted."""
         if self._over:

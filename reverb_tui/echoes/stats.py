@@ -71,39 +71,42 @@ class Stats:
         self._forget(now)
         return self._lines
 
-    def line(self, now: float, width: int | None = None, *, raw: bool = False) -> str:
-        """All figures in one line; what matters least is left out if it is too long.
+    def brief(self, now: float, *, raw: bool = False) -> str:
+        """Return what is in the air at ``now`` in a few words; during a flood, the rate first.
 
-        ``width`` is in characters, which have one cell each. ``raw``: of lines, not of echoes.
+        Of lines and not of echoes where ``raw``, of a plain echo, and while nobody knows how the
+        server echoes; "" before any of them.
         """
-        lateness = self._lateness
-        rate = self.rate(now)
-        parts = []  # how little it matters, and the words
-        if rate >= FLOOD:
-            parts.append((0, f"{rate:,} lines/s"))
+        flights, rate = self._flights, self.rate(now)
+        flood = [f"{_short(rate)} lines/s"] if rate >= FLOOD else []
+        if raw or flights.mode == "plain" or flights.expected is None:
+            if not (raw or flights.mode == "plain" or self._sent or self._received):
+                return ""
+            parts = [f"received {_short(self._received)}", f"sent {_short(self._sent)}"]
+        else:
+            waiting = flights.waiting(now)
+            in_the_air = flights.pending - waiting
+            parts = [f"in the air {_short(in_the_air)}", f"waiting {_short(waiting)}"]
+        return _BETWEEN.join([*flood, *parts][:2])
+
+    def rows(self, now: float, *, raw: bool = False) -> list[tuple[str, str]]:
+        """Return all figures, each with its label; ``raw``: of lines, not of echoes."""
+        rate = ("lines a second", f"{self.rate(now):,}")
+        if raw:
+            return [("sent", _lines(self._sent)), ("received", _lines(self._received)), rate]
+        rows = [("shouts", f"{self._flights.shouts:,}"), ("echoes", self._echoes), rate]
         if self.round_trip is not None:
-            parts.append((2, f"round trip {_time(self.round_trip)}"))
+            rows.append(("round trip", _time(self.round_trip)))
         if any(self._rows):
-            median, high = _time(lateness.quantile(0.5)), _time(lateness.quantile(0.99))
-            parts.append((3, f"late {median}, p99 {high}"))
-        parts += self._counted_lines() if raw else self._counted_echoes()
-        while len(text := _BETWEEN.join(words for _, words in parts)) > (width or len(text)):
-            parts.remove(max(parts))
-        return text
+            quantiles = [_time(self._lateness.quantile(share)) for share in (0.5, 0.99)]
+            rows.append(("lateness", "median {}, p99 {}".format(*quantiles)))
+        return rows
 
-    def _counted_lines(self) -> list[tuple[int, str]]:
-        sent = f"{self._sent:,} line{'s' * (self._sent != 1)} sent"
-        return [(4, sent), (1, f"{self._received:,} received")]
-
-    def _counted_echoes(self) -> list[tuple[int, str]]:
-        shouts, echoes = self._flights.shouts, self._flights.echoes
-        expected = self._flights.expected
-        of = expected if expected is not None and expected > echoes else echoes
-        came = f"{echoes:,}" if of == echoes else f"{echoes:,} of {of:,}"
-        return [
-            (4, f"{shouts:,} shout{'s' * (shouts != 1)}"),
-            (1, f"{came} echo{'es' * (of != 1)}"),
-        ]
+    @property
+    def _echoes(self) -> str:
+        came, expected = self._flights.echoes, self._flights.expected
+        more = expected is not None and expected > came
+        return f"{came:,} of {expected:,}" if more else f"{came:,}"
 
     def histogram(self, width: int) -> list[str]:
         """Rows that show how many echoes were how late, each at most ``width`` characters.
@@ -134,6 +137,18 @@ def _time(seconds: float) -> str:
     if seconds >= 1:
         return f"{seconds:.2f} s"
     return f"{seconds * 1000:.1f} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'s' * (count != 1)}"
+
+
+def _short(count: int) -> str:
+    """A count in four characters at most: 999, 1.2k, 12k, 3.4M."""
+    if count < 1000:
+        return str(count)
+    power = 1 if count < 999_500 else 2 if count < 999_500_000 else 3
+    return f"{count / 1000**power:.1f}"[:3].rstrip(".") + "_kMG"[power]
 
 
 def _range(row: int) -> str:

@@ -54,8 +54,8 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = COMPARE
     DEFAULT_CSS = """
     CompareScreen {
-        #logs { height: 1fr; margin-bottom: 1; }
-        #logs > EchoLog { width: 1fr; margin: 0 1; }
+        #logs { height: 1fr; }
+        #logs > EchoLog { width: 1fr; }
     }
     """
 
@@ -94,7 +94,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         for half in self.halves:
             yield half.timeline
         yield self.logs
-        yield from foot([self.slider, self.note], [], self.prompt, self.hint)
+        yield from foot([self.slider, self.note], self.prompt, self.hint)
 
     def on_mount(self) -> None:
         """Connect both halves."""

@@ -71,7 +71,7 @@ def sections(session: Session, now: float, width: int, log: str = "") -> list[Se
         *([("Limits of the server", limits)] if limits else []),
         (
             OF_ONE if transcript.flights.before else "Figures",
-            [("", stats.line(now, raw=transcript.raw))],
+            stats.rows(now, raw=transcript.raw),
         ),
         *([] if transcript.raw else [("Lateness", [("", lateness)])]),
     ]

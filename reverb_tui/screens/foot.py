@@ -13,14 +13,11 @@ from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 
 
-def foot(
-    controls: Iterable[Widget], figures: Iterable[Widget], prompt: Prompt, hint: Hint
-) -> ComposeResult:
-    """Lay out the foot; ``figures`` are rows between the controls and the prompt."""
+def foot(controls: Iterable[Widget], prompt: Prompt, hint: Hint) -> ComposeResult:
+    """Lay out the foot."""
     with Vertical(id="foot"):
         with Horizontal(id="controls"):
             yield from controls
-        yield from figures
         with Horizontal(id="line"):
             yield Static("> ", id="sign", markup=False)
             yield prompt

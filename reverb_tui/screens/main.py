@@ -51,7 +51,6 @@ from reverb_tui.widgets.log.unfinished import Unfinished
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint, Note
 from reverb_tui.widgets.slider import DelaySlider
-from reverb_tui.widgets.stats_line import StatsLine
 from reverb_tui.widgets.status import StatusLine
 from reverb_tui.widgets.timeline import LEAST_ROWS, Timeline
 from reverb_tui.widgets.timeline.pause import BANNER, Pause
@@ -122,7 +121,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.timeline.wanted = choices.timeline
         self.slider = DelaySlider()
         self.timeline.in_hand = lambda: self.slider.held
-        self.status = StatusLine(id="status", markup=False)
+        self.status = StatusLine(lambda: self.session.transcript)
         self.recording = Recording(
             self,
             self.saving,
@@ -131,7 +130,6 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             self._later,
             self.status.mark_recording,
         )
-        self.stats = StatsLine(lambda: self.session.transcript)
         self.prompt = Prompt(
             history=history,
             commands=self._commands,
@@ -147,7 +145,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         yield self.lines
         yield self.search
         yield self.unfinished
-        yield from foot([self.slider, self.status], [self.stats], self.prompt, self.hint)
+        yield from foot([self.slider, self.status], self.prompt, self.hint)
 
     def on_mount(self) -> None:
         """Be ready to be typed to."""
@@ -263,7 +261,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             self.log_file.add(entries)
         if self.is_running:
             self.timeline.wake()
-            self.stats.wake()
+            self.status.wake()
 
     def _note_problem(self, sentence: str) -> None:
         """Show a problem under the prompt as well, where it can't be seen in the log."""
@@ -307,7 +305,6 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         if self.timeline.flights is not session.transcript.flights:
             self.timeline.flights = session.transcript.flights
         self.timeline.wake()
-        self.stats.wake()
         self._show_status()
         self.post_message(self.StateChanged())
 

@@ -1,5 +1,6 @@
-"""The line that says how the connection stands."""
+"""The line that says what is in the air, and how the connection stands."""
 
+from collections.abc import Callable
 from typing import Final
 
 import anyio
@@ -13,7 +14,8 @@ from textual.widgets import Static
 
 from reverb_tui.display import visible_text
 from reverb_tui.protocol.negotiation import ServerInfo
-from reverb_tui.session.observer import State
+from reverb_tui.session.observer import TALKING, State
+from reverb_tui.session.transcript import Transcript
 
 SIGNS = {
     State.CONNECTING: "◌",
@@ -31,29 +33,52 @@ COUNTED: Final = (State.CONNECTING, State.WAITING)
 
 RECORDING: Final = " · recording"
 
+INTERVAL: Final = 0.1
+"""Seconds between two looks at figures that change."""
+
+BAR: Final = " │ ", "$foreground 60%"
+"""Between what is in the air and the connection, and its colour."""
+
+FIGURES: Final = len("in the air 99 · waiting 99")
+"""Cells that are kept for the figures: the slider must not move with each digit."""
+
+NAME: Final = 16
+"""Cells of the server's name below which there are no figures."""
+
 
 class StatusLine(Static):
-    """Shows the mode, the server and the state, and whether the screen is being recorded.
+    """Shows what is in the air, the mode, the server and its state, and whether it is recorded.
 
-    Where there is no room for all of it the name of the server is cut, in its middle. A click on
-    the mode switches it, one on the rest shows the details of the connection.
+    The state of a connection that holds is its sign alone. Where there is no room for all of it
+    the name of the server is cut, in its middle; where that is not enough, the figures are left
+    out. A click on the mode switches it, one on the rest shows the details of the connection.
+
+    It looks at the figures while they change, and sleeps at rest.
+
+    Args:
+        transcript: Returns the transcript of the connection there is now.
     """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "StatusLine { pointer: pointer; }"
 
-    _standing = "", "", ""
-    """The mode and the sign, the server, and the state."""
-
-    _mode = _name = ""
-    _recording = False
-    _counting: Timer | None = None
-    _state = State.CLOSED
-    _instant: float | None = None
+    def __init__(self, transcript: Callable[[], Transcript]) -> None:
+        super().__init__(id="status", markup=False)
+        self._transcript = transcript
+        self._mode = self._server = ""
+        self._recording = False
+        self._state = State.CLOSED
+        self._instant: float | None = None
+        self._standing = "", "", ""  # the mode and the sign, the server, and the state
+        self._figures = ""
+        self._kept = FIGURES  # cells for the figures
+        self._ticking: Timer | None = None
+        self._looked = 0.0  # when it was drawn last
+        self._indent = 0  # cells of the figures that are seen, with the bar
 
     def on_mount(self) -> None:
-        """Count seconds where some pass."""
-        self._counting = self.set_interval(1, self._count, pause=self._state not in COUNTED)
+        """Begin to follow the figures, and to count seconds."""
+        self._ticking = self.set_interval(INTERVAL, self.draw)
 
     def show(
         self,
@@ -69,52 +94,78 @@ class StatusLine(Static):
         seconds of the event loop's clock.
         """
         self._mode = _mode(info) or (measured and f"{measured} ")
-        self._name = visible_text(str(target))
+        self._server = visible_text(str(target))
         self._state, self._instant = state, instant
-        if self._counting is not None:
-            if state in COUNTED:
-                self._counting.resume()
-            else:
-                self._counting.pause()
-        self._count()
+        self._follow()
+        self.draw()
 
     def mark_recording(self, recording: bool) -> None:
         """Show whether the screen is being recorded."""
         self._recording = recording
-        self._count()
+        self.draw()
 
-    def _count(self) -> None:
-        words = f" · {self._words}{RECORDING if self._recording else ''}"
-        standing = f"{self._mode}{SIGNS[self._state]} ", self._name, words
-        if standing != self._standing:  # a layout draws the whole screen
-            self._standing = standing
-            self.update(Content("".join(standing)))
+    def wake(self) -> None:
+        """Follow the figures until they stand still."""
+        self._follow()
+        if anyio.current_time() - self._looked >= INTERVAL:
+            self.draw()
 
-    @property
-    def _words(self) -> str:
+    def _follow(self) -> None:
+        if self._ticking is not None:
+            self._ticking.resume()
+
+    def draw(self) -> None:
+        """Show how it is now."""
+        self._looked = now = anyio.current_time()
+        transcript = self._transcript()
+        figures = ""
+        if self._state in TALKING:
+            figures = transcript.stats.brief(now, raw=transcript.raw)
+        words = f"{self._words(now)}{RECORDING if self._recording else ''}"
+        standing = f"{self._mode}{SIGNS[self._state]} ", self._server, words
+        kept = max(self._kept, cell_len(figures))
+        # A layout draws the whole screen.
+        layout = standing != self._standing or kept > self._kept
+        layout = layout or bool(figures) != bool(self._figures)
+        if layout or figures != self._figures:
+            self._standing, self._figures, self._kept = standing, figures, kept
+            self.update(Content("".join(standing)), layout=layout)
+        moves = transcript.flights.in_flight or transcript.stats.rate(now)
+        if self._ticking is not None and not moves and self._state not in COUNTED:
+            self._ticking.pause()
+
+    def _words(self, now: float) -> str:
+        """Return the state, where its sign does not say all of it."""
+        if self._state == State.CONNECTED:
+            return ""
         if self._instant is not None:
-            seconds = abs(self._instant - anyio.current_time())
+            seconds = abs(self._instant - now)
             if self._state == State.WAITING:
-                return f"not connected · retrying in {round(seconds)} s"
+                return f" · not connected · retrying in {round(seconds)} s"
             if self._state == State.CONNECTING and seconds >= 1:
-                return f"connecting, {seconds:.0f} s"
-        return self._state
+                return f" · connecting, {seconds:.0f} s"
+        return f" · {self._state}"
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Ask for room for all of it."""
-        return cell_len(str(self.content))
+        kept = self._kept + len(BAR[0]) if self._figures else 0
+        return kept + cell_len("".join(self._standing))
 
     def render(self) -> RenderResult:
         """Draw as much of it as there is room for."""
         before, name, after = self._standing
+        figures = Content.assemble(self._figures, BAR) if self._figures else Content("")
         room = self.content_size.width - cell_len(before) - cell_len(after)
-        return Content(f"{before}{shortened(name, room)}{after}")
+        if room - figures.cell_length < min(cell_len(name), NAME):
+            figures = Content("")
+        self._indent = figures.cell_length
+        return Content.assemble(figures, before, shortened(name, room - self._indent), after)
 
     async def on_click(self, event: Click) -> None:
         """Switch the mode at a click on it; at one on the rest, show the details."""
         offset = event.get_content_offset(self)
         if offset is not None:
-            on_mode = offset.x < len(self._mode.rstrip())
+            on_mode = 0 <= offset.x - self._indent < len(self._mode.rstrip())
             await self.run_action("screen.toggle_mode" if on_mode else "screen.details")
 
 

@@ -39,9 +39,9 @@ def screenshot(browser: Browser) -> bytes:
         window = Window(browser.new_page(viewport={"width": 918, "height": 462}))
         window.open(served.url)
         window.shout("Is there anybody there?")
-        window.wait_for("\n    Is there anybody there?")
+        window.wait_for("\n     Is there anybody there?")
         window.shout("Yooo-hooo!")
-        window.wait_for("done in", "· 6 echoes", "\n    yooo-hooo!")
+        window.wait_for("done in", "in the air 0 ", "\n     yooo-hooo!")
         shown: bytes = window.page.screenshot()
         window.page.close()
         return shown

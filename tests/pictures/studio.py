@@ -58,7 +58,7 @@ class Stage:
     async def strips(self) -> list[Strip]:
         """Give the screen, row by row, when all that has happened is on it."""
         await settle()
-        self.app.main.stats.draw()
+        self.app.main.status.draw()
         if self.timeline.display:
             self.timeline.draw()
         await settle()

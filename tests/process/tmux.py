@@ -42,7 +42,10 @@ class Terminal:
 
     @property
     def rows(self) -> list[str]:
-        return [row.rstrip() for row in self.tmux("capture-pane", "-p").splitlines()]
+        """The rows of the screen, without the column of air at its left edge."""
+        return [
+            row.rstrip().removeprefix(" ") for row in self.tmux("capture-pane", "-p").splitlines()
+        ]
 
     def ends(self, rows: int) -> list[int]:
         """Tell the columns in which the first rows end, as the terminal counts them."""
@@ -71,7 +74,7 @@ class Terminal:
         """Start the client, and wait until it is connected."""
         self.shell(f"clear; {shlex.join([*COMMAND, *arguments])}; echo status $?")
         self.until("connected")
-        self.until("delay 0 ├")
+        self.until("delay ├")
 
     def wait_for(self, condition: Callable[[list[str]], Seen]) -> Seen:
         """Wait until the condition holds for the rows, and return what it sees.

@@ -104,8 +104,8 @@ class Screen:
 
     @property
     def rows(self) -> list[str]:
-        """The screen as text, row by row."""
-        return rows_of(self.app)
+        """The screen as text, row by row, without the column of air at its left edge."""
+        return [row.removeprefix(" ") for row in rows_of(self.app)]
 
     @property
     def text(self) -> str:
@@ -150,7 +150,7 @@ class Screen:
 
     async def connected(self) -> None:
         """Wait until it is known what the server is."""
-        await self.until(lambda: "· connected" in self.status)
+        await self.until(lambda: "●" in self.status)
         await self.until(
             lambda: not self.slider.disabled or self.slider.reason != "asking the server …"
         )

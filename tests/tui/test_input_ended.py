@@ -26,4 +26,4 @@ async def test_a_key_connects_anew_at_once() -> None:
         ]
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.lines) == 3)
-        assert screen.status == f"● {target} · connected"
+        assert screen.status == f"● {target}"

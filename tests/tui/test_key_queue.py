@@ -136,7 +136,7 @@ async def test_no_key_overtakes_an_enter_that_came_to_another_widget() -> None:
     async with running(FAST) as screen:
         await screen.connected()
         for count, key in enumerate(("ctrl+d", "ctrl+q"), 1):
-            await screen.until(lambda: "connected" in screen.status)
+            await screen.until(lambda: "●" in screen.status)
             await screen.type(f"said before {key}")
             focus(screen, "delay slider")
             burst(screen, "enter")

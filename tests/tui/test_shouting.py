@@ -31,14 +31,14 @@ async def test_every_line_of_a_paste_is_a_shout_and_a_line_with_two_slashes_is_o
         await screen.type("abc")
         await screen.press("home", "ctrl+d")  # which deletes in a line
         assert screen.prompt.value == "bc"
-        assert screen.status.endswith(" connected")
+        assert "●" in screen.status
 
 
 async def test_crlf_ends_shouts_with_both() -> None:
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     options = Options(crlf=True, raw=True)
     async with serving(hearing(heard)) as target, running(target, options) as screen:
-        await screen.until(lambda: "connected" in screen.status)
+        await screen.until(lambda: "●" in screen.status)
         await screen.shout("QUIT")
         assert await heard.get() == b"QUIT\r\n"
 

@@ -37,7 +37,7 @@ async def test_keys_and_the_mouse_move_the_slider_and_the_echoes_that_are_pendin
         await screen.press("right")
         await screen.until(lambda: screen.slider.confirmed != 0)
         screen.prompt.focus()
-        track = len("delay 0 ├")
+        track = len("delay ├")
         pilot = screen.pilot
         await pilot.click("DelaySlider", offset=(track, 0))
         await screen.until(lambda: screen.slider.confirmed == 0)

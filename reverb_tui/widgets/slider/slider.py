@@ -62,7 +62,7 @@ class DelaySlider(Widget, can_focus=True):
         min-width: 20;
         pointer: pointer;
         .delay-slider--track { color: $foreground 60%; }
-        .delay-slider--thumb { color: $primary; text-style: bold; }
+        .delay-slider--thumb { color: $text-primary; text-style: bold; }
     }
     """
 
@@ -138,9 +138,9 @@ class DelaySlider(Widget, can_focus=True):
             thumb_look += Style(reverse=True)
         return Content.assemble(
             (head, track),
-            ("─" * thumb, track),
+            ("━" * thumb, track),
             ("●", thumb_look),
-            ("─" * (cells - 1 - thumb), track),
+            ("━" * (cells - 1 - thumb), track),
             (tail, track),
             self._label,
         )

@@ -111,7 +111,7 @@ class Timeline(Widget, can_focus=True):
         pointer: pointer;
         .timeline--rule { color: $foreground 60%; }
         .timeline--now { color: $text-accent; }
-        .timeline--late { color: $text-warning; }
+        .timeline--late { color: $text-error; }
         .timeline--hint { color: $text-muted; }
         .timeline--chip { background: $primary; color: $text; }
         .timeline--selected { background: $primary-muted; }

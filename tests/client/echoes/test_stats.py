@@ -12,36 +12,71 @@ from tests.flying import Conversation
 
 
 def test_before_the_first_shout_there_is_only_nothing_to_count() -> None:
-    assert Stats(Flights()).line(0.0) == "0 shouts · 0 echoes"
+    stats = Stats(Flights())
+    assert stats.rows(0.0) == [("shouts", "0"), ("echoes", "0"), ("lines a second", "0")]
+    assert stats.brief(0.0) == ""  # until it is known how the server echoes
 
 
-def test_a_conversation_in_one_line() -> None:
+def test_the_figures_of_a_conversation() -> None:
     world = Conversation(late=0.0625)
     world.shout("one")
     world.go(1.5)
     world.shout("two")
     world.go(0.1)
-    assert world.stats.line(world.now) == (
-        "round trip 62 ms · late 66 ms, p99 66 ms · 2 shouts · 3 of 6 echoes"
-    )
+    assert world.stats.rows(world.now) == [
+        ("shouts", "2"),
+        ("echoes", "3 of 6"),
+        ("lines a second", "2"),
+        ("round trip", "62 ms"),
+        ("lateness", "median 66 ms, p99 66 ms"),
+    ]
+    assert world.stats.brief(world.now) == "in the air 2 · waiting 0"
 
 
 def test_what_is_said_of_a_server_that_is_no_reverb_is_of_lines() -> None:
     stats = Stats(Flights())
     stats.sent()
     stats.heard(7, 0.0)
-    assert stats.line(5.0, raw=True) == "1 line sent · 7 received"
+    assert stats.rows(5.0, raw=True) == [
+        ("sent", "1 line"),
+        ("received", "7 lines"),
+        ("lines a second", "0"),
+    ]
+    assert stats.brief(5.0, raw=True) == "received 7 · sent 1"
 
 
-def test_what_matters_least_is_left_out_first() -> None:
-    world = Conversation(late=0.0625)
+def test_of_a_plain_echo_and_of_what_is_unknown_nothing_is_in_the_air() -> None:
+    flights = Flights()
+    stats = Stats(flights)
+    flights.shout(b"one", 0.0)
+    stats.sent()
+    assert stats.brief(0.0) == "received 0 · sent 1"
+    flights.mode_changed("plain")
+    assert stats.brief(0.0) == "received 0 · sent 1"
+    flights.mode_changed("concurrent")
+    assert stats.brief(0.0) == "in the air 1 · waiting 0"
+
+
+def test_a_shout_waits_for_its_turn_and_is_in_the_air_from_then_on() -> None:
+    world = Conversation("sequential")
     world.shout("one")
-    world.go(0.1)
-    line = world.stats.line
-    assert line(world.now, 60) == "round trip 62 ms · late 66 ms, p99 66 ms · 1 of 3 echoes"
-    assert line(world.now, 38) == "round trip 62 ms · 1 of 3 echoes"
-    assert line(world.now, 15) == "1 of 3 echoes"
-    assert line(world.now, 3) == ""
+    world.shout("two")
+    assert world.stats.brief(world.now) == "in the air 1 · waiting 1"
+    world.go(2.5)
+    assert world.stats.brief(world.now) == "in the air 1 · waiting 0"
+    world.go(2)
+    assert world.stats.brief(world.now) == "in the air 0 · waiting 0"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(999, "999"), (1_000, "1.0k"), (12_345, "12k"), (999_499, "999k"), (1_234_567, "1.2M")],
+)
+def test_many_are_said_in_four_characters(count: int, said: str) -> None:
+    flights = Flights()
+    flights.mode_changed("concurrent")
+    flights.count_shouts(count)
+    assert Stats(flights).brief(0.0) == f"in the air {said} · waiting 0"
 
 
 def test_a_shout_that_waited_for_its_turn_tells_no_round_trip() -> None:
@@ -77,8 +112,8 @@ def test_lines_a_second_are_those_of_the_last_second_and_only_in_a_flood() -> No
     for step in range(1000):
         stats.heard(100, step / 100)
     assert stats.rate(9.99) == 10_000
-    assert stats.line(9.99).startswith("10,000 lines/s · ")
-    assert "lines/s" not in stats.line(10.985)
+    assert stats.brief(9.99, raw=True) == "10k lines/s · received 100k"
+    assert stats.brief(10.985, raw=True) == "received 100k · sent 0"
     assert stats.rate(11.0) == 0
 
 

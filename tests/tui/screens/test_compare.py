@@ -85,7 +85,7 @@ async def test_both_pictures_are_on_one_axis_and_stay_until_both_rest() -> None:
         await screen.until(lambda: screen.text.count("░ waits ░") == 1)
         await screen.until(lambda: "in the air 2 · waiting 0" in screen.text)
         await screen.until(lambda: "in the air 1 · waiting 1" in screen.text)
-        rows = [row for row in screen.rows if row.startswith(" one  ") and "█" in row]
+        rows = [row for row in screen.rows if row.startswith("one  ") and "█" in row]
         assert len(rows) == 2
         assert abs(rows[0].index("█") - rows[1].index("█")) <= 1
         # Each half hears of its shout at an instant of its own; an edge of a cell may part them.

@@ -3,8 +3,6 @@
 import re
 from functools import partial
 
-from textual.widgets import Static
-
 from reverb_tui.files.config import Config
 from reverb_tui.screens.details import Details
 from tests.tui.screen import FAST, SLOW, Screen, running
@@ -23,9 +21,9 @@ async def test_everything_fits_in_a_small_terminal_and_after_a_resize() -> None:
         await screen.until(lambda: screen.rows[-1] == footer)
         await screen.pilot.resize_terminal(100, 24)
         await screen.until(lambda: f"    {long.lower()}" in screen.rows)
-        assert "delay 0 ├" in screen.text
+        await screen.until(lambda: " │ in the air 0 · waiting 0 │ concurrent ●" in screen.text)
         await screen.pilot.resize_terminal(40, 12)
-        await screen.until(lambda: f"    {long.lower()[:35].rstrip()}" in screen.rows)
+        await screen.until(lambda: f"    {long.lower()[:30].rstrip()}" in screen.rows)
 
 
 async def test_in_a_low_terminal_the_timeline_gives_way_and_the_prompt_is_seen() -> None:
@@ -38,8 +36,7 @@ async def test_in_a_low_terminal_the_timeline_gives_way_and_the_prompt_is_seen()
             await screen.press("f2")
             sentence = f"the timeline needs 16 rows, here are {size[1]}"
             await screen.until(partial(says, screen, sentence))
-            stats = str(screen.app.query_one("#figures", Static).content)
-            for seen in ("> abc", "30.00 s", stats, screen.status):
+            for seen in ("> abc", "30.00 s", screen.status):
                 assert seen in screen.text, size
             assert "CONCURRENT" not in screen.text, size
             await screen.pilot.resize_terminal(80, 24)
@@ -49,7 +46,7 @@ async def test_in_a_low_terminal_the_timeline_gives_way_and_the_prompt_is_seen()
 
 
 def says(screen: Screen, sentence: str) -> bool:
-    return sentence in screen.text
+    return sentence in " ".join(screen.text.split())  # in a narrow terminal it wraps
 
 
 async def test_the_prompt_is_seen_where_there_is_hardly_room_for_its_hint() -> None:
@@ -70,7 +67,7 @@ async def test_the_prompt_is_seen_where_there_is_hardly_room_for_its_hint() -> N
 async def test_a_tiny_terminal_ends_nothing() -> None:
     async with running(size=(1, 1)) as screen:
         await screen.shout("Hello?")
-        await screen.until(lambda: "connected" in screen.status)
+        await screen.until(lambda: "●" in screen.status)
         await screen.pilot.resize_terminal(80, 24)
         await screen.until(lambda: "connected" in screen.text)
 

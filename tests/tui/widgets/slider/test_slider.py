@@ -140,14 +140,14 @@ def drawn(slider: DelaySlider) -> str:
 
 async def test_it_looks_like_a_slider() -> None:
     async with bench() as (_, slider, pilot):
-        assert drawn(slider).startswith("delay 0 ├──")
-        assert drawn(slider).rstrip().endswith("──┤ 60 s   1.00 s")
+        assert drawn(slider).startswith("delay 0 ├━━")
+        assert drawn(slider).rstrip().endswith("━━┤ 60 s   1.00 s")
         slider.value = 0
         await pilot.pause()
-        assert "├●─" in drawn(slider)
+        assert "├●━" in drawn(slider)
         slider.value = 60
         await pilot.pause()
-        assert "─●┤" in drawn(slider)
+        assert "━●┤" in drawn(slider)
 
 
 async def test_a_value_that_is_not_confirmed_says_so_in_words() -> None:
