@@ -155,8 +155,8 @@ class ReverbApp(App[None], inherit_bindings=False):
         Not in the screen: Textual sends it the sizes of its layouts, too, older ones after newer.
         """
         self.main.fit_timeline(event.size)
-        if isinstance(above := self._above, CompareScreen):
-            above.fit(event.size)
+        if isinstance(screen := self._typed_on, CompareScreen):
+            screen.fit(event.size)
 
     # What was typed before the client could act on it
 
@@ -211,19 +211,31 @@ class ReverbApp(App[None], inherit_bindings=False):
     # The keys of every screen
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the palette, help and details to the main screen and its sheets."""
-        if action == "command_palette":
-            return self._above is None
-        return action not in ("help", "details") or isinstance(self._above, Sheet | None)
+        """Show the details of the main screen alone, and over sheets nothing but sheets."""
+        match action:
+            case "command_palette":
+                return isinstance(self._above, CompareScreen | None)
+            case "details":
+                return self._typed_on is self.main and isinstance(self._above, Sheet | None)
+            case "help":
+                return isinstance(self._above, Sheet | CompareScreen | None)
+            case _:
+                return True
 
     @property
     def _above(self) -> Screen[Any] | None:
         """The screen over the main screen, if any."""
         return self.screen if self.is_running and len(self.screen_stack) > 1 else None
 
+    @property
+    def _typed_on(self) -> MainScreen | CompareScreen:
+        """The screen to type on, whatever lies over it."""
+        screens = self.screen_stack if self.is_running else []
+        return next((each for each in screens if isinstance(each, CompareScreen)), self.main)
+
     def action_help(self) -> None:
-        """Show every key and command."""
-        self.main.action_help()
+        """Show what this is, every key and every command."""
+        self._typed_on.action_help()
 
     def action_details(self) -> None:
         """Show all there is to know about the connection."""

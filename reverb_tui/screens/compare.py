@@ -18,8 +18,9 @@ from reverb_tui.screens.bindings import COMPARE
 from reverb_tui.screens.conversation_half import ConversationHalf
 from reverb_tui.screens.demo import REVERB1, Demo, Tuning
 from reverb_tui.screens.foot import foot
-from reverb_tui.screens.help import keys_for
+from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.selection_screen import SelectionScreen
+from reverb_tui.screens.sheet import lay_over
 from reverb_tui.widgets.keys import key_name, typed_by
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
@@ -34,10 +35,17 @@ TWO_LOGS: Final = 100
 ANY_LOG: Final = 24
 """Rows from which on there is room for a log."""
 
+ABOUT: Final = (
+    "Every line you shout goes to two connections: above, shouts are echoed all at once; below, one"
+    " at a time. Both have the same delay and the same axis of time, so the difference is what"
+    " waiting costs."
+)
+"""The comparison in two sentences, for the help."""
+
 BOTH: Final = "both get the same shouts and delay"
 NO_MODES: Final = "this server's mode can't be set: compare needs a server that knows control lines"
 
-COMMANDS: Final = ("delay", "clear", "pause", "demo", "compare", "quit")
+COMMANDS: Final = ("delay", "clear", "pause", "demo", "compare", "help", "quit")
 """Words of the commands that mean something here."""
 
 
@@ -124,8 +132,8 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         return "F6 ends the comparison: not while comparing" if action == "close_input" else ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show the keys that do something now."""
-        return not self.obstacle(action)
+        """Show the keys that do something now: none while the help lies over the screen."""
+        return self.is_active and not self.obstacle(action)
 
     def _show_note(self) -> None:
         """Show that the pictures are paused, or what both halves have in common."""
@@ -171,6 +179,14 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         self.halves[0].session.complain(f"not sent: {event.reason}")
 
     # Keys and commands
+
+    def on_screen_suspend(self) -> None:
+        """Show that no key does anything here while the help lies over the screen."""
+        self.refresh_bindings()
+
+    def action_help(self) -> None:
+        """Show what this is, every key and every command."""
+        lay_over(self.app, Help(self, self.prompt.commands, ABOUT, absent={"details"}))
 
     def on_delay_slider_changed(self, event: DelaySlider.Changed) -> None:
         """Ask both servers for the delay that the slider was moved to."""

@@ -1,6 +1,9 @@
-"""Every key and every command, read off the screen that it lies over: so it can't be wrong."""
+"""The help: the program in two sentences, the marks of its timeline, its keys and its commands.
 
-from collections.abc import Iterable, Iterator, Sequence
+Keys and commands are read off the screen that it lies over: so they can't be wrong.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from textual.app import App
@@ -13,12 +16,27 @@ from reverb_tui.commands.table import Command
 from reverb_tui.screens.sheet import Section, Sheet
 from reverb_tui.terminal.textual_internals import bindings_of
 from reverb_tui.widgets.keys import UNBOUND, key_name
+from reverb_tui.widgets.line_input import LineInput
+from reverb_tui.widgets.timeline.lanes import LEGEND
+
+ABOUT: Final = (
+    "Every line you shout comes back three times: loud at once, normal after the delay, quiet"
+    " after another. The slider changes the delay while echoes are in the air, and the timeline"
+    " shows when each of them came or is due."
+)
+"""The program in two sentences."""
+
+MARKS: Final = "Marks of the timeline"
+"""The title over the legend."""
 
 EVERYWHERE_TITLE: Final = "Keys that work everywhere"
 """The title over the keys of the app and of its screen."""
 
 COMMANDS: Final = "Commands, typed like a shout"
 """The title over the commands."""
+
+EDITING_TITLE: Final = "Keys that edit the line"
+"""The title over the keys that every line to type in has."""
 
 
 SIDEWAYS: Final = {"scroll_left", "scroll_right", "page_left", "page_right"}
@@ -27,11 +45,30 @@ SCROLLING: Final = {"scroll_up", "scroll_down", "page_up", "page_down", *SIDEWAY
 
 
 class Help(Sheet):
-    """Shows the keys of the screen that is open now, as they are mapped, and the commands."""
+    """Shows what a screen is for, the marks of its timeline, its keys and its commands.
 
-    def __init__(self, screen: Screen[Any], commands: Sequence[Command]) -> None:
-        everywhere, *widgets = key_sections(screen)
-        sections = [everywhere, command_section(commands), *widgets]
+    Args:
+        screen: The screen; its keys are shown as they are mapped now.
+        commands: What can be typed there with a slash.
+        about: What it is for, in two sentences.
+        absent: Actions of the app that do nothing there.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[Any],
+        commands: Sequence[Command],
+        about: str = ABOUT,
+        absent: Collection[str] = (),
+    ) -> None:
+        everywhere, *widgets = key_sections(screen, absent)
+        sections: list[Section] = [
+            ("Reverb", [("", about)]),
+            (MARKS, [("", "   ".join(LEGEND))]),
+            everywhere,
+            command_section(commands),
+            *widgets,
+        ]
         super().__init__("Help", lambda _: sections)
 
 
@@ -41,16 +78,28 @@ def command_section(commands: Sequence[Command]) -> Section:
     return COMMANDS, [*rows, ("//TEXT", "shout a line that begins with a slash")]
 
 
-def key_sections(screen: Screen[Any]) -> list[Section]:
-    """Return the keys of the app, and those of each part with a title; what has the focus first."""
+def key_sections(screen: Screen[Any], absent: Collection[str] = ()) -> list[Section]:
+    """Return the keys of the app, those of each part with a title, and those that edit a line.
+
+    What has the focus is first among the parts. Keys for ``absent`` actions are left out.
+    """
     app = screen.app
     focused = screen.focused.ancestors_with_self if screen.focused else []
     nodes = sorted(screen.query("*"), key=lambda node: node not in focused)
     titled = {node.BINDING_GROUP_TITLE: node for node in nodes}
     taken = {key for key, binding in _mapped_here(screen) if binding.priority}
-    everywhere = _rows(_mapped_here(screen))
-    parts = [(title, _rows(_keys(app, node, taken))) for title, node in titled.items() if title]
-    return [(EVERYWHERE_TITLE, everywhere), *parts]
+    everywhere = [each for each in _mapped_here(screen) if each[1].action not in absent]
+    sections = [(EVERYWHERE_TITLE, _rows(everywhere))]
+    editing: list[tuple[str, Binding]] = []
+    for title, node in titled.items():
+        if not title:
+            continue
+        keys = list(_keys(app, node, taken))
+        if isinstance(node, LineInput):  # its own keys have an id, by which they can be mapped
+            editing += [each for each in keys if not each[1].id]
+            keys = [each for each in keys if each[1].id]
+        sections.append((title, _rows(keys)))
+    return [*sections, (EDITING_TITLE, _rows(editing))]
 
 
 def keys_for(screen: Screen[Any], action: str) -> list[str]:

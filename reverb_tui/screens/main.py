@@ -38,7 +38,7 @@ from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.recording import Recording
 from reverb_tui.screens.saving import Saving
 from reverb_tui.screens.selection_screen import SelectionScreen
-from reverb_tui.screens.sheet import Section, Sheet
+from reverb_tui.screens.sheet import Section, lay_over
 from reverb_tui.secrecy import asks_for_secret
 from reverb_tui.session.availability import BEYOND_A_BROWSER, IN_BROWSER, immovable, obstacle
 from reverb_tui.session.observer import State
@@ -517,8 +517,8 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     # Sheets, and the app's own actions as commands
 
     def action_help(self) -> None:
-        """Show every key and command."""
-        self._lay_over(Help(self, self._commands))
+        """Show what this is, every key and every command."""
+        lay_over(self.app, Help(self, self._commands))
 
     def action_details(self) -> None:
         """Show all there is to know about the connection."""
@@ -530,15 +530,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         client = self.session.client
         if client is not None and client.info.limits is None:
             self.session.ask(limits=True)
-        self._lay_over(Details(rows))
-
-    def _lay_over(self, sheet: Sheet) -> None:
-        """Show a sheet in the place of one that is there; its own key again takes it away."""
-        before = self.app.screen
-        if isinstance(before, Sheet):
-            self.app.pop_screen()
-        if type(before) is not type(sheet):
-            self.app.push_screen(sheet)
+        lay_over(self.app, Details(rows))
 
     def action_set_theme(self, name: str) -> None:
         """Show other colours."""

@@ -1,13 +1,13 @@
 """A sheet over the screen: titles, and rows of (label, value) under each."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 from rich.cells import cell_len
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Click
@@ -126,6 +126,15 @@ class Sheet(ModalScreen[None]):
         on_border = event.widget is sheet and event.get_content_offset(sheet) is None
         if (on_border or event.widget is self) and self.is_current:  # not closed already
             self.dismiss()
+
+
+def lay_over(app: App[Any], sheet: Sheet) -> None:
+    """Show a sheet in the place of one that is there; its own key again takes it away."""
+    before = app.screen
+    if isinstance(before, Sheet):
+        app.pop_screen()
+    if type(before) is not type(sheet):
+        app.push_screen(sheet)
 
 
 def _labels(sections: Sequence[Section], most: int) -> int:

@@ -7,8 +7,9 @@ from reverb_tui.app import ReverbApp
 from reverb_tui.connection.targets import Embedded
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.screens.compare import BOTH, NO_MODES, CompareScreen
+from reverb_tui.screens.compare import ABOUT, BOTH, NO_MODES, CompareScreen
 from reverb_tui.screens.conversation_half import ConversationHalf
+from reverb_tui.screens.help import Help
 from reverb_tui.session.observer import State
 from reverb_tui.widgets.timeline.scene import EMPTY_HINT
 from tests.client.servers import echo_like_go, reverb, serving
@@ -146,3 +147,29 @@ async def test_it_can_begin_with_the_comparison_and_quit_from_there() -> None:
         await shout_both(screen, "one")
         await screen.press("ctrl+q")
         await screen.until(lambda: screen.app.return_code == 0)
+
+
+async def test_the_help_lies_over_the_comparison_and_has_its_keys_and_commands() -> None:
+    async with running(SLOW, size=(100, 60)) as screen:
+        await screen.connected()
+        compare = await compared(screen)
+        await screen.press("f4")  # the details are of the one conversation
+        for way in ("f1", "/help"):
+            if way == "f1":
+                await screen.press(way)
+            else:
+                await enter(screen, way)
+            await screen.until(lambda: screen.shows(Help))
+            await screen.until(lambda: ABOUT[:40] in screen.text)
+            assert "end the comparison" in screen.text
+            assert "/compare" in screen.text
+            for absent in ("/save", "connection details", "search the log"):
+                assert absent not in screen.text
+            await screen.press("f4", "f6")
+            assert screen.shows(Help)
+            await screen.pilot.resize_terminal(99, 60)
+            await screen.until(lambda: not compare.halves[1].lines.display)
+            await screen.press("escape")
+            await screen.until(lambda: screen.app.screen is compare)
+            await screen.pilot.resize_terminal(100, 60)
+        await shout_both(screen, "still here")

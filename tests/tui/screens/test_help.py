@@ -6,8 +6,18 @@ from textual.app import App
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 
-from reverb_tui.screens.help import EVERYWHERE_TITLE, SIDEWAYS, Help, key_sections
+from reverb_tui.screens.help import (
+    ABOUT,
+    COMMANDS,
+    EDITING_TITLE,
+    EVERYWHERE_TITLE,
+    MARKS,
+    SIDEWAYS,
+    Help,
+    key_sections,
+)
 from reverb_tui.widgets.keys import UNBOUND, key_name
+from reverb_tui.widgets.timeline.lanes import LEGEND
 from tests.tui.demo import demo, text
 from tests.tui.screen import drawn, running, until
 
@@ -15,7 +25,7 @@ from tests.tui.screen import drawn, running, until
 async def scrolled(app: App[Any], pilot: Pilot[Any]) -> str:
     """All that can be read by pressing PageDown."""
     box = app.screen.query_one(VerticalScroll)
-    await until(lambda: EVERYWHERE_TITLE in text(app))
+    await until(lambda: ABOUT[:20] in text(app))
     await drawn(app)
     seen = [text(app)]
     while (before := box.scroll_y) < box.max_scroll_y:
@@ -53,6 +63,28 @@ async def test_the_help_has_every_key_as_it_is_mapped_and_every_command() -> Non
         await until(lambda: "F9 " in text(app))
         seen = text(app)
         assert "Alt+←" not in seen
+
+
+async def test_the_help_begins_with_what_this_is_and_ends_with_the_keys_that_edit_a_line() -> None:
+    async with demo((100, 110)) as (app, pilot):
+        await pilot.press("f1")
+        await pilot.pause()
+        seen = text(app)
+        places = [
+            seen.index(words)
+            for words in (
+                ABOUT.split(":")[0],
+                MARKS,
+                LEGEND[0],
+                EVERYWHERE_TITLE,
+                COMMANDS,
+                "While you type",
+                "On the delay slider",
+                EDITING_TITLE,
+                "delete character left",
+            )
+        ]
+        assert places == sorted(places)
 
 
 async def test_the_help_is_closed_by_a_key_and_the_prompt_goes_on() -> None:
