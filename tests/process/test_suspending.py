@@ -60,7 +60,7 @@ def test_suspended_at_rest_it_comes_back_whole() -> None:
 
 def at_rest(rows: list[str]) -> bool:
     """Tell whether all echoes are shown, and counted: nothing is pending any more."""
-    return "    hello?" in rows and any(row.startswith("in the air 0 ") for row in rows)
+    return "    hello?" in rows and any("in the air 0 " in row for row in rows)
 
 
 def without_times(rows: list[str]) -> list[str]:

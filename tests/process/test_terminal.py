@@ -67,7 +67,7 @@ def test_against_ncat_and_cat(terminal: Terminal, tmp_path: Path) -> None:
     try:
         wait_for(lambda: listens(path), lambda: "ncat does not listen")
         terminal.shell(f"clear; {shlex.join([*COMMAND, '--unix', str(path)])}")
-        terminal.until("plain echo server")
+        terminal.until("a plain echo")
         terminal.type("Hello?")
         terminal.press("Enter")
         terminal.until_rows("Hello?", "    Hello?")
