@@ -65,7 +65,7 @@ def until_drawn_again(client: Bare, since: int) -> None:
     What is left of an older frame may come before.
     """
     client.until("\x1b[?1049h", since)
-    client.until("connected", client.sent.rindex(b"\x1b[?1049h"))
+    client.until("●", client.sent.rindex(b"\x1b[?1049h"))
 
 
 def stop_and_go_on(client: Bare, key: bytes = b"") -> int:

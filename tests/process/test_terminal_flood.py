@@ -124,7 +124,7 @@ def test_resized_in_a_flood_of_wide_and_endless_lines_it_shows_them_all(tmp_path
         saying(said + b"the end\n") as server,
         bare(*server, *UNASKED, "--log", str(log)) as client,
     ):
-        client.until("connected")
+        client.until("●")
         for width, height in [(40, 12), (200, 50), (33, 9), (100, 24)] * 3:
             client.resize(width, height)
             client.read()
