@@ -15,6 +15,10 @@ class SelectionScreen(Screen[None]):
     What is selected up to the scrollbar is selected up to the end of its row.
     """
 
+    def render(self) -> str:
+        """Draw nothing but the background: Textual sees through one that is the terminal's."""
+        return ""
+
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """The widget at a cell of the screen, and the place in its text."""
         widget, offset = super().get_widget_and_offset_at(x, y)

@@ -173,3 +173,15 @@ async def test_the_help_lies_over_the_comparison_and_has_its_keys_and_commands()
             await screen.until(lambda: screen.app.screen is compare)
             await screen.pilot.resize_terminal(100, 60)
         await shout_both(screen, "still here")
+
+
+async def test_nothing_shines_through_in_the_terminals_own_colours() -> None:
+    async with running(SLOW, size=(120, 36)) as screen:
+        await screen.connected()
+        screen.app.theme = "terminal"
+        for _ in range(36):
+            screen.app.main.session.say("x" * 110)
+        await screen.until(lambda: "xxx" in screen.text)
+        await compared(screen)
+        await screen.until(lambda: EMPTY_HINT in screen.text)
+        assert "xxx" not in screen.app.export_screenshot()
