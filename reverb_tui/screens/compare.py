@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.events import Key, Paste
 from textual.geometry import Size
 from textual.widgets import Static
@@ -63,7 +63,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
     DEFAULT_CSS = """
     CompareScreen {
         #logs { height: 1fr; }
-        #logs > EchoLog { width: 1fr; }
+        .heading { height: 1; padding: 0 1; text-style: bold; }
     }
     """
 
@@ -94,7 +94,10 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         )
         self.hint = Hint(self.prompt)
         self.demo = Demo(self, self.prompt, self.hint, (REVERB1,), self._tuning, self._tune)
-        self.logs = Horizontal(*(half.lines for half in self.halves), id="logs")
+        self.columns = [
+            Vertical(Static(half.mode, classes="heading"), half.lines) for half in self.halves
+        ]
+        self.logs = Horizontal(*self.columns, id="logs")
         self.note = Static(BOTH, id="status", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -115,7 +118,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
     def fit(self, size: Size) -> None:
         """Show as many logs as a terminal of this size has room for."""
         self.logs.display = size.height >= ANY_LOG
-        self.halves[1].lines.display = size.width >= TWO_LOGS
+        self.columns[1].display = size.width >= TWO_LOGS
 
     def obstacle(self, action: str) -> str:
         """Return why an action can't be done now, as one sentence; an empty string if it can."""

@@ -126,6 +126,7 @@ async def test_there_is_a_log_for_each_where_there_is_room() -> None:
                 )
             )  # fmt: skip
         assert screen.text.count(EMPTY_HINT) == 2
+        assert any(row.split() == ["concurrent", "sequential"] for row in screen.rows)
 
 
 async def test_a_server_without_control_lines_is_said_to_be_none_for_it() -> None:
@@ -168,7 +169,7 @@ async def test_the_help_lies_over_the_comparison_and_has_its_keys_and_commands()
             await screen.press("f4", "f6")
             assert screen.shows(Help)
             await screen.pilot.resize_terminal(99, 60)
-            await screen.until(lambda: not compare.halves[1].lines.display)
+            await screen.until(lambda: not compare.columns[1].display)
             await screen.press("escape")
             await screen.until(lambda: screen.app.screen is compare)
             await screen.pilot.resize_terminal(100, 60)
