@@ -13,9 +13,9 @@ def test_echoes_come_when_the_slider_is_dragged_to_no_delay(
     one = window()
     one.open(served.url)
     one.shout("Hello?")
-    one.wait_for("\nHello?\n    HELLO?", "60.00 s")
+    one.wait_for("\n Hello?\n     HELLO?", "60.00 s")
     one.drag("●", "├")
-    one.wait_for("0.00 s", "\nHello?\n    HELLO?\n    Hello?\n    hello?")
+    one.wait_for("0.00 s", "\n Hello?\n     HELLO?\n     Hello?\n     hello?")
 
 
 def test_the_page_s_query_is_no_setting(served: Serving, window: OpenWindow) -> None:
