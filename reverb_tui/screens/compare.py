@@ -176,6 +176,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         """Shout to both."""
         for half in self.halves:
             half.session.shout(event.lines, secret=event.secret)
+        self.refresh_bindings()
 
     def on_prompt_not_shouted(self, event: Prompt.NotShouted) -> None:
         """Log the reason that nothing can be sent."""

@@ -203,6 +203,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             self.session.complain(f"not sent: {reason}")
         else:
             self.session.shout(event.lines, secret=event.secret)
+            self.refresh_bindings()
 
     def on_prompt_not_shouted(self, event: Prompt.NotShouted) -> None:
         """Log the reason that nothing can be sent."""

@@ -305,7 +305,7 @@ class Timeline(Widget, can_focus=True):
     @property
     def pictures(self) -> bool:
         """Whether a shout is to be seen."""
-        return bool(self.display and self._scene.shouts)
+        return self.display and (self.flights.shouts > 0 or self._pictured.shouts > 0)
 
     @property
     def arrivals(self) -> list[float]:
