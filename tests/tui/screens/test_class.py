@@ -46,7 +46,7 @@ async def test_a_key_pauses_the_picture_and_then_the_arrows_step_and_no_longer_a
         await screen.press("f7")  # there is nothing to pause
         assert "PAUSED" not in screen.text
         await screen.shout("one")
-        await screen.until(lambda: "█" in screen.text)
+        await screen.until(lambda: len(screen.app.main.timeline.arrivals) == 1)
         await screen.type("draft")
         await screen.press("f7")
         await screen.until(lambda: " PAUSED " in screen.text)
