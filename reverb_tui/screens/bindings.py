@@ -119,7 +119,7 @@ ORDER: Final = (
 """The ids in the order of the row of keys, whatever keys they have."""
 
 DISPENSABLE: Final = (
-    *("timestamps", "details", "prompt.end_input", "search", "timeline"),
-    *("shorter", "pause", "compare", "mode", "newest", "help"),
+    *("timestamps", "details", "pause", "prompt.end_input", "search", "timeline"),
+    *("shorter", "compare", "mode", "newest", "help"),
 )
 """Keys that the row of keys drops where there is no room, in this order."""

@@ -23,6 +23,9 @@ async def pair(request: pytest.FixtureRequest) -> AsyncIterator[tuple[socket.soc
     stream.close()
 
 
+MUCH = 1 << 28
+"""More bytes than any kernel's buffers take, which grow, and empty while nobody looks."""
+
 Pair = tuple[socket.socket, SocketStream]
 
 
@@ -110,9 +113,7 @@ async def test_send_takes_its_time_and_loses_nothing(pair: Pair) -> None:
 
 async def test_send_now_never_waits(pair: Pair) -> None:
     _, stream = pair
-    while stream.send_now(b"x" * 1_000_000):
-        pass
-    assert stream.send_now(b"x") == 0
+    assert any(stream.send_now(b"x" * 1_000_000) == 0 for _ in range(10_000))
 
 
 async def test_half_close_lets_receiving_go_on(pair: Pair) -> None:
@@ -152,8 +153,6 @@ async def test_a_reset_is_gone_for_who_receives() -> None:
 
 async def test_closing_ends_who_receives_and_who_waits_to_send(pair: Pair) -> None:
     _, stream = pair
-    while stream.send_now(b"x" * 1_000_000):
-        pass
     gone: list[str] = []
 
     async def receive() -> None:
@@ -164,7 +163,7 @@ async def test_closing_ends_who_receives_and_who_waits_to_send(pair: Pair) -> No
 
     async def send_one() -> None:
         try:
-            await send(stream, b"Hello?")
+            await send(stream, bytes(MUCH))
         except Gone as error:
             gone.append(str(error))
 

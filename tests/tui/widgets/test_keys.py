@@ -17,7 +17,7 @@ async def test_keys_can_be_changed_and_the_help_says_so() -> None:
         await screen.press("f6")
         await screen.until(lambda: screen.status.startswith("sequential ●"))
         await screen.press("f2")
-        assert "SEQUENTIAL" in screen.text
+        await screen.until(lambda: "SEQUENTIAL" in screen.text)
         await screen.press("f7")
         await screen.until(lambda: "SEQUENTIAL" not in screen.text)
         await screen.press("f8")
