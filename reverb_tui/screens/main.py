@@ -256,7 +256,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def show_entries(self, entries: list[Entry]) -> None:
         """Show lines in the log, and what they mean for the timeline and the figures."""
         self.lines.add(entries)
-        if len(entries) == 1 and entries[0][0] == Kind.PROBLEM:
+        if len(entries) == 1 and entries[0][0] == Kind.PROBLEM and self.hint.is_attached:
             self._note_problem(entries[0][1])
         if self.log_file is not None:
             self.log_file.add(entries)
@@ -267,7 +267,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def _note_problem(self, sentence: str) -> None:
         """Show a problem under the prompt as well, where it can't be seen in the log."""
         flood = self.session.transcript.stats.rate(anyio.current_time()) >= FLOOD
-        seen = self.lines.following and self.lines.display
+        seen = self.lines.following and not self.timeline.tall
         if not self.hint.note and (flood or not seen):
             self.hint.say(Note(sentence, NOTED))
 
@@ -463,7 +463,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def action_toggle_big(self) -> None:
         """Show the timeline alone, with tall lanes, or the log again."""
-        big = self.timeline.tall = self.lines.display
+        big = self.timeline.tall = not self.timeline.tall
         self.lines.display = not big
         self.timeline.set_class(big, "-big")
         self.fit_timeline(self.app.size)

@@ -48,7 +48,8 @@ async def test_against_a_server_that_is_no_reverb_all_but_the_slider_works_and_i
     async with serving(handler) as target, running(target) as screen:
         await screen.connected()
         assert screen.slider.disabled
-        await screen.until(lambda: reason in screen.text)
+        await screen.until(lambda: screen.slider.reason.startswith(reason))
+        await screen.until(lambda: reason in screen.text or briefly in screen.text)
         await screen.press("alt+right", "ctrl+t")
         await screen.shout("Hello?")
         await screen.until(lambda: screen.lines == heard)
