@@ -158,6 +158,8 @@ async def test_a_waiting_shout_shows_as_waiting() -> None:
         await screen.shout("two")
         await screen.until(lambda: "in the air 1 · waiting 1 │" in screen.text)
         await screen.until(lambda: any(row.startswith("two  ") for row in screen.rows))
-        assert "in the air 1 · waiting 1 · " in screen.text
-        assert " waits ░" in screen.text  # before it is *now*, or what it waited
+        await screen.until(lambda: "in the air 1 · waiting 1 · " in screen.text)
+        await screen.until(
+            lambda: " waits ░" in screen.text
+        )  # before it is *now*, or what it waited
         assert (Kind.LOUD, "TWO") not in screen.lines

@@ -18,7 +18,7 @@ async def test_a_key_connects_anew_at_once() -> None:
     async with serving(stay) as target, running(target) as screen:
         await screen.until(lambda: len(screen.lines) == 1)
         await screen.press("ctrl+d")
-        assert screen.status == f"◐ {target} · input ended"
+        await screen.until(lambda: screen.status == f"◐ {target} · input ended")
         assert screen.keys == ["Connect", "Help", "Quit"]
         await screen.shout("Hello?")
         assert screen.problems == [
@@ -26,4 +26,4 @@ async def test_a_key_connects_anew_at_once() -> None:
         ]
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.lines) == 3)
-        assert screen.status == f"● {target}"
+        await screen.until(lambda: screen.status == f"● {target}")

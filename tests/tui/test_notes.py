@@ -33,4 +33,4 @@ async def test_a_problem_is_said_where_the_user_looks_while_the_log_is_scrolled_
         screen.app.main.session.complain("a problem")
         assert screen.note == "a problem"
         await screen.until(lambda: screen.note == "")
-        assert "●" in screen.status
+        await screen.until(lambda: "●" in screen.status)

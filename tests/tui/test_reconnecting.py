@@ -20,7 +20,7 @@ async def test_without_a_host_it_brings_its_own_server_which_can_be_gone_back_to
     built_in = Embedded(Settings(delay=0.01, mode="sequential"))
     async with reverb() as target, running(built_in) as screen:
         await screen.connected()
-        assert screen.status == "sequential ● built-in server"
+        await screen.until(lambda: screen.status == "sequential ● built-in server")
         await screen.shout("Hello?")
         await screen.until(lambda: screen.lines == HELLO)
         await screen.shout(f"/connect {target}")
@@ -99,7 +99,7 @@ async def test_connect_goes_to_another_server_and_back_to_the_same() -> None:
         await screen.until(lambda: len(screen.lines) == 2)
         await screen.shout(f"/connect {target}")
         await screen.until(lambda: screen.slider.confirmed == 20)
-        assert screen.status == f"concurrent ● {target}"
+        await screen.until(lambda: screen.status == f"concurrent ● {target}")
         await screen.shout("/disconnect")
         await screen.until(lambda: screen.status == f"○ {target} · closed")
         await screen.shout("/connect")

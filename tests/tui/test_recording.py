@@ -58,7 +58,7 @@ async def test_a_recording_goes_from_one_command_to_the_next(
         assert screen.problems[-1] == "nothing is being recorded: /cast FILE begins"
         await screen.shout(f"/cast {file}")
         await screen.until(lambda: frames.viewer)
-        assert screen.status.endswith("● built-in server · recording")
+        await screen.until(lambda: screen.status.endswith("● built-in server · recording"))
         await screen.until(lambda: says(screen, f"recording the screen to {file}"))
         frames.draw("Hello?")
         await screen.shout(f"/cast {other}")

@@ -31,7 +31,7 @@ async def test_every_line_of_a_paste_is_a_shout_and_a_line_with_two_slashes_is_o
         await screen.type("abc")
         await screen.press("home", "ctrl+d")  # which deletes in a line
         assert screen.prompt.value == "bc"
-        assert "●" in screen.status
+        await screen.until(lambda: "●" in screen.status)
 
 
 async def test_crlf_ends_shouts_with_both() -> None:

@@ -129,7 +129,9 @@ async def test_there_is_a_log_for_each_where_there_is_room() -> None:
                 )
             )  # fmt: skip
         assert screen.text.count(EMPTY_HINT) == 2
-        assert any(row.split() == ["concurrent", "sequential"] for row in screen.rows)
+        await screen.until(
+            lambda: any(row.split() == ["concurrent", "sequential"] for row in screen.rows)
+        )
 
 
 async def test_a_server_without_control_lines_is_said_to_be_none_for_it() -> None:

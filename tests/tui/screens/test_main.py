@@ -97,6 +97,7 @@ async def test_the_mouse_selects_a_shout_switches_the_mode_and_shows_and_hides_t
         )
         await screen.until(lambda: timeline.selected == 2)
         assert screen.log.highlighted == 2
+        await screen.until(lambda: any(row.startswith("one  ") for row in screen.rows))
         lane = next(row for row, text in enumerate(screen.rows) if text.startswith("one  "))
         await screen.pilot.click(offset=(2, lane))
         await screen.until(lambda: screen.log.highlighted == 1)
