@@ -134,7 +134,8 @@ class Flights:
 
     def waiting(self, now: float) -> int:
         """Count the shouts whose turn has not come at ``now``; of none that is only counted."""
-        return sum(flight.waits(now) for flight in self.picture())
+        self._look_ahead()
+        return sum(flight.waits(now) for flight in self._pending.values())
 
     def pending_before(self, instant: float) -> int:
         """Count the pending shouts sent before ``instant``, and all that are only counted."""
@@ -320,9 +321,7 @@ class Flights:
 
         They are valid until the next call of any method.
         """
-        if not self._over and self._forecast_of != self.revision:
-            self._forecast_of = self.revision
-            self._forecast()
+        self._look_ahead()
         flights = [*self._ended, *self._pending.values()]
         seen = [flight for flight in flights if flight.shout >= self._first]
         return sorted(seen, key=attrgetter("shout"))
@@ -330,6 +329,12 @@ class Flights:
     def moment(self) -> Moment:
         """Return the picture, and how many shouts it has."""
         return Moment(self.picture(), self.began, self.matched, self.counted, self.lost)
+
+    def _look_ahead(self) -> None:
+        """Forecast again, if anything has changed."""
+        if not self._over and self._forecast_of != self.revision:
+            self._forecast_of = self.revision
+            self._forecast()
 
     def _forecast(self) -> None:
         """Set when each echo to come is due; unknown is everything while the delay is."""

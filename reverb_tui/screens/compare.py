@@ -21,7 +21,8 @@ from reverb_tui.screens.foot import foot
 from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.screens.sheet import lay_over
-from reverb_tui.widgets.keys import key_name, typed_by
+from reverb_tui.screens.typed_elsewhere import TypedElsewhere
+from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
 from reverb_tui.widgets.slider import DelaySlider
@@ -93,6 +94,8 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
             placeholder="type something and press Enter",
         )
         self.hint = Hint(self.prompt)
+        parts = [part for half in self.halves for part in (half.timeline, half.lines)]
+        self._typed_elsewhere = TypedElsewhere(self, self.prompt, [self.slider, *parts])
         self.demo = Demo(self, self.prompt, self.hint, (REVERB1,), self._tuning, self._tune)
         self.columns = [
             Vertical(Static(half.mode, classes="heading"), half.lines) for half in self.halves
@@ -122,17 +125,19 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
 
     def obstacle(self, action: str) -> str:
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
-        if action == "toggle_pause" and self.pause.at is None:
-            shown = any(half.timeline.pictures for half in self.halves)
-            return "" if shown else "the timelines show no shouts to pause"
-        if action == "step_echo" and self.pause.at is None:
-            return "the picture is not paused"
+        if reason := self.pause.obstacle(action):
+            return reason
         if action in ("shout", "set_delay", "start_demo") and not all(
             half.session.open for half in self.halves
         ):
             reasons = [half.session.reason for half in self.halves if half.session.reason]
             return reasons[0] if reasons else "not connected yet"
-        return "F6 ends the comparison: not while comparing" if action == "close_input" else ""
+        if action == "close_input":
+            return f"not while comparing: {self._key_for('compare') or '/compare'} ends that"
+        return ""
+
+    def _key_for(self, action: str) -> str:
+        return next((key_name(key) for key in keys_for(self, action)), "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show the keys that do something now: none while the help lies over the screen."""
@@ -140,8 +145,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
 
     def _show_note(self) -> None:
         """Show that the pictures are paused, or what both halves have in common."""
-        key = next(iter(keys_for(self, "toggle_pause")), None)
-        banner = BANNER.format(key=key_name(key) if key else "/pause")
+        banner = BANNER.format(key=self._key_for("toggle_pause") or "/pause")
         kinds = {half.kind for half in self.halves}
         foreign = not kinds <= {"", "asking", "reverb"}
         words = NO_MODES if foreign else BOTH
@@ -162,15 +166,11 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
 
     async def on_key(self, event: Key) -> None:
         """Send keys typed anywhere to the prompt."""
-        if self.focused is not self.prompt and (character := typed_by(event)):
-            self.prompt.focus()
-            self.prompt.type_in(character)
+        await self._typed_elsewhere.key(event)
 
     def on_paste(self, event: Paste) -> None:
         """Send a paste anywhere to the prompt."""
-        if self.focused is not self.prompt:
-            self.prompt.focus()
-            self.prompt.paste(event.text)
+        self._typed_elsewhere.paste(event)
 
     def on_prompt_shouted(self, event: Prompt.Shouted) -> None:
         """Shout to both."""
@@ -218,14 +218,13 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
 
     def action_toggle_pause(self) -> None:
         """Pause both pictures, or let them follow time again; time itself goes on."""
-        timelines = [half.timeline for half in self.halves]
-        self.pause.toggle(timelines)
+        self.pause.toggle()
         self._show_note()
         self.refresh_bindings()
 
     def action_step_echo(self, steps: int) -> None:
         """Go to another echo in pictures that are paused."""
-        self.pause.step(steps, [half.timeline for half in self.halves])
+        self.pause.step(steps)
 
     def action_clear_log(self) -> None:
         """Forget all lines."""

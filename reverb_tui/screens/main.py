@@ -2,8 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Iterable
-from functools import partial
-from pathlib import Path
 from typing import ClassVar, Final
 
 import anyio
@@ -12,7 +10,6 @@ from textual.binding import BindingType
 from textual.events import Key, Paste
 from textual.geometry import Size
 from textual.message import Message
-from textual.timer import Timer
 
 from reverb_server.address_syntax import Address
 from reverb_tui.commands.table import table
@@ -20,31 +17,31 @@ from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.display import visible
 from reverb_tui.echoes.stats import FLOOD
 from reverb_tui.entry import Entry, Kind, Timestamps
-from reverb_tui.files.formats import batches
 from reverb_tui.files.history import History
 from reverb_tui.files.log_file import LogFile
-from reverb_tui.files.new_file import save
-from reverb_tui.files.picture import self_contained
 from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
 from reverb_tui.screens.bindings import MAIN
 from reverb_tui.screens.compare import CompareScreen
 from reverb_tui.screens.confirm import Confirm
+from reverb_tui.screens.connection_view import ConnectionView
 from reverb_tui.screens.demo import REVERB1, REVERB2, Demo, Tuning
 from reverb_tui.screens.details import Details, sections
+from reverb_tui.screens.exports import save_log, save_picture
 from reverb_tui.screens.foot import foot
 from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.recording import Recording
 from reverb_tui.screens.saving import Saving
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.screens.sheet import Section, lay_over
+from reverb_tui.screens.typed_elsewhere import TypedElsewhere
 from reverb_tui.secrecy import asks_for_secret
-from reverb_tui.session.availability import BEYOND_A_BROWSER, IN_BROWSER, immovable, obstacle
+from reverb_tui.session.availability import BEYOND_A_BROWSER, IN_BROWSER, obstacle
 from reverb_tui.session.observer import State
 from reverb_tui.session.session import Session
 from reverb_tui.themes import NAMES
-from reverb_tui.widgets.keys import key_name, typed_by
+from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
 from reverb_tui.widgets.log.unfinished import Unfinished
@@ -60,9 +57,6 @@ FIRST_HINT: Final = "every line you shout comes back three times: loud, normal, 
 
 DOOR: Final = "{press} for help"
 """Second line of the log."""
-
-SILENT_AFTER: Final = 5.0
-"""Seconds after which it is said what a server's silence may mean; nothing else comes of it."""
 
 DISK: Final = 0.02
 """Seconds between two looks at a disk that is behind."""
@@ -109,8 +103,6 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self._problems = problems
         self._commands = table(NAMES)
         self._connect_key = "/connect"  # or the key for it, once it is known
-        self._silent = False  # whether the server was asked some time ago what it is
-        self._silence: Timer | None = None  # runs until then
 
         self.lines = EchoLog()
         self.saving = Saving(self, self.session.complain, self._later)
@@ -122,6 +114,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.slider = DelaySlider()
         self.timeline.in_hand = lambda: self.slider.held
         self.status = StatusLine(lambda: self.session.transcript)
+        self._view = ConnectionView(self, self.session, self.slider, self.status)
         self.recording = Recording(
             self,
             self.saving,
@@ -137,6 +130,8 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             placeholder="type something and press Enter",
         )
         self.hint = Hint(self.prompt)
+        places = self.lines, self.slider, self.timeline
+        self._typed_elsewhere = TypedElsewhere(self, self.prompt, places)
         self.demo = Demo(self, self.prompt, self.hint, (REVERB1, REVERB2), self._tuning, self._tune)
 
     def compose(self) -> ComposeResult:
@@ -160,8 +155,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         for problem in self._problems:
             self.session.complain(problem)
         # With the first layout: one of its own would come while the first lines do.
-        self.status.show(State.CONNECTING, self.session.target, None)
-        self.slider.disabled = True
+        self._view.begin()
         self.fit_timeline(self.app.size)
         self.prompt.focus()
 
@@ -170,25 +164,13 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     # Typing
 
-    @property
-    def _typed_elsewhere(self) -> bool:
-        return self.focused in (None, self.lines, self.slider, self.timeline)
-
     async def on_key(self, event: Key) -> None:
-        """Send keys typed anywhere to the prompt, and Enter where it means nothing else."""
-        if self._typed_elsewhere and (character := typed_by(event)):
-            self.prompt.focus()
-            self.prompt.type_in(character)
-        elif event.key == "enter" and self._typed_elsewhere and self.focused is not self.lines:
-            self.prompt.focus()
-            await self.prompt.action_enter()
-            event.stop()  # else it would go on to the prompt, which has the focus by then
+        """Send keys typed anywhere to the prompt."""
+        await self._typed_elsewhere.key(event)
 
     def on_paste(self, event: Paste) -> None:
         """Send a paste anywhere to the prompt."""
-        if self._typed_elsewhere:
-            self.prompt.focus()
-            self.prompt.paste(event.text)
+        self._typed_elsewhere.paste(event)
 
     def on_search_bar_closed(self) -> None:
         """Go on typing."""
@@ -232,12 +214,10 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
         if self.app.is_web and action in BEYOND_A_BROWSER:
             return IN_BROWSER
-        if action == "toggle_pause" and self.pause.at is None and not self.timeline.pictures:
-            return "the timeline shows no shouts to pause"
-        if action == "step_echo" and self.pause.at is None:
-            return "the picture is not paused"
         key, following = self._connect_key, self.lines.following
-        return obstacle(action, self.session, following=following, connect=key)
+        return self.pause.obstacle(action) or obstacle(
+            action, self.session, following=following, connect=key
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show the keys that do something now: none while something lies over the screen."""
@@ -283,47 +263,18 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def show_info(self, info: ServerInfo) -> None:
         """Show what is known about the server."""
-        if self.session.state == State.CONNECTED:
-            self.slider.disabled = bool(self.obstacle("set_delay"))
-            self._show_why_immovable()
-        if info.delay is not None:
-            self.slider.show(info.delay, info.wished, info.delay_max or info.delay)
+        self._view.show_info(info, movable=not self.obstacle("set_delay"))
         self.timeline.wake()
-        self._show_status()
 
     def show_state(self) -> None:
-        """Show how the connection stands, and why there is nothing to move without one."""
-        session = self.session
-        self._silent = False
-        if self._silence is not None:
-            self._silence.stop()
-        if session.state == State.CONNECTED:
-            self._silence = self.set_timer(SILENT_AFTER, self._note_silence)
-        else:
-            self.slider.disabled = True
-            self._show_why_immovable()
+        """Show how the connection is, and its shouts."""
+        self._view.show_state()
         self.fit_timeline(self.app.size)
-        if self.timeline.flights is not session.transcript.flights:
-            self.timeline.flights = session.transcript.flights
+        flights = self.session.transcript.flights
+        if self.timeline.flights is not flights:
+            self.timeline.flights = flights
         self.timeline.wake()
-        self._show_status()
         self.post_message(self.StateChanged())
-
-    def _show_status(self) -> None:
-        session = self.session
-        info = session.client.info if session.client else None
-        instant = session.again_at if session.state == State.WAITING else session.began
-        measured = str(session.transcript.learned) if info else ""
-        self.status.show(session.state, session.target, info, instant, measured)
-        self.refresh_bindings()
-
-    def _note_silence(self) -> None:
-        self._silent = True
-        self._show_why_immovable()
-
-    def _show_why_immovable(self) -> None:
-        why = immovable(self.session, for_long=self._silent)
-        self.slider.reason, self.slider.briefly = why
 
     # The connection
 
@@ -454,12 +405,12 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def action_toggle_pause(self) -> None:
         """Pause the picture, or let it follow time again; time itself goes on."""
-        self.pause.toggle([self.timeline])
+        self.pause.toggle()
         self.refresh_bindings()
 
     def action_step_echo(self, steps: int) -> None:
         """Go to another echo in a picture that is paused."""
-        self.pause.step(steps, [self.timeline])
+        self.pause.step(steps)
 
     def action_toggle_big(self) -> None:
         """Show the timeline alone, with tall lanes, or the log again."""
@@ -479,25 +430,11 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def action_save(self, file: str) -> None:
         """Save the log; ask before a file is written over."""
         self.session.settle()
-        entries = self.lines.entries()
-        lines = "1 line" if len(entries) == 1 else f"{len(entries):,} lines"
-        self.saving.save(
-            file,
-            lambda overwrite: save(Path(file), partial(batches, entries), overwrite=overwrite),
-            lambda _: self.session.say(f"saved {lines} to {file}"),
-        )
+        save_log(self.saving, self.lines.entries(), file, self.session.say)
 
     def action_save_picture(self, file: str) -> None:
         """Save the screen as SVG, once the command is gone from it."""
-        self.call_after_refresh(self._save_picture, file)
-
-    def _save_picture(self, file: str) -> None:
-        picture = self_contained(self.app.export_screenshot()).encode()
-        self.saving.save(
-            file,
-            lambda overwrite: save(Path(file), lambda _: [picture], overwrite=overwrite),
-            lambda _: self.session.say(f"saved a picture of the screen to {file}"),
-        )
+        self.call_after_refresh(save_picture, self.saving, self.app, file, self.session.say)
 
     def action_record(self, file: str = "") -> None:
         """Record the screen to a file; without one, end the recording."""

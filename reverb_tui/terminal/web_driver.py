@@ -10,9 +10,8 @@ from asyncio import IncompleteReadError, StreamReader
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from threading import Event
-from typing import Any, Final
+from typing import Final
 
-from textual.app import App
 from textual.drivers.web_driver import WebDriver
 from textual.messages import ExitApp
 
@@ -30,19 +29,9 @@ class BrowserDriver(WebDriver):
     it may have said already that it has.
     """
 
-    def __init__(
-        self,
-        app: App[Any],
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._begun = Event()
-
     def start_application_mode(self) -> None:
         """Draw for the browser, and read what it says."""
+        self._begun = Event()
         super().start_application_mode()
         self._app.call_later(self._begun.set)
 

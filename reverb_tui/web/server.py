@@ -53,18 +53,21 @@ def serve(options: Options, web_options: WebOptions) -> int:
 
     Raises `reverb_server.command_line.Failed` if it can't listen.
     """
-    with suppress(KeyboardInterrupt):  # where signals can't be received
+    with suppress(KeyboardInterrupt):  # before the signals are received
         asyncio.run(_serve(options, web_options))
     return 0
 
 
 async def _serve(options: Options, web_options: WebOptions) -> None:
     stopping = asyncio.Event()
-    # The event loops of Windows take no signal handlers; there Ctrl-C is a KeyboardInterrupt, which
-    # `serve` takes for the end, and a SIGTERM that can be caught does not exist.
-    with suppress(NotImplementedError):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    loop = asyncio.get_running_loop()
+
+    def stop(*_: object) -> None:
+        with suppress(RuntimeError):  # the loop has ended already
+            loop.call_soon_threadsafe(stopping.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)  # not by the loop: those of Windows can't
     visitors = Visitors(command(options), web_options.limit, stopping)
     app = web.Application()
     app.add_routes(

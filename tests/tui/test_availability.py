@@ -17,7 +17,7 @@ async def test_the_slider_asks_and_it_is_said_what_a_servers_silence_may_mean(
         assert screen.slider.disabled
         silent.answers.release()
         await screen.until(lambda: not screen.slider.disabled)
-        monkeypatch.setattr("reverb_tui.screens.main.SILENT_AFTER", 0.05)
+        monkeypatch.setattr("reverb_tui.screens.connection_view.SILENT_AFTER", 0.05)
         await screen.shout("/connect")
         sentence = "delay  the server has not answered yet; it may know no control lines"
         await screen.until(lambda: sentence in screen.rows)

@@ -22,6 +22,10 @@ ABOVE_TALL: Final = "█▄ "
 BELOW_TALL: Final = "█▀ "
 """Marks of the three in a tall lane, and what is seen of them above and below it."""
 
+NOW: Final = " NOW "
+PAUSED: Final = " PAUSED "
+"""The word over *now*, and over the instant at which the picture stands."""
+
 WAITS: Final = " waits "
 SEPARATOR: Final = " · "
 BEYOND: Final = 9
@@ -99,7 +103,7 @@ class _Canvas:
 
 
 def ruler(
-    axis: Axis, margin: int, now: float | None, word: str = " NOW ", *, ticks: bool = True
+    axis: Axis, margin: int, now: float | None, word: str = NOW, *, ticks: bool = True
 ) -> Runs:
     """Draw the axis and its ticks, and a ``word`` over *now*, which is None at rest.
 

@@ -14,6 +14,8 @@ from reverb_tui.widgets.timeline.lanes import (
     BELOW_TALL,
     CAME,
     NO_HUE,
+    NOW,
+    PAUSED,
     TALL,
     Look,
     Runs,
@@ -34,10 +36,6 @@ ABOVE: Final = 2
 
 SCROLLED: Final = 3.0
 """A lasting crowd is shown for so many times the age of its oldest shout."""
-
-NOW: Final = " NOW "
-PAUSED: Final = " PAUSED "
-"""The word over *now*, and over the instant at which the picture stands."""
 
 FEWEST: Final = 3
 """Lanes that there is room for before there are shouts."""

@@ -153,6 +153,7 @@ class Timeline(Widget, can_focus=True):
         self._pictured = flights or Flights()  # the last ones that had a shout
         self._scale = scale or Scale()
         self._pause = pause or Pause()
+        self._pause.join(self)
         self._moment = Moment([], 0.0)  # the shouts that are drawn, or were when it was paused
         self.banner = "paused"
         """Sentence to show while it is paused."""
@@ -303,7 +304,7 @@ class Timeline(Widget, can_focus=True):
         return self._now
 
     @property
-    def pictures(self) -> bool:
+    def shows_shouts(self) -> bool:
         """Whether a shout is to be seen."""
         return self.display and (self.flights.shouts > 0 or self._pictured.shouts > 0)
 

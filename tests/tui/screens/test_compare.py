@@ -191,3 +191,15 @@ async def test_nothing_shines_through_in_the_terminals_own_colours() -> None:
         await compared(screen)
         await screen.until(lambda: EMPTY_HINT in screen.text)
         assert "xxx" not in screen.app.export_screenshot()
+
+
+async def test_enter_shouts_wherever_the_focus_is() -> None:
+    async with running(SLOW, size=(100, 30)) as screen:
+        await screen.connected()
+        compare = await compared(screen)
+        compare.prompt.value = "one"
+        compare.slider.focus()
+        await screen.until(lambda: compare.slider.has_focus)
+        await screen.press("enter")
+        await screen.until(lambda: all("one" in texts(half) for half in compare.halves))
+        assert compare.prompt.value == ""

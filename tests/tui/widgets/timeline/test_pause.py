@@ -8,7 +8,7 @@ from tests.tui.panel import Panel, marks, panel, talk
 def paused(app: Panel) -> Pause:
     pause = app.pause
     app.timeline.draw()
-    pause.toggle([app.timeline])
+    pause.toggle()
     return pause
 
 
@@ -29,7 +29,7 @@ async def test_steps_go_from_echo_to_echo_and_no_further() -> None:
         app.world.go(3.0)
         counts = []
         for step in [-1] * 12 + [1] * 12:
-            pause.step(step, [app.timeline])
+            pause.step(step)
             counts.append(sum(len(marks(row, "█■▪")) for row in app.rows[2:5]))
         assert counts[:12] == sorted(counts[:12], reverse=True)
         assert counts[12:] == sorted(counts[12:])
@@ -40,9 +40,9 @@ async def test_afterwards_it_is_as_if_it_had_never_been_paused() -> None:
     async with panel(talk("sequential"), (80, 7)) as (app, _):
         pause = paused(app)
         app.world.go(60.0)
-        pause.step(-1, [app.timeline])
+        pause.step(-1)
         assert "PAUSED" in app.rows[0]
-        pause.toggle([app.timeline])
+        pause.toggle()
         assert "PAUSED" not in app.rows[0]
         assert app.rows[1].endswith("done in 6.0 s")
 
@@ -54,11 +54,11 @@ async def test_shouts_after_a_rest_do_not_take_the_picture_away() -> None:
         app.world.go(60.0)
         app.world.shout("Hello?")
         assert app.rows == before
-        pause.toggle([app.timeline])
+        pause.toggle()
         assert app.rows[2].startswith("Hello?")
 
 
 async def test_without_a_shout_nothing_is_there_to_be_paused() -> None:
     async with panel(Conversation(), (80, 7)) as (app, _):
         app.timeline.draw()
-        assert not app.timeline.pictures
+        assert not app.timeline.shows_shouts
