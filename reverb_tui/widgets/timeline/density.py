@@ -4,8 +4,9 @@ A mark is a dot; a shout that waits for its turn is a sparse row of dots. A cell
 first shout that has a mark in it.
 """
 
+import sys
+from array import array
 from collections.abc import Sequence
-from itertools import chain, islice
 from typing import Final
 
 from reverb_tui.echoes.flight import Flight
@@ -21,8 +22,6 @@ _SPARSE: Final = 6
 
 _BRAILLE: Final = [chr(0x2800 + dots) for dots in range(256)]
 _BLANK: Final[Cell] = (Look.GROUND, NO_HUE, " ")
-_PAIRS: Final = [tuple(byte >> shift & 3 for shift in (0, 2, 4, 6)) for byte in range(256)]
-"""The two bits of each of the four cells in a byte, the left one first."""
 _DOTS: Final = (
     (0x00, 0x01, 0x08, 0x09),
     (0x00, 0x02, 0x10, 0x12),
@@ -30,6 +29,20 @@ _DOTS: Final = (
     (0, 64, 128, 192),
 )
 """For each line of a cell: the dots of braille for its two bits, the left one first."""
+
+_QUADS: Final = [
+    [
+        int.from_bytes([line[byte >> shift & 3] for shift in (0, 2, 4, 6)], sys.byteorder)
+        for byte in range(256)
+    ]
+    for line in _DOTS
+]
+"""For each line: the dots of the four cells that a byte has the bits of, as a number."""
+
+_FIRST_LINE: Final = [
+    next((line for line, table in enumerate(_DOTS) if dots & table[3]), 0) for dots in range(256)
+]
+"""For each cell's dots: the first line that has one."""
 
 
 def density(flights: Sequence[Flight], axis: Axis, now: float | None, rows: int) -> list[Runs]:
@@ -44,10 +57,10 @@ def density(flights: Sequence[Flight], axis: Axis, now: float | None, rows: int)
     zero, origin = axis.zero - 1e-6 * axis.cell, 2 * axis.scrolled
     for index, flight in enumerate(flights):
         line = index // share
-        instants = [echo.instant for echo in flight.came]
-        instants += [instant for _, instant in flight.due]
-        for instant in instants:
-            dot = int((instant - zero) * scale) - origin
+        dots = [int((echo[1] - zero) * scale) - origin for echo in flight.came]
+        if flight.due:
+            dots += [int((instant - zero) * scale) - origin for _, instant in flight.due]
+        for dot in dots:
             if 0 <= dot < limit:
                 marks[line] |= bits[dot]
         if flight.begins > flight.sent:
@@ -78,32 +91,34 @@ def _ones(dots: int, limit: int) -> int:
     return (1 << min(max(dots, 0), limit)) - 1
 
 
-def _pairs(dots: int, width: int) -> list[int]:
-    """Return the two bits of each cell."""
-    pairs = chain.from_iterable([_PAIRS[byte] for byte in dots.to_bytes(width // 4 + 1, "little")])
-    return list(islice(pairs, width))
+def _dots(lines: Sequence[int], width: int) -> list[int]:
+    """Return the dots of braille of each cell of a row, which has four lines of bits."""
+    size = width // 4 + 1
+    quads = [
+        [table[byte] for byte in line.to_bytes(size, "little")]
+        for table, line in zip(_QUADS, lines, strict=True)
+    ]
+    # Four cells at once, as the four bytes of a number: their dots differ by line.
+    joined = [
+        first | second | third | fourth for first, second, third, fourth in zip(*quads, strict=True)
+    ]
+    return list(array("I", joined).tobytes()[:width])
 
 
 def _row(
     marks: Sequence[int], waits: Sequence[int], hues: Sequence[int], axis: Axis, here: int
 ) -> Runs:
-    lines = [_pairs(mark | wait, axis.width) for mark, wait in zip(marks, waits, strict=True)]
-    marked = _pairs(marks[0] | marks[1] | marks[2] | marks[3], axis.width)
-    one, two, three, four = _DOTS
+    marked = _dots(marks, axis.width)
+    waiting = _dots(waits, axis.width) if any(waits) else [0] * axis.width
     cells: list[Cell] = []
-    for column, (first, second, third, fourth, is_marked) in enumerate(
-        zip(*lines, marked, strict=True)
-    ):
-        dots = one[first] | two[second] | three[third] | four[fourth]
-        if not dots:
-            cells.append(_BLANK)
-        elif is_marked:
+    for column, (mark, wait) in enumerate(zip(marked, waiting, strict=True)):
+        if mark:
             look = Look.NORMAL if column < here else Look.DUE
-            shift = 2 * column
-            hue = next(hue for line, hue in zip(marks, hues, strict=False) if line >> shift & 3)
-            cells.append((look, hue, _BRAILLE[dots]))
+            cells.append((look, hues[_FIRST_LINE[mark]], _BRAILLE[mark | wait]))
+        elif wait:
+            cells.append((Look.WAITING, NO_HUE, _BRAILLE[wait]))
         else:
-            cells.append((Look.WAITING, NO_HUE, _BRAILLE[dots]))
+            cells.append(_BLANK)
     if 0 <= here < axis.width:
         cells[here] = (Look.NOW, NO_HUE, "│")
     return runs(cells)
