@@ -148,6 +148,6 @@ def whole(rows: list[str]) -> bool:
         len(rows) == 18
         and len(lines) > 5
         and lines == [(lines[0] + n) % 5000 for n in range(len(lines))]
-        and rows[len(lines) :][0].startswith("delay")
+        and any(row.startswith("delay") for row in rows[len(lines) : len(lines) + 1])
         and rows[-1].endswith("^Q Quit")
     )
