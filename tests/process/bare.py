@@ -27,6 +27,7 @@ def prepared(program: str) -> list[str]:
 
 QUESTION = b"\x1b[6n"
 """Where the cursor is."""
+ANSWER = b"\x1b[1;1R"
 MARK = b"<the end of what was sent>"
 
 
@@ -58,7 +59,7 @@ class Bare:
             start_new_session=True,
         )
         self.sent = b""
-        self._answers = answers
+        self.answers = answers
         self._last_read = time.monotonic()
 
     def read(self, patience: float = 0) -> None:
@@ -98,8 +99,8 @@ class Bare:
     def _take(self, data: bytes) -> None:
         seen = len(self.sent) - len(QUESTION) + 1
         self.sent += data
-        if self._answers:
-            self.press(b"\x1b[1;1R" * self.sent.count(QUESTION, max(0, seen)))
+        if self.answers:
+            self.press(ANSWER * self.sent.count(QUESTION, max(0, seen)))
 
     def press(self, keys: bytes) -> None:
         """Press keys."""

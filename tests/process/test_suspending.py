@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.bare import COMMAND, bare
+from tests.process.bare import ANSWER, COMMAND, bare, prepared
 from tests.process.checks import assert_left_as_it_was, stop_and_go_on, until_drawn_again
 from tests.process.flooding import flooding
 from tests.process.tmux import in_tmux, tool
@@ -27,16 +27,24 @@ def test_stopped_it_leaves_the_terminal_as_it_was_and_comes_back(key: bytes) -> 
         assert_left_as_it_was(client)
 
 
+PATIENT = """
+from reverb_tui.terminal import driver, frame_gate
+driver.LEAVE_WITHIN = frame_gate.ANSWER_WITHIN = 1000.0
+"""
+"""A client that waits for an answer however long the test takes to give it."""
+
+
 def test_what_is_typed_while_it_stops_is_not_lost() -> None:
-    with bare("--delay", "0.01", answers=False) as client:  # so it waits for an answer
+    with bare("--delay", "0.01", command=prepared(PATIENT), answers=False) as client:
         client.until("connected")
         client.press(b"Hello?\r")
         client.until("hello?")
         client.process.send_signal(signal.SIGTSTP)
         client.until("\x1b[?1049l")
-        client.press(b"Yooo-hooo!")
+        client.press(b"Yooo-hooo!" + ANSWER)
         wait_for(lambda: client.state == "T", lambda: client.state)
         since = len(client.sent)
+        client.answers = True
         client.process.send_signal(signal.SIGCONT)
         client.until("Yooo-hooo!", since)
         client.press(b"\x11")
