@@ -58,6 +58,7 @@ async def test_the_screen_is_laid_out_again_only_for_other_words(
 
     monkeypatch.setattr(StatusLine, "update", counted)
     async with bench() as (app, status, _):
+        updates.clear()  # of its first look, which may be over or not
         for state in 2 * [State.CONNECTING] + 2 * [State.CONNECTED]:
             status.show(state, SERVER, None)
         assert updates == [(f"◌ {SERVER} · connecting", True), (f"● {SERVER}", True)]
