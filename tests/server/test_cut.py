@@ -118,7 +118,8 @@ async def test_who_is_cut_in_the_middle_of_a_line_is_told_nothing_within_it(
 ) -> None:
     ours, theirs = unix_pair()
     with suppress(Leave):
-        async with running(Settings(delay=0, max_line=100, max_pending=4096)) as server:
+        settings = Settings(delay=0, max_line=100, max_pending=4096)
+        async with running(settings, accepting=False) as server:
             server.adopt(theirs)
             while not (connections and connections[0].echo.rest):
                 ours.sendall(b"Yo\n" * 80)  # 1200 bytes of echoes, of which 1024 leave at a time
