@@ -23,12 +23,13 @@ SLOW = 20_000
 BACKLOG = 40_000
 """Bytes between the client and the eyes of a terminal that answers nothing: in the kernel, and as
 waiting frames."""
-ANSWER = 0.05
-"""Seconds within which a key is promised to answer."""
+AHEAD = 20_000
+"""Bytes that such a terminal may have to take before it shows a key: a second of its time.
+
+Not told in seconds: those depend on what else the machine does.
+"""
 SILENCE = 1.5
 """Seconds: more than a cursor's blinking, or any figure, stays the same."""
-MUCH = 10
-"""How many times a promise may be missed on a machine that does much else."""
 
 
 @pytest.mark.parametrize(
@@ -42,15 +43,18 @@ def test_in_a_flood_keys_answer_and_quit_works_at_once(speed: float | None, answ
         bare(*server.arguments, speed=speed, answers=answers) as client,
     ):
         client.until("lines/s")
-        done = [done_after(client, server, f"word {number}") for number in range(5)]
-        assert statistics.median(done) < MUCH * ANSWER
-        seen = [seen_after(client, key) for key in "XZJ"]
-        backlog = 0.0 if answers or speed is None else BACKLOG / speed
-        assert statistics.median(seen) < MUCH * ANSWER + backlog
-        begin = time.monotonic()
+        for number in range(5):
+            done_after(client, server, f"word {number}")
+        ahead = []
+        for key in "XZJ":
+            before = len(client.sent)
+            seen_after(client, key)
+            ahead.append(len(client.sent) - before)
+        if speed:  # one that takes all at once may be sent any number of frames meanwhile
+            backlog = 0 if answers else BACKLOG
+            assert statistics.median(ahead) < AHEAD + backlog
         client.press(b"\x11")
         assert client.ended() == 0
-        assert time.monotonic() - begin < MUCH * ANSWER * 4 + backlog
         assert_left_as_it_was(client)
         assert_nothing_is_typed(client)
 
