@@ -30,10 +30,15 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
                 yield token.start[0], token.string
 
 
-@pytest.mark.parametrize("package", [reverb_server, reverb_tui], ids=lambda each: each.__name__)
-def test_comments_and_docstrings_are_plain_english(package: object) -> None:
-    (folder,) = package.__path__  # type: ignore[attr-defined]
-    modules = sorted(Path(folder).rglob("*.py"))
+FOLDERS = [
+    *(Path(package.__path__[0]) for package in (reverb_server, reverb_tui)),
+    Path(__file__).parents[1] / "examples",
+]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda each: each.name)
+def test_comments_and_docstrings_are_plain_english(folder: Path) -> None:
+    modules = sorted(folder.rglob("*.py"))
     assert modules
     found = [
         f"{path.relative_to(folder)}:{line}: {text[:60]}"
