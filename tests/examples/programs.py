@@ -1,6 +1,7 @@
 """The programs of ``examples/book``, and what is said to them and heard from them."""
 
 import importlib
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -40,6 +41,12 @@ def server(name: str) -> Server:
     finally:
         for folder in folders:
             sys.path.remove(folder)
+
+
+def breaks(name: str) -> str:
+    """Return the one promise that a wrong program says it breaks."""
+    (promise,) = re.findall(r"^Breaks: ([a-z-]+)$", server(name).__doc__ or "", re.MULTILINE)
+    return str(promise)
 
 
 @asynccontextmanager
