@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from reverb_server import Settings
 from reverb_server.core.control import ReverbMode
+from reverb_server.testing import VirtualLoop
 from reverb_tui.app import ReverbApp
 from reverb_tui.connection.targets import AnyTarget, Embedded
 from reverb_tui.files.config import Config
@@ -28,7 +29,6 @@ from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.timeline import Timeline
 from tests.tui.screen import strips_of
-from tests.virtual import VirtualLoop
 
 Result = TypeVar("Result")
 
