@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError, Future, wait
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from reverb_server.core.control import ReverbMode
 from reverb_server.errors import ReverbError
 from reverb_server.net.eventloop import require_backend
 from reverb_server.net.server import Server, serving
@@ -57,6 +58,17 @@ class ServerInThread:
     def summary(self) -> str:
         """Return its state in one line: shouts, bytes, and lateness in seconds."""
         return self._answer(lambda: self._begin(self._server.summary))
+
+    def set_delay(self, seconds: float) -> None:
+        """Change the delay of every connection, those to come included. Raises BadSettings."""
+        self._answer(lambda: self._begin(self._server.set_delay, seconds))
+
+    def set_mode(self, mode: ReverbMode) -> None:
+        """Change the mode of every connection, those to come included.
+
+        Raises BadSettings, also for a server that is plain or shall be.
+        """
+        self._answer(lambda: self._begin(self._server.set_mode, mode))
 
     def reload_certificate(self) -> None:
         """Read the certificate files again. Raises CannotListen if they are not in order."""

@@ -12,7 +12,7 @@ Instants are seconds on one clock that never goes back. `Echo.hear` acts as if a
 to ``now`` had left before it, even if nobody asked; two hears at one instant are one.
 """
 
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 SPEAK_LIMIT: Final = 262_144
 """Bytes that one `Echo.speak` hands out at most: a few times what a kernel takes in one go."""
@@ -69,6 +69,12 @@ class Echo(Protocol):
 
     def speak(self, now: float, limit: int = SPEAK_LIMIT) -> bytes:
         """Hand out what is due at ``now``, at most ``limit`` bytes; the rest stays due."""
+        ...
+
+    def change(
+        self, delay: float | None, mode: Literal["concurrent", "sequential"] | None, now: float
+    ) -> None:
+        """Change the delay (seconds) and the mode, as a request of the client's would."""
         ...
 
     def tell(self, code: str, sentence: str, now: float) -> None:

@@ -63,5 +63,8 @@ class Plain:
         self._size -= limit - room
         return b"".join(pieces)
 
+    def change(self, delay: float | None, mode: str | None, now: float) -> None:
+        """Change nothing: a plain echo has no delay, and stays plain."""
+
     def tell(self, code: str, sentence: str, now: float) -> None:
         """Send nothing: a plain echo returns only the bytes that came."""

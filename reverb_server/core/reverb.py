@@ -163,6 +163,13 @@ class Reverb:
         self._rest = data[limit:]
         return data[:limit]
 
+    def change(self, delay: float | None, mode: control.ReverbMode | None, now: float) -> None:
+        """Change the delay (seconds) of all that is pending, and the mode of shouts from now on."""
+        if delay is not None:
+            self._change_delay(delay, now)
+        if mode is not None:
+            self.mode = mode
+
     def tell(self, code: str, sentence: str, now: float) -> None:
         """Queue an unsolicited error (a code and a sentence of ``docs/protocol.md``)."""
         self._answer(partial(control.error, code, sentence), now)
@@ -209,10 +216,7 @@ class Reverb:
         if request.problem:
             self._answer(partial(control.refusal, request.id, *request.problem), now)
             return
-        if request.delay is not None:
-            self._change_delay(request.delay, now)
-        if request.mode is not None:
-            self.mode = request.mode
+        self.change(request.delay, request.mode, now)
         limits = self._limits if request.limits else None
         self._answer(
             partial(self._state, request.id, self.delay, self.mode, limits, shouts=self.shouts), now

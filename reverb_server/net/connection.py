@@ -119,6 +119,15 @@ class Connection:
         if self._problem is not None:
             raise self._problem
 
+    def change(self, delay: float | None, mode: control.ReverbMode | None) -> None:
+        """Change the delay (seconds) and the mode, as a request of the client's would."""
+        try:
+            now = self._context.clock.time()
+            self.echo.change(delay, mode, now)
+            self._say(now)
+        except Exception as problem:
+            self._fail(problem)
+
     def drain(self) -> None:
         """Hear what has already arrived and nothing more, say what is pending, and close."""
         if self._end is None:

@@ -11,11 +11,13 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from threading import get_ident
 
 import anyio
 from anyio.abc import TaskGroup
 
+from reverb_server.core.control import ReverbMode
 from reverb_server.core.echo import Echo
 from reverb_server.core.lateness import Histogram
 from reverb_server.core.memory_budget import MemoryBudget
@@ -36,7 +38,7 @@ from reverb_server.net.refusing import refuse
 from reverb_server.net.server_tls import ServerTLS
 from reverb_server.net.stream import Gone, SocketStream, tune
 from reverb_server.net.task_pool import TaskPool
-from reverb_server.settings import Settings
+from reverb_server.settings import BadSettings, Settings
 
 log = logging.getLogger("reverb_server")
 
@@ -74,6 +76,7 @@ class Server:
         """How late the echoes of all connections left."""
         self.lost = 0
         """Shouts that lost an echo because a stop did not wait for them any longer."""
+        self._beginning = settings  # of a connection, which may change its own
         self._thread = get_ident()
         self._tls = tls
         self._listeners = listeners
@@ -135,6 +138,33 @@ class Server:
             stream.close()
             report.end = End.FULL
             log.info("%s", report)
+
+    def set_delay(self, seconds: float) -> None:
+        """Change the delay of every connection, those to come included.
+
+        A client may still change that of its own. Raises BadSettings and WrongThread.
+        """
+        self._require_own_thread("set_delay")
+        self._beginning = replace(self._beginning, delay=seconds)
+        for connection in self._connections:
+            connection.change(seconds, None)
+
+    def set_mode(self, mode: ReverbMode) -> None:
+        """Change the mode of every connection, those to come included.
+
+        It holds for shouts heard from now on, and a client may still change its own. Raises
+        BadSettings, also for a server that is plain or shall be, and WrongThread.
+        """
+        self._require_own_thread("set_mode")
+        beginning = replace(self._beginning, mode=mode)
+        if "plain" in (mode, self._beginning.mode):
+            raise BadSettings(
+                f"mode can't change from {self._beginning.mode} to {mode}: "
+                "start another server, plain is a server's mode from start to end"
+            )
+        self._beginning = beginning
+        for connection in self._connections:
+            connection.change(None, mode)
 
     def summary(self) -> str:
         """Return its state in one line: shouts, bytes, and lateness in seconds."""
@@ -267,13 +297,13 @@ class Server:
             )
 
     def _echo(self) -> Echo:
-        mode = self.settings.mode
-        if mode == "plain":
+        beginning = self._beginning
+        if beginning.mode == "plain":
             return Plain()
         return Reverb(
-            delay=self.settings.delay,
-            mode=mode,
-            max_line=self.settings.max_line,
+            delay=beginning.delay,
+            mode=beginning.mode,
+            max_line=beginning.max_line,
             limits=self._limits,
             lateness=self.lateness,
         )
