@@ -70,6 +70,10 @@ class ServerInThread:
         """
         self._answer(lambda: self._begin(self._server.set_mode, mode))
 
+    def reset_all(self) -> None:
+        """Reset every connection that is open, and wait until they have ended."""
+        self._answer(lambda: self._begin(self._server.reset_all))
+
     def reload_certificate(self) -> None:
         """Read the certificate files again. Raises CannotListen if they are not in order."""
         self._answer(lambda: self._begin(self._server.reload_certificate))

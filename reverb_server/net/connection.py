@@ -144,6 +144,11 @@ class Connection:
         if self._end in (None, End.DRAINED):
             self._give_up(End.CUT)
 
+    def reset(self) -> None:
+        """Close at once, with a reset; what is pending is lost."""
+        self._stream.reset_on_close()
+        self._give_up(End.CUT, "the server reset the connection")
+
     # Called by the poller and by the clock, whose tasks no error here may reach
 
     def ready(self) -> None:

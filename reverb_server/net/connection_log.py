@@ -21,7 +21,7 @@ class End(StrEnum):
     FULL = "full"
     """Refused: too many connections."""
     CUT = "cut"
-    """The server was stopped, and did not wait for what was pending."""
+    """The server was stopped, or reset the connection, and did not wait for what was pending."""
     HANDSHAKE = "handshake"
     """TLS could not be agreed on: a wrong certificate, a port scan, a client without TLS."""
     ERROR = "error"

@@ -166,6 +166,19 @@ class Server:
         for connection in self._connections:
             connection.change(None, mode)
 
+    async def reset_all(self) -> None:
+        """Reset every connection that is open, and wait until they have ended.
+
+        What they had pending is lost. A Unix socket has no reset, it is closed; a client that has
+        not agreed on TLS yet is left alone. Raises WrongThread.
+        """
+        self._require_own_thread("reset_all")
+        doomed = set(self._connections)
+        for connection in doomed:
+            connection.reset()
+        while doomed & self._connections:
+            await self._wait_for_one()
+
     def summary(self) -> str:
         """Return its state in one line: shouts, bytes, and lateness in seconds."""
         now = self._connections
@@ -231,7 +244,8 @@ class Server:
 
     async def _wait_for_one(self) -> None:
         """Wait until a connection has ended."""
-        self._gone = anyio.Event()
+        if self._gone.is_set():  # else another task waits for it, too
+            self._gone = anyio.Event()
         await self._gone.wait()
 
     def cut(self) -> None:

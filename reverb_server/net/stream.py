@@ -10,6 +10,7 @@ raises is `Gone`.
 
 import contextlib
 import socket
+import struct
 import sys
 from typing import Final, Protocol
 
@@ -29,6 +30,9 @@ USER_TIMEOUT: Final = 120_000
 """Milliseconds that sent data may stay unacknowledged: meanwhile keepalive does not act. Linux
 counts the time as well in which the client is there and reads nothing, so that it must be well
 over what a client may take."""
+
+NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""The option that makes a close drop what is unsent, and send a reset."""
 
 TIMEOUT_MAX: Final = 2**31 - 1
 """The longest such time that the kernel can be told, 25 days."""
@@ -89,6 +93,10 @@ class Stream(Protocol):
 
     def half_close(self) -> None:
         """End the output; receiving continues."""
+        ...
+
+    def reset_on_close(self) -> None:
+        """Make `close` a reset, where the kind of socket has one (TCP)."""
         ...
 
     def close(self) -> None:
@@ -176,6 +184,11 @@ class SocketStream:
         """Half-close: end the output; receiving continues."""
         with contextlib.suppress(OSError):  # it is gone: the next receive tells
             self._socket.shutdown(socket.SHUT_WR)
+
+    def reset_on_close(self) -> None:
+        """Make `close` a reset, where the kind of socket has one (TCP)."""
+        with contextlib.suppress(OSError):  # it is gone already
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
 
     def close(self) -> None:
         """Close the socket immediately; a task that waits on it gets Gone."""

@@ -227,6 +227,10 @@ class TLSStream:
         with contextlib.suppress(Gone):
             self.send_now(b"")
 
+    def reset_on_close(self) -> None:
+        """Make `close` a reset, where the kind of socket has one (TCP)."""
+        self._stream.reset_on_close()
+
     def close(self) -> None:
         """Close the socket immediately."""
         self._stream.close()
