@@ -70,6 +70,14 @@ class ServerInThread:
         """
         self._answer(lambda: self._begin(self._server.set_mode, mode))
 
+    def refuse(self) -> None:
+        """Refuse every connection from now on, as if nothing listened; open ones are served on."""
+        self._answer(lambda: self._begin(self._server.refuse))
+
+    def accept(self) -> None:
+        """Accept connections again, at the same addresses. Raises CannotListen."""
+        self._answer(lambda: self._begin(self._server.accept))
+
     def reset_all(self) -> None:
         """Reset every connection that is open, and wait until they have ended."""
         self._answer(lambda: self._begin(self._server.reset_all))

@@ -80,8 +80,32 @@ async def listen_unix(path: Path) -> socket.socket:
         raise CannotListen(f"{where}: {error.strerror or error}; check the path") from error
 
 
+async def bind_again(listener: socket.socket) -> socket.socket:
+    """Close a listener, and bind its address again: a socket that refuses until it listens.
+
+    Raises CannotListen.
+    """
+    name = listener.getsockname()
+    try:
+        if listener.family not in (socket.AF_INET, socket.AF_INET6):
+            again = partial(_bind_unix_again, listener, Path(name))
+            return await in_daemon_thread_within(LOOKUP_TIMEOUT, again, UnixListener.close)
+        listener.close()
+        return _bind(listener.family, name)
+    except OSError as error:  # or TimeoutError, of the disk
+        raise _cannot_again(name, error) from error
+
+
+def listen_again(bound: socket.socket) -> None:
+    """Listen on what `bind_again` gave. Raises CannotListen."""
+    try:
+        bound.listen(BACKLOG)
+    except OSError as error:
+        raise _cannot_again(bound.getsockname(), error) from error
+
+
 class UnixListener(socket.socket):
-    """A listening Unix socket, which takes its path away when it is closed.
+    """A Unix socket that is ready to listen, and takes its path away when it is closed.
 
     To be made in a thread, because a disk may hang.
     """
@@ -95,7 +119,6 @@ class UnixListener(socket.socket):
             self._file = _identity(self._path)
             # Nobody can connect before listen is called: not before the mode is right.
             path.chmod(0o600)
-            self.listen(BACKLOG)
             self.setblocking(False)
         except BaseException:
             self.close()
@@ -123,6 +146,18 @@ def _remove(path: Path, file: tuple[int, int]) -> None:
 def _listen_unix(path: Path, where: str) -> UnixListener:
     with _alone(path.parent):
         _remove_stale(path, where)
+        listener = UnixListener(path)
+        try:
+            listener.listen(BACKLOG)
+        except BaseException:
+            listener.close()
+            raise
+        return listener
+
+
+def _bind_unix_again(listener: socket.socket, path: Path) -> UnixListener:
+    with _alone(path.parent):
+        listener.close()
         return UnixListener(path)
 
 
@@ -212,22 +247,36 @@ def _listen_on_all(
 
 
 def _listen_on(family: int, address: str, port: int) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = _bind(family, (address, port))
     try:
-        if os.name == "posix":
-            # A server that was just stopped leaves its port in TIME_WAIT; on Windows the option
-            # would let two servers share a port instead.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            # Whatever the machine's default is: ``::`` is IPv6 alone, and ``*`` has two sockets.
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind((address, port))
         listener.listen(BACKLOG)
-        listener.setblocking(False)
     except BaseException:
         listener.close()
         raise
     return listener
+
+
+def _bind(family: int, name: tuple[str | int, ...]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            # A server that was just stopped leaves its port in TIME_WAIT; on Windows the option
+            # would let two servers share a port instead.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            # Whatever the machine's default is: ``::`` is IPv6 alone, and ``*`` has two sockets.
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(name)
+        bound.setblocking(False)
+    except BaseException:
+        bound.close()
+        raise
+    return bound
+
+
+def _cannot_again(name: object, error: OSError) -> CannotListen:
+    reason = error.strerror or "the disk took too long"
+    return CannotListen(f"cannot listen on {name} again: {reason}; start another server")
 
 
 def _sentence(host: str, port: int, error: OSError) -> str:

@@ -9,7 +9,6 @@ import contextlib
 import logging
 import socket
 import ssl
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from threading import get_ident
@@ -24,7 +23,7 @@ from reverb_server.core.memory_budget import MemoryBudget
 from reverb_server.core.plain import Plain
 from reverb_server.core.reverb import Reverb
 from reverb_server.errors import ReverbError
-from reverb_server.net.accepting import accept, accept_waiting
+from reverb_server.net.acceptor import Acceptor
 from reverb_server.net.clock import STOOD_STILL, Clock
 from reverb_server.net.connection import Connection, ServerContext
 from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_name
@@ -32,7 +31,7 @@ from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
 from reverb_server.net.lingering_close import LINGER
-from reverb_server.net.listeners import BACKLOG, listen, listen_unix
+from reverb_server.net.listeners import listen, listen_unix
 from reverb_server.net.poller import Poller, make_poller
 from reverb_server.net.refusing import refuse
 from reverb_server.net.server_tls import ServerTLS
@@ -79,25 +78,18 @@ class Server:
         self._beginning = settings  # of a connection, which may change its own
         self._thread = get_ident()
         self._tls = tls
-        self._listeners = listeners
         self._group = group
         self._context = context
         self._task_pool = TaskPool(group, context.one_shot, self._serve)
-        self._accepted_by = self.adopt
-        if sys.platform == "linux":  # there, what comes in by a listener is tuned as that is
-            for listener in listeners:
-                tune(listener, patience=settings.write_timeout)
-            self._accepted_by = self._take
+        self._acceptor = Acceptor(listeners, self._take, group, settings.write_timeout)
         self._limit = settings.max_connections or max_connections()
         self._limits = settings.limits(self._limit)
         self._connections: set[Connection] = set()
         self._served = self._refusing = 0  # connections now, those in their handshake included
         self._shouts = self._echoes = 0  # of connections that have ended
         self._draining = self._over = False
-        self._accepting = anyio.CancelScope()
         self._waiting = anyio.CancelScope()
         self._gone = anyio.Event()
-        self._accepted = anyio.Event()
 
     @property
     def port(self) -> int:
@@ -166,6 +158,22 @@ class Server:
         for connection in self._connections:
             connection.change(None, mode)
 
+    async def refuse(self) -> None:
+        """Refuse every connection from now on, as if nothing listened; open ones are served on.
+
+        Raises CannotListen if another program takes the address meanwhile, and WrongThread.
+        """
+        self._require_own_thread("refuse")
+        await self._acceptor.refuse()
+
+    async def accept(self) -> None:
+        """Accept connections again, at the same addresses; nothing if the server drains.
+
+        Raises CannotListen if another program has taken the address, and WrongThread.
+        """
+        self._require_own_thread("accept")
+        await self._acceptor.accept()
+
     async def reset_all(self) -> None:
         """Reset every connection that is open, and wait until they have ended.
 
@@ -199,16 +207,6 @@ class Server:
         """
         await self._tls.read()
 
-    async def _accept(self) -> None:
-        """Adopt what comes in, until the server drains."""
-        try:
-            with self._accepting:
-                async with anyio.create_task_group() as listeners:
-                    for listener in self._listeners:
-                        listeners.start_soon(accept, listener, self._accepted_by)
-        finally:
-            self._accepted.set()
-
     async def drain(self) -> None:
         """Stop listening, say all that is pending for what has arrived, and close.
 
@@ -218,12 +216,7 @@ class Server:
         if self._draining:
             return
         self._draining = True
-        self._accepting.cancel()
-        await self._accepted.wait()  # closing a socket that is waited on would confuse the loop
-        for listener in self._listeners:
-            with contextlib.suppress(OSError):  # out of descriptors: those can't be helped
-                accept_waiting(listener, self._accepted_by, BACKLOG)
-            listener.close()
+        await self._acceptor.close()
         for connection in self._connections:
             connection.drain()
         self._tls.hurry()
@@ -373,7 +366,7 @@ async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterato
             server = Server(context, listeners, group, tls)
             group.start_soon(clock.run)
             group.start_soon(poller.run)
-            group.start_soon(server._accept)
+            server._acceptor.start()
             try:
                 yield server
                 await server.drain()
