@@ -13,8 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from reverb_server.errors import ReverbError
     from reverb_server.in_thread import NotRunning, ServerInThread, running_in_thread
+    from reverb_server.net.connection_log import ConnectionRecord, End
     from reverb_server.net.eventloop import NoBackend
     from reverb_server.net.listeners import CannotListen
+    from reverb_server.net.observer import Observer
     from reverb_server.net.server import CannotAdopt, NoPort, Server, WrongThread, running
     from reverb_server.settings import BadSettings, Settings
 else:
@@ -22,9 +24,12 @@ else:
         "BadSettings": "settings",
         "CannotAdopt": "net.server",
         "CannotListen": "net.listeners",
+        "ConnectionRecord": "net.connection_log",
+        "End": "net.connection_log",
         "NoBackend": "net.eventloop",
         "NoPort": "net.server",
         "NotRunning": "in_thread",
+        "Observer": "net.observer",
         "ReverbError": "errors",
         "Server": "net.server",
         "ServerInThread": "in_thread",
@@ -49,9 +54,12 @@ __all__ = [
     "BadSettings",
     "CannotAdopt",
     "CannotListen",
+    "ConnectionRecord",
+    "End",
     "NoBackend",
     "NoPort",
     "NotRunning",
+    "Observer",
     "ReverbError",
     "Server",
     "ServerInThread",

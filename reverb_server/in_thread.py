@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from reverb_server.core.control import ReverbMode
 from reverb_server.errors import ReverbError
 from reverb_server.net.eventloop import require_backend
+from reverb_server.net.observer import Observer
 from reverb_server.net.server import Server, serving
 from reverb_server.settings import Settings
 
@@ -50,6 +51,13 @@ class ServerInThread:
     def lost(self) -> int:
         """Shouts that lost an echo because a stop did not wait for them any longer."""
         return self._server.lost
+
+    @property
+    def worst_lateness(self) -> float:
+        """How late an echo left at the most, in seconds."""
+        with contextlib.suppress(NotRunning):
+            return self._answer(lambda: self._begin(lambda: self._server.worst_lateness))
+        return self._server.worst_lateness
 
     def adopt(self, sock: socket.socket, address: object = None) -> None:
         """Serve a connected stream socket, and own it from now on. Raises CannotAdopt."""
@@ -111,8 +119,12 @@ class ServerInThread:
 
 
 @contextlib.contextmanager
-def running_in_thread(settings: Settings, *, backend: str = "asyncio") -> Iterator[ServerInThread]:
+def running_in_thread(
+    settings: Settings, *, backend: str = "asyncio", observer: Observer | None = None
+) -> Iterator[ServerInThread]:
     """Run a server in a thread of its own while the block runs; then drain it, as `running` does.
+
+    ``observer`` is told, in that thread, what clients shout, and how their connections ended.
 
     Raises `reverb_server.CannotListen` if the machine refuses, and NoBackend.
     """
@@ -122,7 +134,7 @@ def running_in_thread(settings: Settings, *, backend: str = "asyncio") -> Iterat
     with start_blocking_portal(backend) as portal:
         ended = Event()
         try:
-            with portal.wrap_async_context_manager(serving(settings)) as server:
+            with portal.wrap_async_context_manager(serving(settings, observer=observer)) as server:
                 yield ServerInThread(server, portal, ended)
         finally:
             ended.set()

@@ -12,10 +12,15 @@ Instants are seconds on one clock that never goes back. `Echo.hear` acts as if a
 to ``now`` had left before it, even if nobody asked; two hears at one instant are one.
 """
 
-from typing import Final, Literal, Protocol
+from collections.abc import Callable
+from typing import Final, Literal, Protocol, TypeAlias
 
 SPEAK_LIMIT: Final = 262_144
 """Bytes that one `Echo.speak` hands out at most: a few times what a kernel takes in one go."""
+
+
+Heard: TypeAlias = Callable[[bytes, float], object]
+"""Called with what was heard, and when: whole lines, each ended by LF, or bytes in plain mode."""
 
 
 class Echo(Protocol):

@@ -6,19 +6,20 @@ Fulfils the contract of `reverb_server.core.echo`, and knows no lines, shouts or
 import math
 from collections import deque
 
-from reverb_server.core.echo import SPEAK_LIMIT
+from reverb_server.core.echo import SPEAK_LIMIT, Heard
 from reverb_server.core.lanes import BLOCK_COST
 
 
 class Plain:
-    """The bytes of one connection that have not gone back yet."""
+    """The bytes of one connection that have not gone back yet; ``heard`` gets each read."""
 
     asked = False
     shouts = echoes = ended = pending = 0
     rest = b""
     worst_lateness = 0.0
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Heard | None = None) -> None:
+        self._heard = heard
         self._chunks: deque[tuple[float, bytes]] = deque()
         self._size = 0
         self._over = False
@@ -45,6 +46,8 @@ class Plain:
             self._chunks.append((now, data))
             self._size += len(data)
             self.line_at = now
+            if self._heard is not None:
+                self._heard(data, now)
 
     def end(self, _now: float) -> None:
         """Take the end of the input."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reverb_server.core import control
-from reverb_server.core.echo import SPEAK_LIMIT
+from reverb_server.core.echo import SPEAK_LIMIT, Heard
 from reverb_server.core.lanes import (
     ANSWER_COST,
     BLOCK_COST,
@@ -37,7 +37,7 @@ class Reverb:
     """The pending echoes of one connection, and the answers to its requests.
 
     ``delay`` is in seconds, ``max_line`` in bytes without the line ending; ``lateness`` counts
-    the echoes, and may be shared by many connections.
+    the echoes, and may be shared by many connections; ``heard`` is called with the shouts.
     """
 
     __slots__ = (
@@ -49,6 +49,7 @@ class Reverb:
         "_concurrent",
         "_head",
         "_head_known",
+        "_heard",
         "_held",
         "_lanes",
         "_lateness",
@@ -77,6 +78,7 @@ class Reverb:
         max_line: int,
         limits: Mapping[str, float] = NO_LIMITS,
         lateness: Histogram | None = None,
+        heard: Heard | None = None,
     ) -> None:
         self.delay = delay
         """The delay in force, in seconds."""
@@ -88,6 +90,7 @@ class Reverb:
         self.line_at = -math.inf
         self._limits = limits
         self._lateness = lateness
+        self._heard = heard
         self._lines = LineReader(max_line)
         self._over = False
         self._order = 0
@@ -199,6 +202,8 @@ class Reverb:
         self._order += 1
         self._held += block.cost
         self.shouts += block.shouts
+        if self._heard is not None:
+            self._heard(lines, now)
         if self.mode == "concurrent":
             if self._concurrent is None:
                 self._concurrent = ConcurrentLane()

@@ -30,17 +30,26 @@ class End(StrEnum):
 
 @dataclass(slots=True)
 class ConnectionRecord:
-    """The figures of one connection: bytes, shouts, and seconds."""
+    """The record of a connection that ended; in the log it is one line."""
 
     peer: str
+    """The client: ``127.0.0.1:40123``, ``[::1]:40123`` or ``unix``."""
     end: End = End.CUT
+    """How it ended."""
     shouts: int = 0
+    """Shouts heard; 0 in plain mode."""
     echoes: int = 0
+    """Echoes sent."""
     bytes_in: int = 0
+    """Bytes read, without those of TLS."""
     bytes_out: int = 0
+    """Bytes sent, without those of TLS."""
     most_held: int = 0
+    """Bytes that were held for it at the most."""
     worst_lateness: float = 0.0
+    """How late an echo left at the most, in seconds."""
     reason: str = ""
+    """Why, where ``end`` does not say it all."""
 
     def __str__(self) -> str:
         line = (

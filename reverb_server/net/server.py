@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from threading import get_ident
 
 import anyio
@@ -32,6 +33,7 @@ from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
 from reverb_server.net.lingering_close import LINGER
 from reverb_server.net.listeners import listen, listen_unix
+from reverb_server.net.observer import Observer
 from reverb_server.net.poller import Poller, make_poller
 from reverb_server.net.refusing import refuse
 from reverb_server.net.server_tls import ServerTLS
@@ -63,6 +65,7 @@ class Server:
         listeners: list[socket.socket],
         group: TaskGroup,
         tls: ServerTLS,
+        observer: Observer | None = None,
     ) -> None:
         self.settings = settings = context.settings
         self.addresses: tuple[tuple[str, int], ...] = tuple(
@@ -78,6 +81,7 @@ class Server:
         self._beginning = settings  # of a connection, which may change its own
         self._thread = get_ident()
         self._tls = tls
+        self._observer = observer
         self._group = group
         self._context = context
         self._task_pool = TaskPool(group, context.one_shot, self._serve)
@@ -87,6 +91,7 @@ class Server:
         self._connections: set[Connection] = set()
         self._served = self._refusing = 0  # connections now, those in their handshake included
         self._shouts = self._echoes = 0  # of connections that have ended
+        self._worst_lateness = 0.0  # of those
         self._draining = self._over = False
         self._waiting = anyio.CancelScope()
         self._gone = anyio.Event()
@@ -98,6 +103,12 @@ class Server:
             where = "nowhere" if self.settings.unix is None else f"on {str(self.settings.unix)!r}"
             raise NoPort(f"the server has no port: it listens {where}")
         return self.addresses[0][1]
+
+    @property
+    def worst_lateness(self) -> float:
+        """How late an echo left at the most, in seconds."""
+        now = (each.echo.worst_lateness for each in self._connections)
+        return max(self._worst_lateness, *now, 0.0)
 
     def adopt(self, sock: socket.socket, address: object = None) -> None:
         """Serve a connected stream socket of any kind, and own it from now on.
@@ -129,7 +140,7 @@ class Server:
         else:
             stream.close()
             report.end = End.FULL
-            log.info("%s", report)
+            self._tell_end(report)
 
     def set_delay(self, seconds: float) -> None:
         """Change the delay of every connection, those to come included.
@@ -262,7 +273,7 @@ class Server:
         try:
             connection = Connection(
                 await self._tls.secured(stream),
-                self._echo(),
+                self._echo(report.peer),
                 self._context,
                 report,
             )
@@ -283,7 +294,8 @@ class Server:
                 self._connections.discard(connection)
                 self._shouts += report.shouts
                 self._echoes += report.echoes
-            log.info("%s", report)
+                self._worst_lateness = max(self._worst_lateness, report.worst_lateness)
+            self._tell_end(report)
 
     async def _refuse(self, stream: SocketStream, report: ConnectionRecord) -> None:
         """Refuse a connection over the limit."""
@@ -294,7 +306,15 @@ class Server:
         finally:
             self._refusing -= 1
             self._gone.set()
-            log.info("%s", report)
+            self._tell_end(report)
+
+    def _tell_end(self, report: ConnectionRecord) -> None:
+        log.info("%s", report)
+        if self._observer is not None:
+            try:
+                self._observer.ended(report)
+            except Exception as error:
+                log.error("an error of the observer:\n%s", cause(error))
 
     def _require_own_thread(self, method: str) -> None:
         if get_ident() != self._thread:
@@ -303,16 +323,18 @@ class Server:
                 "call it by anyio.from_thread.run_sync, or use running_in_thread"
             )
 
-    def _echo(self) -> Echo:
+    def _echo(self, peer: str) -> Echo:
+        heard = None if self._observer is None else partial(self._observer.heard, peer)
         beginning = self._beginning
         if beginning.mode == "plain":
-            return Plain()
+            return Plain(heard)
         return Reverb(
             delay=beginning.delay,
             mode=beginning.mode,
             max_line=beginning.max_line,
             limits=self._limits,
             lateness=self.lateness,
+            heard=heard,
         )
 
 
@@ -324,17 +346,20 @@ def _peer(sock: socket.socket) -> object:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
+async def running(
+    settings: Settings, *, accepting: bool = True, observer: Observer | None = None
+) -> AsyncIterator[Server]:
     """Run a server in the current event loop while the block runs; then drain it.
 
-    ``accepting=False`` gives one that serves only what it is given to `Server.adopt`. The block
+    ``accepting=False`` gives one that serves only what it is given to `Server.adopt`.
+    ``observer`` is told what clients shout, and how their connections ended. The block
     may be left in another task than the one that entered it, as fixtures are.
 
     Leaving waits until all pending echoes are sent, at most ``drain_timeout`` seconds. Cancelling
     the wait, and `Server.cut`, end it at once. Raises `reverb_server.CannotListen` if the machine
     refuses. What the block raises comes out as it is, and cuts what is pending.
     """
-    async with detached(serving(settings, accepting=accepting)) as server:
+    async with detached(serving(settings, accepting=accepting, observer=observer)) as server:
         try:
             yield server
         except BaseException:
@@ -343,7 +368,9 @@ async def running(settings: Settings, *, accepting: bool = True) -> AsyncIterato
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterator[Server]:
+async def serving(
+    settings: Settings, *, accepting: bool = True, observer: Observer | None = None
+) -> AsyncIterator[Server]:
     """Run a server as `running` does, in a task group of the task that enters, and leaves.
 
     An error of the server's own interrupts the block on trio as well.
@@ -363,7 +390,7 @@ async def serving(settings: Settings, *, accepting: bool = True) -> AsyncIterato
             poller = make_poller(clock, group)
             budget = MemoryBudget(settings.max_pending, requests=settings.mode != "plain")
             context = ServerContext(settings, budget, clock, poller, one_shot())
-            server = Server(context, listeners, group, tls)
+            server = Server(context, listeners, group, tls, observer)
             group.start_soon(clock.run)
             group.start_soon(poller.run)
             server._acceptor.start()

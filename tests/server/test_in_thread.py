@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 
 from reverb_server import (
+    BadSettings,
     CannotAdopt,
     CannotListen,
     NoBackend,
@@ -135,10 +136,16 @@ def test_a_server_that_has_ended_says_so_and_keeps_what_it_knows(backend: str) -
             server.reload_certificate,
             server.drain,
             server.cut,
+            server.refuse,
+            server.accept,
+            server.reset_all,
+            lambda: server.set_delay(1),
+            lambda: server.set_mode("sequential"),
         ):
             with pytest.raises(NotRunning, match="the server has ended"):
                 call()
     assert (server.addresses, server.port, server.lost) == (addresses, port, 0)
+    assert server.worst_lateness == 0
 
 
 def test_who_asks_while_it_ends_gets_an_answer(backend: str) -> None:
@@ -171,3 +178,24 @@ def test_a_backend_that_does_not_exist_is_refused() -> None:
         running_in_thread(Settings(port=0), backend="curio"),
     ):
         pytest.fail("it ran")
+
+
+def test_another_thread_turns_the_knobs(backend: str) -> None:
+    settings = Settings(host="127.0.0.1", port=0, delay=60)
+    with running_in_thread(settings, backend=backend) as server:
+        server.set_mode("sequential")
+        server.set_delay(0)
+        with socket.create_connection(server.addresses[0]) as sock:
+            sock.sendall(b"A\nB\n")
+            with sock.makefile("rb") as file:
+                assert [file.readline() for _ in range(3)] == [b"\t A\n", b"\t A\n", b"\t a\n"]
+            server.refuse()
+            assert not listens(server)
+            server.accept()
+            assert listens(server)
+            server.reset_all()
+            with pytest.raises(ConnectionResetError):
+                sock.makefile("rb").read()
+        with pytest.raises(BadSettings, match="delay 61 is out of range"):
+            server.set_delay(61)
+    assert server.worst_lateness >= 0
