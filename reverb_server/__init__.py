@@ -7,6 +7,8 @@ As a library, for programs and tests that need an echo with a known delay::
 
     with reverb_server.running_in_thread(Settings(port=0)) as server:
         ...
+
+`reverb_server.testing` and the pytest fixture ``reverb`` have more for tests.
 """
 
 TYPE_CHECKING = False

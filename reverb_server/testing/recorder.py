@@ -13,6 +13,9 @@ from reverb_server.errors import ReverbError
 from reverb_server.net.connection_log import ConnectionRecord
 from reverb_server.net.eventloop import call_soon
 
+PATIENCE: Final = 10.0
+"""Seconds that a wait takes at the most, unless a test says otherwise."""
+
 TOLD: Final = 10
 """Shouts that a failure tells at the most, the last ones."""
 
@@ -83,7 +86,7 @@ class Recorder:
 
     # Called by tests
 
-    def wait_heard(self, text: bytes, timeout: float = 5.0) -> Heard:
+    def wait_heard(self, text: bytes, timeout: float = PATIENCE) -> Heard:
         """Wait until a shout is ``text``, at most ``timeout`` seconds, and return the first one.
 
         In plain mode: until ``text`` is among all that one client sent. Raises NotHeard.
@@ -93,14 +96,14 @@ class Recorder:
             raise self._not_heard(text, timeout)
         return found
 
-    async def heard_soon(self, text: bytes, timeout: float = 5.0) -> Heard:  # noqa: ASYNC109
+    async def heard_soon(self, text: bytes, timeout: float = PATIENCE) -> Heard:  # noqa: ASYNC109
         """Wait as `wait_heard` does, in an event loop of asyncio or trio. Raises NotHeard."""
         found = await self._wait_soon(partial(self._find, text), timeout)
         if found is None:
             raise self._not_heard(text, timeout)
         return found
 
-    def wait_ended(self, count: int = 1, timeout: float = 5.0) -> list[ConnectionRecord]:
+    def wait_ended(self, count: int = 1, timeout: float = PATIENCE) -> list[ConnectionRecord]:
         """Wait until so many connections have ended, and return their records. Raises NotEnded."""
         found = self._wait(partial(self._find_ended, count), timeout)
         if found is None:
@@ -110,7 +113,7 @@ class Recorder:
     async def ended_soon(
         self,
         count: int = 1,
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = PATIENCE,  # noqa: ASYNC109
     ) -> list[ConnectionRecord]:
         """Wait as `wait_ended` does, in an event loop of asyncio or trio. Raises NotEnded."""
         found = await self._wait_soon(partial(self._find_ended, count), timeout)

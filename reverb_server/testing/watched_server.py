@@ -12,7 +12,7 @@ from reverb_server.in_thread import ServerInThread, running_in_thread
 from reverb_server.net.connection_log import ConnectionRecord
 from reverb_server.settings import BadSettings, Mode, Settings
 from reverb_server.testing.certificate import make_certificate
-from reverb_server.testing.recorder import Heard, Recorder
+from reverb_server.testing.recorder import PATIENCE, Heard, Recorder
 
 DELAY: Final = 0.05
 """Seconds between echoes, unless a test wants others."""
@@ -90,25 +90,25 @@ class WatchedServer:
         """How late an echo left at the most, in seconds."""
         return self.server.worst_lateness
 
-    def wait_heard(self, text: bytes, timeout: float = 5.0) -> Heard:
+    def wait_heard(self, text: bytes, timeout: float = PATIENCE) -> Heard:
         """Wait until a shout is ``text``, at most ``timeout`` seconds, and return the first one.
 
         In plain mode: until ``text`` is among all that one client sent. Raises NotHeard.
         """
         return self._recorder.wait_heard(text, timeout)
 
-    async def heard_soon(self, text: bytes, timeout: float = 5.0) -> Heard:  # noqa: ASYNC109
+    async def heard_soon(self, text: bytes, timeout: float = PATIENCE) -> Heard:  # noqa: ASYNC109
         """Wait as `wait_heard` does, in an event loop of asyncio or trio. Raises NotHeard."""
         return await self._recorder.heard_soon(text, timeout)
 
-    def wait_ended(self, count: int = 1, timeout: float = 5.0) -> list[ConnectionRecord]:
+    def wait_ended(self, count: int = 1, timeout: float = PATIENCE) -> list[ConnectionRecord]:
         """Wait until so many connections have ended, and return their records. Raises NotEnded."""
         return self._recorder.wait_ended(count, timeout)
 
     async def ended_soon(
         self,
         count: int = 1,
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = PATIENCE,  # noqa: ASYNC109
     ) -> list[ConnectionRecord]:
         """Wait as `wait_ended` does, in an event loop of asyncio or trio. Raises NotEnded."""
         return await self._recorder.ended_soon(count, timeout)
