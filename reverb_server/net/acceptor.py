@@ -9,7 +9,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from reverb_server.net.accepting import Adopt, accept, accept_waiting
-from reverb_server.net.listeners import BACKLOG, bind_again, listen_again
+from reverb_server.net.listeners import BACKLOG, CannotListen, bind_again, listen_again
 from reverb_server.net.stream import tune
 
 
@@ -42,12 +42,19 @@ class Acceptor:
         self._group.start_soon(self._accept)
 
     async def refuse(self) -> None:
-        """Refuse what comes in, on the same addresses. Raises CannotListen."""
+        """Refuse what comes in, on the same addresses.
+
+        Raises CannotListen if they can't be kept; then it refuses for good.
+        """
         async with self._changing:
             if self._open:
                 await self._stop()
-                for place, listener in enumerate(self._listeners):
-                    self._listeners[place] = await bind_again(listener)
+                try:
+                    for place, listener in enumerate(self._listeners):
+                        self._listeners[place] = await bind_again(listener)
+                except CannotListen:
+                    self._close()
+                    raise
 
     async def accept(self) -> None:
         """Accept again what comes in, unless it is closed. Raises CannotListen."""
@@ -60,11 +67,14 @@ class Acceptor:
     async def close(self) -> None:
         """Take what has already connected, and close the listeners."""
         async with self._changing:
-            self._closed = True
             if self._open:
                 await self._stop()
-            for listener in self._listeners:
-                listener.close()
+            self._close()
+
+    def _close(self) -> None:
+        self._closed = True
+        for listener in self._listeners:
+            listener.close()
 
     async def _accept(self) -> None:
         try:

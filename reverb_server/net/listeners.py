@@ -13,6 +13,7 @@ from typing import Final
 
 from reverb_server.address_syntax import LOCALHOST
 from reverb_server.errors import ReverbError
+from reverb_server.net.connection_log import peer_name
 from reverb_server.net.daemon_thread import in_background, in_daemon_thread_within
 
 ANY_ADDRESS: Final = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
@@ -275,8 +276,9 @@ def _bind(family: int, name: tuple[str | int, ...]) -> socket.socket:
 
 
 def _cannot_again(name: object, error: OSError) -> CannotListen:
+    where = repr(name) if isinstance(name, str) else peer_name(name)
     reason = error.strerror or "the disk took too long"
-    return CannotListen(f"cannot listen on {name} again: {reason}; start another server")
+    return CannotListen(f"cannot listen on {where} again: {reason}; stop what uses it now")
 
 
 def _sentence(host: str, port: int, error: OSError) -> str:

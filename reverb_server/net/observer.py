@@ -6,9 +6,9 @@ from reverb_server.net.connection_log import ConnectionRecord
 
 
 class Observer(Protocol):
-    """Called in the thread of the server, by whose event loop it must not be waited for.
+    """Called in the thread of the server, whose event loop waits until it returns.
 
-    A method that raises costs the connection.
+    An error of `heard` ends the connection; one of `ended` is logged.
     """
 
     def heard(self, peer: str, data: bytes, instant: float) -> None:

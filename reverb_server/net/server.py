@@ -172,7 +172,8 @@ class Server:
     async def refuse(self) -> None:
         """Refuse every connection from now on, as if nothing listened; open ones are served on.
 
-        Raises CannotListen if another program takes the address meanwhile, and WrongThread.
+        Raises CannotListen if another program takes the address meanwhile, which is then lost, and
+        WrongThread.
         """
         self._require_own_thread("refuse")
         await self._acceptor.refuse()

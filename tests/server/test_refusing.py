@@ -1,5 +1,6 @@
 """A server that refuses connections for a while, and accepts them again on the same address."""
 
+import errno
 import socket
 import stat
 from pathlib import Path
@@ -77,8 +78,23 @@ async def test_an_address_that_was_taken_meanwhile_is_named() -> None:
             thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             thief.bind(server.addresses[0])
             thief.listen()
-            with pytest.raises(CannotListen, match=f"{server.port}.* again: .*start another"):
+            where = f"127.0.0.1:{server.port}"
+            with pytest.raises(CannotListen, match=f"{where} again: .*; stop what uses it now"):
                 await server.accept()
+
+
+async def test_an_address_that_can_not_be_kept_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bind(*_: object) -> None:
+        raise OSError(errno.EADDRINUSE, "Address already in use")
+
+    async with running(Settings(port=0, delay=0)) as server:
+        with call(server) as caller:
+            monkeypatch.setattr(socket.socket, "bind", bind)
+            with pytest.raises(CannotListen, match=f"{server.port} again: Address already in use"):
+                await server.refuse()
+            await server.accept()
+            assert is_refused(server)
+            await served(caller)
 
 
 async def test_a_unix_socket_stays_where_it_is_and_refuses(tmp_path: Path) -> None:
