@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import reverb_check
 import reverb_server
 import reverb_tui
 
@@ -31,7 +32,7 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
 
 
 FOLDERS = [
-    *(Path(package.__path__[0]) for package in (reverb_server, reverb_tui)),
+    *(Path(package.__path__[0]) for package in (reverb_server, reverb_tui, reverb_check)),
     Path(__file__).parents[1] / "examples",
 ]
 

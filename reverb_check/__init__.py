@@ -1,0 +1,1 @@
+"""A checker for any reverb or echo server, in any language, by what it sends and when."""

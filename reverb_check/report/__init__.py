@@ -1,0 +1,1 @@
+"""Reports of a check: for people, for programs, for continuous integration."""

@@ -1,0 +1,100 @@
+"""The server under test: one that runs already, or one that is started for it."""
+
+import socket
+from dataclasses import replace
+from typing import Final
+
+import anyio
+
+from reverb_check.probes import perform
+from reverb_check.program import CannotStart, Program
+from reverb_check.script import Scenario
+from reverb_check.transcript import Ending, Evidence
+from reverb_tui.connection.targets import AnyTarget
+
+START_WITHIN: Final = 60.0
+"""Seconds for a program to listen: ``go run`` compiles first."""
+
+ENDS_WITHIN: Final = 0.1
+"""Seconds after a scenario in which a program that serves one client may end."""
+
+RETRY_AFTER: Final = 0.05
+"""Seconds between two tries to connect to a program that was started just now."""
+
+
+class CannotCheck(CannotStart):
+    """No server can be reached; one sentence says why."""
+
+
+class ServerUnderTest:
+    """Plays scenarios on a server, and starts it again where it has ended.
+
+    Args:
+        target: Where it listens.
+        seconds: Seconds that a scenario may take.
+        program: The program to start, if it does not run already.
+    """
+
+    def __init__(self, target: AnyTarget, seconds: float, program: Program | None = None) -> None:
+        self.target = target
+        self.restarts = -1 if program else 0
+        self._seconds = seconds
+        self._program = program
+
+    async def first(self, scenario: Scenario) -> Evidence:
+        """Play the first scenario. Raises CannotCheck if there is nobody to play it with."""
+        evidence = await self.perform(scenario)
+        problem = evidence.transcripts[0].problem
+        if evidence.transcripts[0].ending is not Ending.REFUSED:
+            return evidence
+        if self._program is None:
+            raise CannotCheck(f"cannot connect to {self.target}: {problem}")
+        said = f", it said: {self._program.last_words}" if self._program.last_words else ""
+        if self._program.ended:
+            raise CannotCheck(
+                f"{self._program} ended with status {self._program.status} before it listened on "
+                f"{self.target}{said}"
+            )
+        raise CannotCheck(
+            f"{self._program} did not listen on {self.target} within "
+            f"{min(START_WITHIN, self._seconds):g} s; check the command and --port{said}"
+        )
+
+    async def perform(self, scenario: Scenario) -> Evidence:
+        """Play a scenario; a program is (re)started before, if it does not run."""
+        if self._program is None:
+            return await perform(scenario, self.target, self._seconds)
+        deadline = anyio.current_time() + min(START_WITHIN, self._seconds)
+        while True:
+            if self._program.ended:
+                self._program.start()
+                self.restarts += 1
+            evidence = await perform(scenario, self.target, self._seconds)
+            if evidence.transcripts[0].ending is not Ending.REFUSED:
+                break
+            # It is not listening yet, or on its way to its end: nobody has heard anything.
+            if anyio.current_time() > deadline or (self._program.ended and self.restarts == 0):
+                break
+            await anyio.sleep(RETRY_AFTER)
+        if len(scenario) > 0:
+            await anyio.sleep(ENDS_WITHIN)
+        return replace(evidence, server_ended=self._program.ended)
+
+
+def free_port() -> int:
+    """Return a TCP port of this machine that nothing uses at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        port: int = sock.getsockname()[1]
+    return port
+
+
+def in_use(port: int) -> bool:
+    """Return whether something listens on a TCP port of this machine already."""
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            with socket.socket(family) as sock:
+                if sock.connect_ex((host, port)) == 0:
+                    return True
+        except OSError:
+            continue
+    return False
