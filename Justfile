@@ -47,6 +47,11 @@ client:
 attacks seconds="5":
     python -m bench.attacks {{ seconds }}
 
+# Check the peers with reverb-check, and write the tables of docs/check.md ("just peers nginx": a few)
+[positional-arguments]
+peers *names:
+    python -m bench.check.run "$@"
+
 [private]
 format-check:
     ruff format --check .

@@ -30,25 +30,35 @@ def build(into: Path) -> Programs:
     The first time takes half a minute: Go compiles its standard library, and keeps it in its
     cache.
     """
+    programs = Programs(into / "load", into / "goroutines")
+    compile_go(programs.load, "load")
+    compile_go(programs.goroutines, "peers/goroutines")
+    return programs
+
+
+def go_command() -> str:
+    """Return where Go is. Raises Failed if there is none."""
     beside = Path(sys.executable).with_name("go")
     go = str(beside) if beside.exists() else shutil.which("go")
     if go is None:
         raise Failed("there is no Go: pip install 'reverb-echo[bench]'")
+    return go
+
+
+def compile_go(program: Path, folder: str) -> None:
+    """Build the sources of one folder. Raises Failed if there is no Go, or if it refuses."""
     environment = os.environ | {"GO111MODULE": "off", "GOTOOLCHAIN": "local"}
     if "HOME" not in environment:
-        environment.setdefault("GOCACHE", str(into / "cache"))
-    programs = Programs(into / "load", into / "goroutines")
-    for target, folder in ((programs.load, "load"), (programs.goroutines, "peers/goroutines")):
-        sources = sorted(map(str, (HERE / folder).glob("*.go")))
-        done = subprocess.run(
-            [go, "build", "-o", str(target), *sources],
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise Failed(f"Go could not build {folder}: {done.stderr}")
-    return programs
+        environment.setdefault("GOCACHE", str(program.parent / "cache"))
+    sources = sorted(map(str, (HERE / folder).glob("*.go")))
+    done = subprocess.run(
+        [go_command(), "build", "-o", str(program), *sources],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise Failed(f"Go could not build {folder}: {done.stderr}")
 
 
 OF_A_PROCESS: Final = ("cpu", "memory")
