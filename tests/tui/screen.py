@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from textual.app import App
 from textual.events import Key
 from textual.pilot import Pilot
@@ -145,8 +146,11 @@ class Screen:
         return isinstance(self.app.screen, kind)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until the condition holds."""
-        await until(condition)
+        """Wait until the condition holds; if it never does, show the screen."""
+        try:
+            await until(condition)
+        except TimeoutError:
+            pytest.fail(f"it did not come:\n{self.text}")
 
     async def connected(self) -> None:
         """Wait until it is known what the server is."""
