@@ -12,8 +12,8 @@ from rich.console import Console
 from reverb_check.check import Check
 from reverb_check.client import check_client
 from reverb_check.findings import Asked, Report, Tell
-from reverb_check.options import PLACE, CheckOptions, promise_ids
-from reverb_check.program import CannotStart, running_program
+from reverb_check.options import CheckOptions, promise_ids
+from reverb_check.program import PLACE, CannotStart, running_program
 from reverb_check.promises import CLIENT_PROMISES, KNOWN, PROMISES
 from reverb_check.promises.promise import Verdict, Wishes
 from reverb_check.report.formats import to_json, to_junit
@@ -74,19 +74,19 @@ def check(
 
 
 async def _check(options: CheckOptions, asked: Asked) -> Report:
+    wishes = Wishes(exact=options.exact, idle=options.idle, tls=options.encrypted)
+    if options.client:
+        return await check_client(options.command, options.number, asked, wishes, progress())
     port = options.number or free_port()
     target = options.target(port)
-    wishes = Wishes(exact=options.exact, idle=options.idle, tls=options.encrypted)
     if not options.command:
         server = ServerUnderTest(target, options.timeout)
         return await Check(server, asked, wishes, progress()).run()
-    command = [word.replace(PLACE, str(port)) for word in options.command]
-    if options.client:
-        return await check_client(command, port, asked, wishes, progress())
     if options.address.unix is None and in_use(port):
         raise CannotStart(
             f"port {port} is in use already: stop what listens there, or give another --port"
         )
+    command = [word.replace(PLACE, str(port)) for word in options.command]
     async with running_program(command) as program:
         server = ServerUnderTest(target, options.timeout, program)
         return await Check(server, asked, wishes, progress()).run()

@@ -11,11 +11,18 @@ from dataclasses import replace
 from typing import Final
 
 import anyio
-from anyio.abc import ByteReceiveStream, ByteSendStream, Process, SocketStream
+from anyio.abc import (
+    ByteReceiveStream,
+    ByteSendStream,
+    Listener,
+    Process,
+    SocketAttribute,
+    SocketStream,
+)
 
 from reverb_check.findings import LEFT_OUT, Asked, Report, Result, Tell
 from reverb_check.learned import Learned
-from reverb_check.program import CannotStart
+from reverb_check.program import PLACE, CannotStart
 from reverb_check.promises.client import AT_ONCE, CLIENT_PROMISES, LINES
 from reverb_check.promises.promise import Finding, Verdict, Wishes
 from reverb_check.transcript import Ending, Evidence, Piece, Transcript
@@ -89,18 +96,31 @@ class Side:
 async def check_client(
     command: Sequence[str], port: int, asked: Asked, wishes: Wishes, tell: Tell
 ) -> Report:
-    """Run a client twice, and judge it. Raises CannotStart."""
-    tell("running the client until its input ends")
-    first = await _run(command, port, server_ends=False)
-    tell("running the client until the server ends")
-    own, server = first
-    if server.ending is Ending.REFUSED:
-        ended = f"ended with {own.problem}, and" if own.problem else f"in {START_WITHIN:g} s"
+    """Run a client twice, and judge it. Raises CannotStart.
+
+    Port 0 is a free one, which takes the place of `PLACE` in the words of the command.
+    """
+    try:
+        listener = await anyio.create_tcp_listener(local_host="localhost", local_port=port)
+    except OSError as error:
         raise CannotStart(
-            f"{printable(shlex.join(command))} {ended} did not connect to localhost:{port}; check "
-            "the command and --port"
-        )
-    second = await _run(command, port, server_ends=True)
+            f"cannot listen on port {port}: {error.strerror}; stop what listens there, or give "
+            "another --port"
+        ) from error
+    async with listener:
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610  # no Django
+        command = [word.replace(PLACE, str(port)) for word in command]
+        tell("running the client until its input ends")
+        first = await _run(command, listener, server_ends=False)
+        own, server = first
+        if server.ending is Ending.REFUSED:
+            ended = f"ended with {own.problem}, and" if own.problem else f"in {START_WITHIN:g} s"
+            raise CannotStart(
+                f"{printable(shlex.join(command))} {ended} did not connect to localhost:{port}; "
+                "check the command and --port"
+            )
+        tell("running the client until the server ends")
+        second = await _run(command, listener, server_ends=True)
     evidence = Evidence((*first, *second))
     results: list[Result] = []
     for promise in CLIENT_PROMISES.values():
@@ -117,15 +137,8 @@ async def check_client(
 
 
 async def _run(
-    command: Sequence[str], port: int, *, server_ends: bool
+    command: Sequence[str], listener: Listener[SocketStream], *, server_ends: bool
 ) -> tuple[Transcript, Transcript]:
-    try:
-        listener = await anyio.create_tcp_listener(local_host="localhost", local_port=port)
-    except OSError as error:
-        raise CannotStart(
-            f"cannot listen on port {port}: {error.strerror}; stop what listens there, or give "
-            "another --port"
-        ) from error
     begin = anyio.current_time()
     own, server = Side(begin), Side(begin)
     served = anyio.Event()
@@ -138,7 +151,6 @@ async def _run(
             await _serve(stream, server, server_ends=server_ends)
 
     async with (
-        listener,
         _process(command) as (process, keyboard, screen),
         anyio.create_task_group() as group,
     ):

@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from cyclopts import Parameter
 
+from reverb_check.program import PLACE
 from reverb_check.promises import KNOWN
 from reverb_check.promises.promise import Promise
 from reverb_server.address_syntax import Address, parse_port
 from reverb_tui.connection.targets import AnyTarget, Target, TLSOptions, UnixTarget
 from reverb_tui.options import PORT, server_address
-
-PLACE: Final = "{port}"
-"""The words of a command in whose place the port is put."""
 
 
 @dataclass(frozen=True)

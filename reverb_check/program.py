@@ -18,6 +18,9 @@ from reverb_server.errors import ReverbError
 END_WITHIN: Final = 2.0
 """Seconds for a program to end on SIGTERM before it is killed."""
 
+PLACE: Final = "{port}"
+"""The words of a command in whose place the port is put."""
+
 TOLD: Final = 200
 """Characters that an error repeats of what a program has printed."""
 

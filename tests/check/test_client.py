@@ -4,11 +4,12 @@ import sys
 
 import pytest
 
+from reverb_check import client
 from reverb_check.client import check_client
 from reverb_check.findings import Asked, Report
 from reverb_check.program import CannotStart
+from reverb_check.promises import client as promises
 from reverb_check.promises.promise import Verdict, Wishes
-from reverb_check.server import free_port
 
 CLIENT = """
 import os, socket, sys, threading
@@ -31,10 +32,8 @@ RIGHT = {
 }
 
 
-async def checked(**parts: str) -> Report:
-    port = free_port()
-    command = [sys.executable, "-c", CLIENT.format(**{**RIGHT, **parts}), str(port)]
-    return await check_client(command, port, Asked(), Wishes(), lambda _what: None)
+async def checked(*command: str) -> Report:
+    return await check_client(command, 0, Asked(), Wishes(), lambda _what: None)
 
 
 @pytest.mark.parametrize(
@@ -48,16 +47,19 @@ async def checked(**parts: str) -> Report:
     ],
     ids=["right", "leaves", "stays on", "changes", "hides"],
 )
-async def test_each_fault_breaks_its_own_promise(parts: dict[str, str], broken: set[str]) -> None:
-    report = await checked(**parts)
+async def test_each_fault_breaks_its_own_promise(
+    parts: dict[str, str], broken: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience = 5 if broken & {"ends", "shows"} else 30  # which is waited for in vain, or not at all
+    monkeypatch.setattr(client, "AT_ONCE", patience)
+    monkeypatch.setattr(promises, "AT_ONCE", patience)
+    report = await checked(sys.executable, "-c", CLIENT.format(**{**RIGHT, **parts}), "{port}")
     assert {result.promise.id for result in report.having(Verdict.BROKEN)} == broken
     assert report.server is None
 
 
 async def test_a_client_that_does_not_connect_is_told_so() -> None:
-    port = free_port()
-    command = [sys.executable, "-c", "exit(4)"]
     with pytest.raises(CannotStart, match="ended with status 4, and did not connect"):
-        await check_client(command, port, Asked(), Wishes(), lambda _what: None)
+        await checked(sys.executable, "-c", "exit(4)")
     with pytest.raises(CannotStart, match="cannot start no-such-program"):
-        await check_client(["no-such-program"], port, Asked(), Wishes(), lambda _what: None)
+        await checked("no-such-program")

@@ -9,8 +9,8 @@ import pytest
 
 from reverb_check.cli import main
 from reverb_check.promises import KNOWN
-from reverb_check.server import free_port
 from reverb_server import Settings, running_in_thread
+from tests.client.watcher import nobody
 from tests.conftest import CallCommand
 
 QUICK = Settings(port=0, delay=0.02)
@@ -46,7 +46,7 @@ def test_a_unix_socket_can_be_checked(call_command: CallCommand, tmp_path: Path)
 
 
 def test_nothing_to_connect_to_ends_with_3(call_command: CallCommand) -> None:
-    done = call_command(main, f"127.0.0.1:{free_port()}")
+    done = call_command(main, str(nobody()))
     assert done.returncode == 3
     assert "nothing is listening there" in done.stderr
     assert done.stdout == ""
