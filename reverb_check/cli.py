@@ -26,6 +26,12 @@ from reverb_server.net.fd_limit import raise_file_limit
 NOT_STARTED: Final = 3
 """Exit status where there was nothing to check: no connection, or a program that did not start."""
 
+INTERRUPTED: Final = 130
+"""Exit status after Ctrl-C, as shells have it: 128 and the signal's number."""
+
+CLEAR_ROW: Final = "\r\x1b[K"
+"""Makes a terminal's row empty, with the cursor at its beginning."""
+
 app = App(
     name="reverb-check",
     version=__version__,
@@ -65,12 +71,21 @@ def check(
         fail(app.name[0], f"{error} (see {app.name[0]} --help)", WRONG_USAGE)
     raise_file_limit()
     try:
-        report = anyio.run(_check, options, asked)
+        report = _run(options, asked)
     except CannotStart as problem:
         fail(app.name[0], str(problem), NOT_STARTED)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     return _tell(report, options)
+
+
+def _run(options: CheckOptions, asked: Asked) -> Report:
+    """Check, and leave nothing of the progress on the terminal. Raises CannotStart."""
+    try:
+        return anyio.run(_check, options, asked)
+    finally:
+        if sys.stderr.isatty():
+            print(CLEAR_ROW, end="", file=sys.stderr, flush=True)
 
 
 async def _check(options: CheckOptions, asked: Asked) -> Report:
@@ -99,15 +114,13 @@ def progress() -> Tell:
 
     def tell(what: str) -> None:
         columns = os.get_terminal_size(sys.stderr.fileno()).columns
-        print(f"\r\x1b[K{what[: columns - 2]}…\r", end="", file=sys.stderr, flush=True)
+        print(f"{CLEAR_ROW}{what[: columns - 2]}…\r", end="", file=sys.stderr, flush=True)
 
     return tell
 
 
 def _tell(report: Report, options: CheckOptions) -> int:
     """Print the report; return the exit status."""
-    if sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     if options.json:
         print(to_json(report))
     else:
