@@ -76,7 +76,7 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
 if __name__ == "__main__":
     for package in (reverb_server, reverb_tui):
         for module in walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith("__main__"):
+            if not module.name.endswith(("__main__", "pytest_plugin")):
                 import_module(module.name)
     asyncio.run(draw())
     gc.freeze()
