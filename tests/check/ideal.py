@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reverb_check.learned import SHOUT, Learned, Manner, learn_from
+from reverb_check.learned import SHOUT, Kind, Learned, Manner, learn_from
 from reverb_check.promises.promise import Wishes
 from reverb_check.promises.timing import manner_of, two_shouts
 from reverb_check.script import Act, Scenario, Script, shouts
@@ -79,3 +79,7 @@ def subject(make: Make, wishes: Wishes | None = None) -> Subject:
         manner = manner_of(learned, play(two_shouts(learned, Wishes()), make))
     known = Learned(learned.kind, learned.delay, learned.latency, manner)
     return Subject(make, known, wishes or Wishes())
+
+
+CONCURRENT_SECOND = Learned(Kind.REVERB, 1.0, 0.0, Manner.CONCURRENT, control=True)
+"""A reverb with control lines and a delay of a second."""

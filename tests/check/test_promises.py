@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -240,17 +241,20 @@ LEARNED = st.builds(
 )
 
 
+@cache
+def any_evidence(name: str) -> st.SearchStrategy[Evidence]:
+    """Return whatever could come of a promise's connections."""
+    number = len(PROMISES[name].scenario(Learned(), Wishes()))
+    if number > 20:  # all the same: drawing each would take long
+        return TRANSCRIPTS.map(lambda each: Evidence((each,) * number))
+    return st.tuples(*[TRANSCRIPTS] * number).map(Evidence)
+
+
 @pytest.mark.parametrize("promise", PROMISES.values(), ids=list(PROMISES))
 @given(st.data(), LEARNED)
 def test_whatever_came_gets_a_verdict(
     promise: Promise, data: st.DataObject, learned: Learned
 ) -> None:
-    number = len(promise.scenario(learned, Wishes()))
-    if number <= 20:
-        shape = st.tuples(*[TRANSCRIPTS] * number)
-    else:
-        shape = TRANSCRIPTS.map(lambda each: (each,) * number)
-    evidence = Evidence(data.draw(shape))
-    finding = promise.judge(learned, Wishes(), evidence)
+    finding = promise.judge(learned, Wishes(), data.draw(any_evidence(promise.id)))
     assert finding.verdict in (Verdict.KEPT, Verdict.BROKEN, Verdict.UNCERTAIN)
     assert finding.told or finding.verdict is Verdict.KEPT
