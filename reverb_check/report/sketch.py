@@ -12,6 +12,9 @@ BAR: Final = "━"
 WAITS: Final = "░░ waits "
 HATCH: Final = "░"
 
+INSTANT: Final = 1e-6
+"""Seconds within which all is at one instant."""
+
 
 def sketch(lanes: Sequence[Lane], width: int) -> list[str]:
     """Return one row for each lane, at most ``width`` cells wide, on one scale."""
@@ -21,7 +24,7 @@ def sketch(lanes: Sequence[Lane], width: int) -> list[str]:
     cells = max(10, width - label)
     instants = [instant for lane in lanes for instant in (lane.since, *lane.marks)]
     first, last = min(instants), max(instants)
-    scale = (cells - 1) / (last - first) if last > first else 0.0
+    scale = (cells - 1) / (last - first) if last - first > INSTANT else 0.0
     return [f"{lane.label:>{label - 2}}  {_row(lane, first, scale)}".rstrip() for lane in lanes]
 
 
