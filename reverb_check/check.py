@@ -75,7 +75,7 @@ class Check:
             results,
             server=self._learned.name,
             delay=self._learned.delay,
-            restarts=max(0, self._server.restarts),
+            restarts=self._server.restarts,
         )
 
     # Learning

@@ -37,9 +37,14 @@ class ServerUnderTest:
 
     def __init__(self, target: AnyTarget, seconds: float, program: Program | None = None) -> None:
         self.target = target
-        self.restarts = -1 if program else 0
+        self._starts = 0
         self._seconds = seconds
         self._program = program
+
+    @property
+    def restarts(self) -> int:
+        """How often the program had ended, and was started again."""
+        return max(0, self._starts - 1)
 
     async def first(self, scenario: Scenario) -> Evidence:
         """Play the first scenario. Raises CannotCheck if there is nobody to play it with."""
@@ -68,16 +73,15 @@ class ServerUnderTest:
         while True:
             if self._program.ended:
                 self._program.start()
-                self.restarts += 1
+                self._starts += 1
             evidence = await perform(scenario, self.target, self._seconds)
             if evidence.transcripts[0].ending is not Ending.REFUSED:
                 break
             # It is not listening yet, or on its way to its end: nobody has heard anything.
-            if anyio.current_time() > deadline or (self._program.ended and self.restarts == 0):
+            if anyio.current_time() > deadline or (self._program.ended and self._starts == 1):
                 break
             await anyio.sleep(RETRY_AFTER)
-        if len(scenario) > 0:
-            await anyio.sleep(ENDS_WITHIN)
+        await anyio.sleep(ENDS_WITHIN)
         return replace(evidence, server_ended=self._program.ended)
 
 

@@ -138,4 +138,4 @@ def shown(data: bytes, most: int = 48) -> str:
 
 def count(number: int, noun: str) -> str:
     """Return a number and its noun, in the plural where it has to be."""
-    return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith('h') else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 'es' if noun.endswith('o') else 's'}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reverb_check.learned import Kind, Learned, Manner
 from reverb_check.promises import PROMISES
-from reverb_check.promises.promise import Promise, Verdict, Wishes
+from reverb_check.promises.promise import Promise, Verdict, Wishes, count
 from reverb_check.transcript import Ending, Evidence, Piece, Transcript
 from tests.check.ideal import Subject, plain, play, reverb, subject
 
@@ -258,3 +258,11 @@ def test_whatever_came_gets_a_verdict(
     finding = promise.judge(learned, Wishes(), data.draw(any_evidence(promise.id)))
     assert finding.verdict in (Verdict.KEPT, Verdict.BROKEN, Verdict.UNCERTAIN)
     assert finding.told or finding.verdict is Verdict.KEPT
+
+
+def test_numbers_have_their_nouns_in_the_plural() -> None:
+    assert [count(1, "echo"), count(3, "echo"), count(2_000, "line")] == [
+        "1 echo",
+        "3 echoes",
+        "2,000 lines",
+    ]
