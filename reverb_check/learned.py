@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from reverb_check.script import FIRST
 from reverb_check.transcript import Line, Transcript
 from reverb_server.core import control, voice
 
-SHOUT: Final = b"Is there anybody there?"
-"""The book's own shout, which the first connection sends."""
+SHOUT: Final = FIRST
+"""The shout that the first connection sends."""
 
 HELLO: Final = control.request(1)
 """The question that a reverb answers, and that any other server takes for a shout."""

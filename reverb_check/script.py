@@ -9,6 +9,12 @@ KEPT: Final = 4 * 2**20
 """Bytes that are kept of what a connection brings; more is a flood."""
 
 
+FIRST: Final = b"Is there anybody there?"
+SECOND: Final = b"Yooo-hooo!"
+THIRD: Final = b"Hello?"
+"""The book's own shouts."""
+
+
 class Act(Enum):
     """Ways to end a connection."""
 

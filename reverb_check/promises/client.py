@@ -9,13 +9,13 @@ from typing import Final
 
 from reverb_check.learned import Learned
 from reverb_check.promises.promise import Finding, Promise, Wishes, broken, count, kept, shown
-from reverb_check.script import Scenario
+from reverb_check.script import FIRST, SECOND, THIRD, Scenario
 from reverb_check.transcript import Ending, Evidence, Transcript
 
 AT_ONCE: Final = 2.0
 """Seconds in which a client has to show what has come, or to end."""
 
-LINES: Final = (b"Is there anybody there?", b"Yooo-hooo!", b"Hello?")
+LINES: Final = (FIRST, SECOND, THIRD)
 """The shouts at the client's input; the last one is followed by the end of input at once."""
 
 SOURCE: Final = "section 8.3, netcat2"

@@ -3,10 +3,8 @@
 from reverb_check.learned import Kind, Learned
 from reverb_check.promises.echoes import BOOK, heard, numbered, patient
 from reverb_check.promises.promise import BOTH, Finding, Promise, Wishes, broken, count, kept
-from reverb_check.script import Act, Scenario, Script, Step, shouts
+from reverb_check.script import FIRST, SECOND, THIRD, Act, Scenario, Script, Step, shouts
 from reverb_check.transcript import Ending, Evidence
-
-FIRST, SECOND, THIRD = b"Is there anybody there?", b"Yooo-hooo!", b"Hello?"
 
 
 def _two(learned: Learned, _wishes: Wishes) -> Scenario:

@@ -3,12 +3,10 @@
 from reverb_check.learned import Kind, Learned
 from reverb_check.promises.echoes import patient
 from reverb_check.promises.promise import BOTH, Finding, Promise, Wishes, broken, kept
-from reverb_check.script import Scenario, Script, half_close, shouts
+from reverb_check.script import FIRST, SECOND, Scenario, Script, half_close, shouts
 from reverb_check.transcript import Ending, Evidence, Transcript
 
 EXERCISE = "exercise 8.4"
-
-FIRST, SECOND = b"Is there anybody there?", b"Yooo-hooo!"
 
 CLOSE_WITHIN = 2.0
 """Seconds from the last echo to the end of the connection."""

@@ -3,7 +3,7 @@
 from reverb_check.learned import Learned
 from reverb_check.promises.echoes import BOOK, heard, numbered, patient
 from reverb_check.promises.promise import Finding, Promise, Wishes, broken, count, kept, shown
-from reverb_check.script import Scenario, Script, Step, half_close, shouts
+from reverb_check.script import THIRD, Scenario, Script, Step, half_close, shouts
 from reverb_check.transcript import Ending, Evidence, Transcript
 
 PROTOCOL = "docs/protocol.md"
@@ -62,12 +62,12 @@ def _blank(_learned: Learned, _wishes: Wishes, evidence: Evidence) -> Finding:
 
 
 def _last_script(learned: Learned, _wishes: Wishes) -> Scenario:
-    return (Script([Step(0.0, b"Hello?"), half_close()], within=patient(learned, 1)),)
+    return (Script([Step(0.0, THIRD), half_close()], within=patient(learned, 1)),)
 
 
 def _last(learned: Learned, _wishes: Wishes, evidence: Evidence) -> Finding:
     (transcript,) = evidence.transcripts
-    came = heard(transcript, learned, b"Hello?")
+    came = heard(transcript, learned, THIRD)
     if came < 3:
         return broken(f"{came} of 3 echoes came", history=_came(transcript))
     return kept("a shout, without its LF")

@@ -14,11 +14,8 @@ from reverb_check.promises.promise import (
     kept,
     uncertain,
 )
-from reverb_check.script import Scenario, Script, shouts
+from reverb_check.script import FIRST, SECOND, Scenario, Script, shouts
 from reverb_check.transcript import Evidence, Transcript
-
-FIRST, SECOND = b"Is there anybody there?", b"Yooo-hooo!"
-"""The shouts of the book's second dialogue."""
 
 TELLING = 0.01
 """Seconds of delay under which nobody can tell whether two shouts overlap."""
