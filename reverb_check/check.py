@@ -158,6 +158,7 @@ class Check:
         if self._lacks(promise):
             return
         disturbed = 0.0
+        undisturbed: Result | None = None
         for _ in range(TRIES):
             self._tell(f"trying {promise.id}")
             result = await self._try(promise)
@@ -166,11 +167,15 @@ class Check:
                 return
             if late > self._learned.slack:
                 disturbed = max(disturbed, late)
-            elif not promise.timed:
+            elif promise.timed:
+                undisturbed = result
+            else:
                 return
             if max((t.over for t in result.evidence.transcripts), default=0.0) > LONG:
                 break
-        if disturbed and result.finding.verdict is Verdict.BROKEN:
+        if undisturbed:
+            self._found[promise.id] = undisturbed
+        elif disturbed and result.finding.verdict is Verdict.BROKEN:
             told = f"{result.finding.told}; but this machine was {disturbed:.2f} s late itself"
             self._found[promise.id] = replace(result, finding=uncertain(told))
 

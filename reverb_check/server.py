@@ -19,7 +19,10 @@ ENDS_WITHIN: Final = 0.1
 """Seconds after a scenario in which a program that serves one client may end."""
 
 RETRY_AFTER: Final = 0.05
-"""Seconds between two tries to connect to a program that was started just now."""
+"""Seconds between the first two tries to connect to a program that was started just now."""
+
+RETRY_AT_MOST: Final = 1.0
+"""Seconds between later tries, so that a program that crashes at each start is seldom started."""
 
 
 class CannotCheck(CannotStart):
@@ -38,6 +41,7 @@ class ServerUnderTest:
     def __init__(self, target: AnyTarget, seconds: float, program: Program | None = None) -> None:
         self.target = target
         self._starts = 0
+        self._listened = False
         self._seconds = seconds
         self._program = program
 
@@ -70,17 +74,21 @@ class ServerUnderTest:
         if self._program is None:
             return await perform(scenario, self.target, self._seconds)
         deadline = anyio.current_time() + min(START_WITHIN, self._seconds)
+        pause = RETRY_AFTER
         while True:
             if self._program.ended:
                 self._program.start()
                 self._starts += 1
             evidence = await perform(scenario, self.target, self._seconds)
             if evidence.transcripts[0].ending is not Ending.REFUSED:
+                self._listened = True
                 break
             # It is not listening yet, or on its way to its end: nobody has heard anything.
-            if anyio.current_time() > deadline or (self._program.ended and self._starts == 1):
+            await anyio.sleep(pause)
+            pause = min(2 * pause, RETRY_AT_MOST) if self._program.ended else RETRY_AFTER
+            never_listened = self._program.ended and not self._listened
+            if never_listened or anyio.current_time() > deadline:
                 break
-            await anyio.sleep(RETRY_AFTER)
         await anyio.sleep(ENDS_WITHIN)
         return replace(evidence, server_ended=self._program.ended)
 

@@ -83,6 +83,7 @@ def pytest_configure() -> None:
     sys.dont_write_bytecode = False  # nor should every worker rewrite every assert again
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Have three workers more than cores: much of a worker's time is waiting."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

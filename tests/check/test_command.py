@@ -137,6 +137,17 @@ def test_a_program_that_does_not_listen_ends_with_3(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_program_that_ends_before_it_listens_is_started_once(
+    call_command: CallCommand, tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    program = f"open({str(starts)!r}, 'a').write('1 '); import time; time.sleep(0.2)"
+    command = [sys.executable, "-c", f"{program}  # {{port}}"]
+    done = call_command(main, "--port", "0", "--", *command)
+    assert "ended with status 0 before it listened" in done.stderr
+    assert starts.read_text() == "1 "
+
+
 def test_a_port_in_use_is_told_before_anything_is_started(call_command: CallCommand) -> None:
     with running_in_thread(QUICK) as server:
         done = call_command(main, "--port", str(server.port), "--", "no-such-program")

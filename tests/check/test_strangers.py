@@ -43,7 +43,7 @@ async def greeting(conn: SocketStream) -> None:
 
 async def flooding(conn: SocketStream) -> None:
     while True:
-        await conn.send(b"y\n" * 32_768)
+        await conn.send(b"%63d\n" % 0 * 1024)
 
 
 async def endless(conn: SocketStream) -> None:

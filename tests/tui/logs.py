@@ -81,10 +81,14 @@ async def bench(
 
 
 async def drawn(pilot: Pilot[None]) -> None:
-    """Wait until what was added is on screen."""
+    """Wait until what was added is on a screen of the size that the terminal has now."""
     log = pilot.app.query_one(EchoLog)
     await pilot.pause()
-    while not log.settled:
+    while not (
+        log.settled
+        and log.screen.size == pilot.app.size
+        and log.outer_size.width == pilot.app.size.width
+    ):
         await pilot.pause(0.01)
     await pilot.pause()
 
