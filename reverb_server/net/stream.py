@@ -9,6 +9,7 @@ raises is `Gone`.
 """
 
 import contextlib
+import errno
 import socket
 import struct
 import sys
@@ -218,7 +219,8 @@ def tune(sock: socket.socket, patience: float = 0.0) -> None:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, anyio.ClosedResourceError):
+    closed = isinstance(error, anyio.ClosedResourceError | ValueError)
+    if closed or getattr(error, "errno", None) == errno.EBADF:  # before the wait, or within
         return "the connection was closed here"
     if isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
         return "the other side reset the connection"
