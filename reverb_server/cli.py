@@ -3,6 +3,9 @@
 import gc
 import ipaddress
 import logging
+import os
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Final
 
 import anyio
@@ -10,20 +13,32 @@ from cyclopts import App, Parameter
 from cyclopts.config import Env
 
 from reverb_server import __version__
-from reverb_server.command_line import VARIABLES, printable, run_command, whole_number
+from reverb_server.command_line import (
+    VARIABLES,
+    WRONG_USAGE,
+    fail,
+    printable,
+    run_command,
+    whole_number,
+)
+from reverb_server.errors import ReverbError
 from reverb_server.log import logging_to_stderr
 from reverb_server.net.connection_log import log_safe
 from reverb_server.net.eventloop import require_backend
 from reverb_server.net.fd_limit import raise_file_limit
-from reverb_server.net.listeners import CannotListen
 from reverb_server.net.own_addresses import reachable_addresses
 from reverb_server.net.server import Server, serving
 from reverb_server.options import ServerOptions
+from reverb_server.ready_file import describe, ready_file
 from reverb_server.settings import Settings
 from reverb_server.signals import Controls, SignalThread
+from reverb_server.supervisor import Supervisor, given_descriptors, watchdog_period
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
+
+LAST_MOMENTS: Final = 10.0
+"""Seconds beyond its limits for which a stop asks the supervisor: closing takes time, too."""
 
 log = logging.getLogger("reverb_server")
 
@@ -44,6 +59,10 @@ def serve(
     options: Annotated[ServerOptions, Parameter(name="*")] = ServerOptions(),
 ) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
+    try:
+        settings = options.settings_with(given_descriptors(os.environ, os.getpid()))
+    except ValueError as error:
+        fail(app.name[0], str(error), WRONG_USAGE)
     require_backend(options.backend)
     raise_file_limit()
     signals = SignalThread()
@@ -58,26 +77,34 @@ def serve(
                     "reverb; give the port with --port",
                     log_safe(options.left_alone),
                 )
-            return anyio.run(_serve, options.settings, signals, backend=options.backend)
+            run = partial(_serve, settings, options.ready_file, signals)
+            return anyio.run(run, backend=options.backend)
     except KeyboardInterrupt:  # where signals can't be received
         return 0
 
 
-async def _serve(settings: Settings, signals: SignalThread) -> int:
-    refusal: CannotListen | None = None
+async def _serve(settings: Settings, ready: Path | None, signals: SignalThread) -> int:
+    refusal: ReverbError | None = None
     server: Server | None = None
+    supervisor = Supervisor(os.environ.get("NOTIFY_SOCKET"))
     async with anyio.create_task_group() as group:
-        controls = Controls(group)
+        controls = Controls(group, supervisor)
         signals.tell(controls.obey)
+        group.start_soon(supervisor.keep_alive, watchdog_period(os.environ, os.getpid()))
         try:
             async with serving(settings) as server:
                 controls.server = server
+                group.start_soon(controls.reload, server)
                 _tell_where(server)
-                await controls.stopping.wait()
-                log.info("stopping: %s", server.summary())
-        except CannotListen as problem:
+                async with ready_file(ready, describe(server)):
+                    supervisor.tell(READY=1, STATUS=f"listening on {_where(server)}")
+                    await controls.stopping.wait()
+                    _tell_stop(server, supervisor)
+                    await server.drain()
+        except ReverbError as problem:
             refusal = problem  # raised below, where the group can't wrap it
         group.cancel_scope.cancel()
+    supervisor.close()
     if refusal is not None:
         raise refusal
     if server is None:  # stopped before it served
@@ -93,7 +120,7 @@ def _tell_where(server: Server) -> None:
     log.info("listening on %s (%s)", _where(server), _manner(server.settings))
     hosts = {host for host, _ in server.addresses}
     for all_of_one, family in (("0.0.0.0", "IPv4"), ("::", "IPv6")):
-        if hosts == {all_of_one}:
+        if hosts == {all_of_one} and not server.settings.fds:  # a given one may be of both
             log.info("%s is %s alone: --host '*' listens on both", all_of_one, family)
     if commands := _client_commands(server):
         log.info("on other machines: %s", commands)
@@ -101,12 +128,16 @@ def _tell_where(server: Server) -> None:
         log.warning("not encrypted: anyone who can reach this machine can connect or eavesdrop")
 
 
+def _tell_stop(server: Server, supervisor: Supervisor) -> None:
+    settings = server.settings
+    when = f"stopping in {settings.lame_duck:g} s" if settings.lame_duck else "stopping"
+    log.info("%s: %s", when, server.summary())
+    longest = settings.lame_duck + settings.drain_timeout + LAST_MOMENTS
+    supervisor.tell(STOPPING=1, STATUS=when, EXTEND_TIMEOUT_USEC=int(longest * 1e6))
+
+
 def _where(server: Server) -> str:
-    if server.settings.unix is not None:
-        return printable(str(server.settings.unix))
-    return " and ".join(
-        f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in server.addresses
-    )
+    return printable(" and ".join(server.listening))
 
 
 def _client_commands(server: Server) -> str:

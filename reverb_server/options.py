@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -31,6 +31,15 @@ def _text(_: object, tokens: Sequence[Token]) -> str:
     return FromEnvironment(token.value) if token.source == "env" else token.value
 
 
+def _descriptors(_: object, tokens: Sequence[Token]) -> tuple[int, ...]:
+    """Return the numbers that are given, each in an option of its own or several in a variable."""
+    words = [word for token in tokens for word in token.value.replace(",", " ").split()]
+    for word in words:
+        if not (word.isascii() and word.isdecimal() and len(word) <= 9):
+            raise ValueError(f"{word!r} is no number of a descriptor")
+    return tuple(map(int, words))
+
+
 Text = Annotated[str | None, Parameter(converter=_text)]
 
 
@@ -45,6 +54,8 @@ class ServerOptions:
         port: TCP port to listen on, a number or the name of a service; 0 takes a free one.
             [default: 8000]
         unix: Path of a Unix socket to listen on, instead of host and port.
+        fd: Number of an open descriptor that listens already, instead of host, port and path; may
+            be given several times. Sockets from systemd (LISTEN_FDS) need no option.
         mode: How echoes wait: concurrent (for none), sequential (for the shout before), or plain
             (every byte comes back untouched).
         delay: Seconds between the echoes of a shout, from 0 to 60.
@@ -56,11 +67,15 @@ class ServerOptions:
             closed; 0 is never.
         write_timeout: Seconds after which a client is cut off that takes none of what there is to
             send; 0 is never.
-        drain_timeout: Seconds that a stop waits for pending echoes.
+        lame_duck: Seconds that a stop goes on accepting and serving before it drains; a second
+            signal skips the rest.
+        drain_timeout: Seconds that a drain waits for pending echoes.
         tls_cert: File with the certificate (chain) to serve TLS with, in PEM.
         tls_key: File with its private key, if it is not in the same file.
         tls_client_ca: File with the authorities one of which must have signed a client's
             certificate.
+        ready_file: File to write the addresses to, as JSON, once the server listens; it is removed
+            at the end.
         backend: What runs the server: asyncio or trio.
         log_level: The least severe messages to log: debug, info, warning or error.
     """
@@ -69,6 +84,7 @@ class ServerOptions:
     port: Text = None
     _: KW_ONLY
     unix: Annotated[Text, Parameter(metavar="PATH")] = None
+    fd: Annotated[tuple[int, ...], Parameter(converter=_descriptors, consume_multiple=False)] = ()
     mode: Mode = Settings.mode
     delay: float = Settings.delay
     max_line: int = Settings.max_line
@@ -76,10 +92,12 @@ class ServerOptions:
     max_connections: int | None = Settings.max_connections
     idle_timeout: float = Settings.idle_timeout
     write_timeout: float = Settings.write_timeout
+    lame_duck: float = Settings.lame_duck
     drain_timeout: float = Settings.drain_timeout
     tls_cert: Path | None = Settings.tls_cert
     tls_key: Path | None = Settings.tls_key
     tls_client_ca: Path | None = Settings.tls_client_ca
+    ready_file: Path | None = None
     backend: Backend = "asyncio"
     log_level: LogLevel = "info"
 
@@ -89,17 +107,19 @@ class ServerOptions:
     @cached_property
     def settings(self) -> Settings:
         """The settings of the server that is asked for. Raises ValueError, one sentence."""
-        place = self._place()
+        self._require_no_place_beside(self.fd, "--fd")
+        place = Address() if self.fd else self._place()
         if place.tls and self.tls_cert is None:
             raise ValueError(f"{place} needs a certificate: give --tls-cert as well")
         if place.tls is False and self.tls_cert is not None:
             raise ValueError(f"{place} is without TLS, and --tls-cert asks for it: write tls://")
-        common = {field.name for field in fields(Settings)} - {"host", "port", "unix"}
+        common = {field.name for field in fields(Settings)} - {"host", "port", "unix", "fds"}
         try:
             return Settings(
                 host=place.host or Settings.host,
                 port=Settings.port if place.port is None else place.port,
                 unix=place.unix,
+                fds=self.fd,
                 **{name: getattr(self, name) for name in common},
             )
         except BadSettings as problem:
@@ -112,6 +132,22 @@ class ServerOptions:
         if isinstance(port, FromEnvironment) and SERVICE_LINK.fullmatch(port.strip()):
             return port
         return None
+
+    def settings_with(self, given: tuple[int, ...]) -> Settings:
+        """Return the settings of a server that is given these sockets, if it is given any.
+
+        Raises ValueError, one sentence, if the command line names another place.
+        """
+        if not given or self.fd:
+            return self.settings
+        self._require_no_place_beside(given, f"LISTEN_FDS={len(given)}")
+        return replace(self.settings, unix=None, fds=given)
+
+    def _require_no_place_beside(self, fds: tuple[int, ...], source: str) -> None:
+        for name in ("host", "port", "unix"):
+            text = getattr(self, name)
+            if fds and text is not None and not isinstance(text, FromEnvironment):
+                raise ValueError(f"--{name} can't stand beside {source}: leave one of them out")
 
     def _place(self) -> Address:
         """Return where to listen; each part that the command line names goes before a variable."""
@@ -160,6 +196,7 @@ def in_options(sentence: str) -> str:
     """Name options where the settings' sentence names fields."""
     first, _, rest = sentence.partition(" ")
     names = {field.name: f"--{field.name.replace('_', '-')}" for field in fields(Settings)}
+    names["fds"] = "--fd"
     words = [names.get(first, first)]
     words += [names.get(word, word) if "_" in word else word for word in rest.split(" ")]
     return " ".join(words)

@@ -27,6 +27,8 @@ class Settings:
             every IPv4 address, ``::`` every IPv6 address, ``*`` both.
         port: TCP port to listen on; 0 takes a free one.
         unix: Path of a Unix socket to listen on, instead of host and port.
+        fds: Descriptors of listening sockets to serve, instead of host, port and path: nothing is
+            bound then, and no path is removed.
         mode: How echoes wait: concurrent (for none), sequential (for the shout before), or plain
             (every byte comes back untouched).
         delay: Seconds between the echoes of a shout, from 0 to 60.
@@ -38,7 +40,8 @@ class Settings:
             closed; 0 is never.
         write_timeout: Seconds after which a client is cut off that takes none of what there is to
             send; 0 is never.
-        drain_timeout: Seconds that a stop waits for pending echoes.
+        lame_duck: Seconds that a stop goes on accepting and serving before it drains.
+        drain_timeout: Seconds that a drain waits for pending echoes.
         tls_cert: File with the certificate (chain) to serve TLS with, in PEM.
         tls_key: File with its private key, if it is not in the same file.
         tls_client_ca: File with the authorities one of which must have signed a client's
@@ -48,6 +51,7 @@ class Settings:
     host: str = "localhost"
     port: int = 8000
     unix: Path | None = None
+    fds: tuple[int, ...] = ()
     mode: Mode = "concurrent"
     delay: float = 1.0
     max_line: int = 65_536
@@ -55,6 +59,7 @@ class Settings:
     max_connections: int | None = None
     idle_timeout: float = 0.0
     write_timeout: float = 30.0
+    lame_duck: float = 0.0
     drain_timeout: float = 10.0
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -75,6 +80,7 @@ class Settings:
             raise BadSettings(
                 f"delay {self.delay} is out of range: give seconds from 0 to {control.DELAY_MAX:g}"
             )
+        self._check_descriptors()
         self._check_limits()
         self._check_files()
 
@@ -87,6 +93,15 @@ class Settings:
             "idle_timeout": self.idle_timeout,
             "write_timeout": self.write_timeout,
         }
+
+    def _check_descriptors(self) -> None:
+        for descriptor in self.fds:
+            if type(descriptor) is not int or descriptor < 0:
+                raise BadSettings(f"fds {descriptor!r} is no descriptor: give whole numbers from 0")
+            if self.fds.count(descriptor) > 1:
+                raise BadSettings(f"fds {descriptor} is given twice: leave one of them out")
+        if self.fds and self.unix is not None:
+            raise BadSettings("fds can't stand beside unix: leave one of them out")
 
     def _check_limits(self) -> None:
         _at_least(1, "max_line", self.max_line)
@@ -101,6 +116,7 @@ class Settings:
         for name, seconds in (
             ("idle_timeout", self.idle_timeout),
             ("write_timeout", self.write_timeout),
+            ("lame_duck", self.lame_duck),
             ("drain_timeout", self.drain_timeout),
         ):
             if type(seconds) not in (int, float) or not 0 <= seconds < math.inf:

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from threading import Event, Thread
@@ -17,6 +18,7 @@ from reverb_server.command_line import printable
 from reverb_server.net.eventloop import call_soon
 from reverb_server.net.listeners import CannotListen
 from reverb_server.net.server import Server
+from reverb_server.supervisor import Supervisor
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -80,13 +82,14 @@ def _nothing(_number: int, _frame: object) -> None:
 class Controls:
     """Actions of signals: end the start, stop the server, cut, log a summary, reload."""
 
-    def __init__(self, group: TaskGroup) -> None:
+    def __init__(self, group: TaskGroup, supervisor: Supervisor) -> None:
         self.server: Server | None = None
         """The server, once it has started."""
         self.stopping = anyio.Event()
         """Whether the server has been asked to stop."""
         self._group = group
-        self._reloads = 0  # asked for and not done
+        self._supervisor = supervisor
+        self._reload = anyio.Event()
 
     def obey(self, number: int) -> None:
         """Do what a signal asks for."""
@@ -95,24 +98,26 @@ class Controls:
             if number in STOPPING:
                 self._group.cancel_scope.cancel()
         elif number in STOPPING and self.stopping.is_set():
-            server.cut()
+            server.hurry()
         elif number in STOPPING:
             self.stopping.set()
         elif number == signal.SIGUSR1:
             log.warning("%s", server.summary())
-        elif server.settings.tls_cert:
-            self._reloads += 1
-            if self._reloads == 1:
-                self._group.start_soon(self._reload, server)
+        else:
+            self._reload.set()
 
-    async def _reload(self, server: Server) -> None:
-        """Read the certificate again, and once more if that was asked for meanwhile."""
-        while self._reloads:
-            self._reloads = 1
+    async def reload(self, server: Server) -> None:
+        """Read the certificate again, if there is one, whenever that is asked for."""
+        while True:
+            await self._reload.wait()
+            self._reload = anyio.Event()
+            self._supervisor.tell(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
             try:
                 await server.reload_certificate()
             except CannotListen as problem:
                 log.error("kept the certificate: %s", printable(str(problem)))
             else:
-                log.warning("read the certificate again")
-            self._reloads -= 1
+                if server.settings.tls_cert:
+                    log.warning("read the certificate again")
+            if not self.stopping.is_set():
+                self._supervisor.tell(READY=1)

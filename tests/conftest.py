@@ -63,7 +63,9 @@ def call_command(
     return call
 
 
-FOREIGN = re.compile("REVERB_|XDG_|TEXTUAL|ESCDELAY$|.*COLOR|TERM|TTY_|TMUX|LANG|LC_")
+FOREIGN = re.compile(
+    "REVERB_|LISTEN_|NOTIFY_SOCKET|WATCHDOG_|XDG_|TEXTUAL|ESCDELAY$|.*COLOR|TERM|TTY_|TMUX|LANG|LC_"
+)
 """Variables by which a user's machine would have its say in the tests."""
 
 

@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 from reverb_server.net.accepting import Adopt, accept, accept_waiting
 from reverb_server.net.listeners import BACKLOG, CannotListen, bind_again, listen_again
 from reverb_server.net.stream import tune
+from reverb_server.net.withdrawing import withdraw
 
 
 class Acceptor:
@@ -18,15 +19,23 @@ class Acceptor:
 
     ``listeners`` is the owner's list, whose sockets are others after `refuse`; ``adopt`` takes
     what comes in, and ``group`` runs the loops. A client may take nothing for ``patience`` seconds.
+    Others may use ``shared`` listeners as well, and after the server.
     """
 
     def __init__(
-        self, listeners: list[socket.socket], adopt: Adopt, group: TaskGroup, patience: float
+        self,
+        listeners: list[socket.socket],
+        adopt: Adopt,
+        group: TaskGroup,
+        patience: float,
+        *,
+        shared: bool,
     ) -> None:
         self._listeners = listeners
         self._adopt = adopt
         self._group = group
         self._patience = patience
+        self._shared = shared
         self._changing = anyio.Lock()
         self._accepting = anyio.CancelScope()
         self._stopped = anyio.Event()
@@ -44,8 +53,11 @@ class Acceptor:
     async def refuse(self) -> None:
         """Refuse what comes in, on the same addresses.
 
-        Raises CannotListen if they can't be kept; then it refuses for good.
+        Raises CannotListen if they can't be kept; then it refuses for good. Shared ones can't be
+        taken from others, and go on as they are.
         """
+        if self._shared:
+            raise CannotListen("cannot refuse on sockets that were given: others may use them")
         async with self._changing:
             if self._open:
                 await self._stop()
@@ -68,6 +80,8 @@ class Acceptor:
         """Take what has already connected, and close the listeners."""
         async with self._changing:
             if self._open:
+                if not self._shared:
+                    await anyio.sleep(withdraw(self._listeners))
                 await self._stop()
             self._close()
 

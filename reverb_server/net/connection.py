@@ -7,8 +7,10 @@ while the peer is slower than its echoes, and while there is a writer nobody els
 lock is needed, and no line can be torn.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 import anyio
@@ -31,6 +33,20 @@ from reverb_server.settings import Settings
 NOBODY: Final = Plain()
 """Null object: the echoes of a closed connection."""
 
+FIRST_LINE: Final = 0.2
+"""Seconds that a drain waits for the first line of a client that has said nothing yet.
+
+It may have connected just before, to a server that seemed to be there for it.
+"""
+
+
+class Announcement(Enum):
+    """Whether the client is told that the server stops, which only one that has asked can be."""
+
+    NONE = auto()
+    DUE = auto()
+    MADE = auto()
+
 
 @dataclass(frozen=True, slots=True)
 class ServerContext:
@@ -50,8 +66,10 @@ class Connection:
         "__weakref__",
         "_active",
         "_alarm",
+        "_announcement",
         "_context",
         "_end",
+        "_first_line_until",
         "_group",
         "_inbox",
         "_problem",
@@ -82,6 +100,8 @@ class Connection:
         self._group: TaskGroup | None = None
         self._said = context.one_shot()
         self._end: End | None = None
+        self._announcement = Announcement.NONE
+        self._first_line_until = math.inf
         self._problem: Exception | None = None
 
     @property
@@ -128,11 +148,23 @@ class Connection:
         except Exception as problem:
             self._fail(problem)
 
+    def announce(self) -> None:
+        """Send the news that the server will stop, as soon as the client has asked something."""
+        if self._announcement is Announcement.NONE:
+            self._announcement = Announcement.DUE
+            self._alarm.set(self._context.clock.time())  # not at once: all the others are told too
+
     def drain(self) -> None:
-        """Hear what has already arrived and nothing more, say what is pending, and close."""
-        if self._end is None:
+        """Hear what has already arrived and nothing more, say what is pending, and close.
+
+        A client that has said nothing yet may still say its first line.
+        """
+        if self._end is None and self._inbox.open:
             self._end = End.DRAINED
-            self._alarm.set(self._context.clock.time())  # not at once: all the others drain as well
+            now = self._context.clock.time()
+            patience = min(FIRST_LINE, self._context.settings.drain_timeout / 2)
+            self._first_line_until = now + patience
+            self._alarm.set(now)  # not at once: all the others drain as well
 
     def cut(self) -> None:
         """Close at once; what is pending is lost, and the client is told if it can be."""
@@ -155,7 +187,10 @@ class Connection:
         """Hear what has come, and send what is due then."""
         try:
             now = self._context.clock.time()
-            self._hear(now)
+            if self._end is End.DRAINED:
+                self._hear_the_last(now)
+            else:
+                self._hear(now)
             self._say(now)
         except Exception as problem:
             self._fail(problem)
@@ -199,20 +234,31 @@ class Connection:
         return len(data)
 
     def _hear_the_last(self, now: float) -> None:
-        """Hear what has arrived, and tell the client that this was all."""
+        """Hear what has arrived, and tell the client that this was all.
+
+        One that has said nothing yet is waited for.
+        """
         left = self._context.budget.most
         while left > 0 and (heard := self._hear(now)):
             left -= heard
+        if self._inbox.open and self.echo.line_at == -math.inf and now < self._first_line_until:
+            self._alarm.set(self._first_line_until)
+            return
+        if not self._inbox.open:
+            self._end = None  # the client has ended its input: it finishes like any other
         self._inbox.end()
         if self._inbox.over:
             self.echo.end(now)
-        if self.echo.asked:
-            self.echo.tell("draining", "the server is stopping; pending echoes still come", now)
+        if self._announcement is Announcement.NONE:
+            self._announcement = Announcement.DUE
 
     # Sending
 
     def _say(self, now: float) -> None:
         """Send what is due and can be sent without waiting."""
+        if self._announcement is Announcement.DUE and self.echo.asked:
+            self._announcement = Announcement.MADE
+            self.echo.tell("draining", "the server is stopping; pending echoes still come", now)
         if self._send_buffer is None:
             self._speak(now)
             if self._send_buffer is not None and self._group is not None:

@@ -97,6 +97,14 @@ async def bind_again(listener: socket.socket) -> socket.socket:
         raise _cannot_again(name, error) from error
 
 
+def unix_path(listener: socket.socket) -> str:
+    """Return the path of a Unix socket; one of Linux' abstract ones begins with ``@``."""
+    name = listener.getsockname()
+    if isinstance(name, bytes):
+        return name.decode(errors="backslashreplace").replace("\0", "@", 1)
+    return str(name)
+
+
 def listen_again(bound: socket.socket) -> None:
     """Listen on what `bind_again` gave. Raises CannotListen."""
     try:
@@ -127,11 +135,15 @@ class UnixListener(socket.socket):
 
     def close(self) -> None:
         """Remove the path, unless it leads to another file by now, and close the socket."""
+        self.remove_path()
+        super().close()
+
+    def remove_path(self) -> None:
+        """Keep anybody else from connecting; who waits to be accepted can be."""
         file, self._file = self._file, None
         if file is not None:
             with contextlib.suppress(OSError):  # or the machine has no thread left
                 in_background(partial(_remove, self._path, file)).result(LAST_LOOK)
-        super().close()
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -31,8 +31,9 @@ from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_
 from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
+from reverb_server.net.given_sockets import given_listeners
 from reverb_server.net.lingering_close import LINGER
-from reverb_server.net.listeners import listen, listen_unix
+from reverb_server.net.listeners import listen, listen_unix, unix_path
 from reverb_server.net.observer import Observer
 from reverb_server.net.poller import Poller, make_poller
 from reverb_server.net.refusing import refuse
@@ -74,10 +75,18 @@ class Server:
             if listener.family in (socket.AF_INET, socket.AF_INET6)
         )
         """Every (address, port) it really listens on; none if it is a Unix socket."""
+        self.unix_paths: tuple[str, ...] = tuple(
+            unix_path(listener)
+            for listener in listeners
+            if listener.family not in (socket.AF_INET, socket.AF_INET6)
+        )
+        """Every path that it listens on; Linux' abstract ones begin with ``@``."""
         self.lateness = Histogram()
         """How late the echoes of all connections left."""
         self.lost = 0
         """Shouts that lost an echo because a stop did not wait for them any longer."""
+        self.stopping = False
+        """Whether it has been asked to stop, even if it serves on for a while (a lame duck)."""
         self._beginning = settings  # of a connection, which may change its own
         self._thread = get_ident()
         self._tls = tls
@@ -85,7 +94,9 @@ class Server:
         self._group = group
         self._context = context
         self._task_pool = TaskPool(group, context.one_shot, self._serve)
-        self._acceptor = Acceptor(listeners, self._take, group, settings.write_timeout)
+        self._acceptor = Acceptor(
+            listeners, self._take, group, settings.write_timeout, shared=bool(settings.fds)
+        )
         self._limit = settings.max_connections or max_connections()
         self._limits = settings.limits(self._limit)
         self._connections: set[Connection] = set()
@@ -93,14 +104,20 @@ class Server:
         self._shouts = self._echoes = 0  # of connections that have ended
         self._worst_lateness = 0.0  # of those
         self._draining = self._over = False
+        self._lame_duck = anyio.CancelScope()
         self._waiting = anyio.CancelScope()
         self._gone = anyio.Event()
 
     @property
+    def listening(self) -> tuple[str, ...]:
+        """All that it listens on, as it is written: ``127.0.0.1:8000``, or a path."""
+        return (*map(peer_name, self.addresses), *self.unix_paths)
+
+    @property
     def port(self) -> int:
-        """The TCP port it really listens on, the same for every address. Raises NoPort."""
+        """The TCP port it really listens on, the first if it was given several. Raises NoPort."""
         if not self.addresses:
-            where = "nowhere" if self.settings.unix is None else f"on {str(self.settings.unix)!r}"
+            where = f"on {' and '.join(self.listening)}" if self.listening else "nowhere"
             raise NoPort(f"the server has no port: it listens {where}")
         return self.addresses[0][1]
 
@@ -222,17 +239,24 @@ class Server:
     async def drain(self) -> None:
         """Stop listening, say all that is pending for what has arrived, and close.
 
-        What is not said within ``drain_timeout``, or when `cut` is called, counts as `lost`. It
-        cannot be undone, nor done twice.
+        Before that it serves on for ``lame_duck`` seconds. What is not said within
+        ``drain_timeout``, or when `cut` is called, counts as `lost`. It cannot be undone, nor done
+        twice.
         """
-        if self._draining:
+        if self.stopping:
             return
+        self.stopping = True
+        if self.settings.lame_duck:
+            for connection in self._connections:
+                connection.announce()
+            with self._lame_duck:
+                await anyio.sleep(self.settings.lame_duck)
         self._draining = True
-        await self._acceptor.close()
         for connection in self._connections:
             connection.drain()
         self._tls.hurry()
         self._waiting.deadline = self._context.clock.time() + self.settings.drain_timeout
+        await self._acceptor.close()
         with self._waiting:
             while self._served or self._refusing:
                 await self._wait_for_one()
@@ -253,9 +277,18 @@ class Server:
             self._gone = anyio.Event()
         await self._gone.wait()
 
+    def hurry(self) -> None:
+        """Skip the rest of a lame duck; during a drain, `cut`. Raises WrongThread."""
+        if self._draining:
+            self.cut()
+        else:
+            self._require_own_thread("hurry")
+            self._lame_duck.cancel()
+
     def cut(self) -> None:
         """End a drain at once, or one that is still to come. Raises WrongThread."""
         self._require_own_thread("cut")
+        self._lame_duck.cancel()
         self._waiting.cancel()
 
     def _end(self) -> None:
@@ -281,6 +314,8 @@ class Server:
             self._connections.add(connection)
             if self._draining:
                 connection.drain()
+            elif self.stopping:
+                connection.announce()
             await connection.run()
         except Gone as gone:
             report.end, report.reason = End.HANDSHAKE, str(gone)
@@ -379,7 +414,9 @@ async def serving(
     tls = ServerTLS(settings)
     await tls.read()
     listeners: list[socket.socket] = []
-    if accepting and settings.unix is not None:
+    if accepting and settings.fds:
+        listeners = given_listeners(settings.fds)
+    elif accepting and settings.unix is not None:
         listeners = [await listen_unix(settings.unix)]
     elif accepting:
         listeners = await listen(settings.host, settings.port)

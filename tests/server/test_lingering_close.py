@@ -60,8 +60,9 @@ async def test_a_drained_client_that_sends_on_can_read_its_last_echo() -> None:
 
 async def test_who_does_not_close_is_waited_for_a_second_and_no_longer() -> None:
     async with running(Settings(port=0, delay=0)) as server:
-        with call(server):
-            await anyio.sleep(1)
+        with call(server) as caller:
+            await caller.shout(b"Hello?\n")
+            await caller.lines(3)
             begin = anyio.current_time()
             await server.drain()
             assert anyio.current_time() - begin == pytest.approx(1)

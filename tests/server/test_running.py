@@ -155,7 +155,7 @@ async def test_a_server_at_rest_wakes_nobody() -> None:
 async def test_a_server_without_a_port_says_so(tmp_path: Path) -> None:
     path = tmp_path / "reverb"
     async with running(Settings(unix=path)) as server:
-        with pytest.raises(NoPort, match=r"no port: it listens on '.*reverb'$"):
+        with pytest.raises(NoPort, match=r"no port: it listens on .*reverb$"):
             _ = server.port
     async with running(Settings(), accepting=False) as server:
         with pytest.raises(NoPort, match=r"no port: it listens nowhere$"):
