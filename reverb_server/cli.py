@@ -14,6 +14,7 @@ from cyclopts.config import Env
 
 from reverb_server import __version__
 from reverb_server.command_line import (
+    FAILED,
     VARIABLES,
     WRONG_USAGE,
     fail,
@@ -70,17 +71,33 @@ def serve(
     gc.freeze()
     gc.set_threshold(FIRST_COLLECTION, *gc.get_threshold()[1:])
     try:
-        with logging_to_stderr(app.name[0], options.log_level.upper()):
+        with logging_to_stderr(
+            app.name[0],
+            options.log_level.upper(),
+            options.log_format,
+            with_time=options.log_time,
+        ):
             if options.left_alone:
                 log.warning(
                     "left REVERB_PORT=%s alone: Kubernetes and Docker set it for a service called "
                     "reverb; give the port with --port",
                     log_safe(options.left_alone),
                 )
-            run = partial(_serve, settings, options.ready_file, signals)
-            return anyio.run(run, backend=options.backend)
+            return _run(options, settings, signals)
     except KeyboardInterrupt:  # where signals can't be received
         return 0
+
+
+def _run(options: ServerOptions, settings: Settings, signals: SignalThread) -> int:
+    """Serve until the end; a refusal is told in the log where machines read that."""
+    run = partial(_serve, settings, options.ready_file, signals)
+    try:
+        return anyio.run(run, backend=options.backend)
+    except ReverbError as refusal:
+        if options.log_format == "text":
+            raise
+        log.error("%s", printable(str(refusal)))
+        return FAILED
 
 
 async def _serve(settings: Settings, ready: Path | None, signals: SignalThread) -> int:

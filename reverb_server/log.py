@@ -16,6 +16,8 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Final
 
+from reverb_server.log_lines import LogFormat, formatter
+
 QUEUE_LENGTH: Final = 2048
 """Lines that wait to be written at the most; 1 KB each."""
 
@@ -57,25 +59,26 @@ class Front(QueueHandler):
 class Writer(QueueListener):
     """Writes what waits to standard error, however long that takes, in a thread of its own."""
 
-    def __init__(self, front: Front, name: str) -> None:
+    def __init__(self, front: Front, lines: logging.Formatter) -> None:
         super().__init__(front.queue)
         self._front = front
-        self._name = name
+        self._lines = lines
 
     def handle(self, record: logging.LogRecord) -> None:
         """Write a line, and after the last one that waited how many were left out."""
-        self._write(record.getMessage())
+        self._write(record)
         self.tell_left_out()
 
     def tell_left_out(self) -> None:
         """Report how many lines were dropped, if any."""
         if left_out := self._front.take_left_out():
-            self._write(f"{left_out} log lines were left out: standard error took none")
+            line = f"{left_out} log lines were left out: standard error took none"
+            self._write(logging.makeLogRecord({"msg": line, "levelname": "WARNING"}))
 
-    def _write(self, line: str) -> None:
+    def _write(self, record: logging.LogRecord) -> None:
         # Not by way of sys.stderr, whose lock a write that never ends would keep: the interpreter
         # aborts at its exit if it can't have that.
-        rest = f"{self._name}: {line}\n".encode(errors="backslashreplace")
+        rest = f"{self._lines.format(record)}\n".encode(errors="backslashreplace")
         with contextlib.suppress(OSError):  # nobody will ever read it
             while rest:
                 try:
@@ -85,8 +88,10 @@ class Writer(QueueListener):
 
 
 @contextlib.contextmanager
-def logging_to_stderr(name: str, level: str) -> Iterator[None]:
-    """Log to standard error while the block runs, each line prefixed with ``name``.
+def logging_to_stderr(
+    name: str, level: str, form: LogFormat = "text", *, with_time: bool = False
+) -> Iterator[None]:
+    """Log to standard error while the block runs, each line of text prefixed with ``name``.
 
     The last lines are written after it, for LAST_LINES at most, and not to who takes none.
     """
@@ -95,7 +100,7 @@ def logging_to_stderr(name: str, level: str) -> Iterator[None]:
         yield
         return
     front = Front()
-    writer = Writer(front, name)
+    writer = Writer(front, formatter(form, name, time=with_time))
     logging.basicConfig(format="%(message)s", handlers=[front], level=level)
     writer.start()
     try:

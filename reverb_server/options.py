@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from cyclopts import Parameter, Token
 
 from reverb_server.address_syntax import Address, parse_address, parse_port
+from reverb_server.log_lines import LogFormat
 from reverb_server.settings import BadSettings, Mode, Settings
 
 Backend = Literal["asyncio", "trio"]
@@ -78,6 +79,8 @@ class ServerOptions:
             at the end.
         backend: What runs the server: asyncio or trio.
         log_level: The least severe messages to log: debug, info, warning or error.
+        log_format: How they are written: text, or json, one object a line.
+        log_time: Begin each line of text with the time, in UTC.
     """
 
     host: Text = None
@@ -100,6 +103,8 @@ class ServerOptions:
     ready_file: Path | None = None
     backend: Backend = "asyncio"
     log_level: LogLevel = "info"
+    log_format: LogFormat = "text"
+    log_time: bool = False
 
     def __post_init__(self) -> None:
         _ = self.settings

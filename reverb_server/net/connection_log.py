@@ -1,8 +1,16 @@
 """One log line per closed connection, none per shout."""
 
+import json
+import os
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import partial
+from itertools import count
+from typing import Final
+
+IDS: Final = count(1)
+"""Numbers of the connections of this process."""
 
 
 class End(StrEnum):
@@ -33,7 +41,7 @@ class ConnectionRecord:
     """The record of a connection that ended; in the log it is one line."""
 
     peer: str
-    """The client: ``127.0.0.1:40123``, ``[::1]:40123`` or ``unix``."""
+    """The client: ``127.0.0.1:40123``, ``[::1]:40123`` or ``unix``; the real one behind a proxy."""
     end: End = End.CUT
     """How it ended."""
     shouts: int = 0
@@ -50,19 +58,52 @@ class ConnectionRecord:
     """How late an echo left at the most, in seconds."""
     reason: str = ""
     """Why, where ``end`` does not say it all."""
+    id: int = field(default_factory=partial(next, IDS))
+    """A number that no other connection of this process has."""
+    began: float = 0.0
+    """When it was accepted, in seconds of the server's clock."""
+    lasted: float = 0.0
+    """How long it lasted, in seconds."""
+    listener: str = ""
+    """Where it came in: ``127.0.0.1:8000``, or the path of a Unix socket."""
+    tls: str = ""
+    """The version of TLS, as ``TLSv1.3``; empty without."""
+    client: str = ""
+    """The name in the client's certificate; empty without."""
+    via: str = ""
+    """The proxy that named the client, as ``peer`` is written; empty without."""
+    health_check: bool = False
+    """Whether it is a proxy's own: it only looked whether the server is there."""
 
     def __str__(self) -> str:
         line = (
             f"{self.peer} {self.end}: shouts={self.shouts} echoes={self.echoes} in={self.bytes_in} "
             f"out={self.bytes_out} most_held={self.most_held} "
-            f"worst_lateness={self.worst_lateness:.4f}"
+            f"worst_lateness={self.worst_lateness:.4f} lasted={self.lasted:.3f}"
         )
+        if self.tls:
+            line += f" tls={self.tls}"
+        if self.client:
+            line += f" client={json.dumps(self.client)}"
+        if self.via:
+            line += f" via={self.via}"
         return f"{line} ({log_safe(self.reason)})" if self.reason else line
+
+    def fields(self) -> dict[str, object]:
+        """Return all of it but ``began`` for a log that machines read; None is an empty text."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        del values["began"]
+        return {name: None if value == "" else value for name, value in values.items()}
 
 
 def log_safe(text: str) -> str:
     """Make text from outside harmless for a log: printable ASCII, one line."""
     return text.encode("unicode_escape").decode("ascii")
+
+
+def word_safe(text: str) -> str:
+    """Make text from outside harmless for a log, as one word."""
+    return log_safe(text).replace(" ", "\\x20")
 
 
 def cause(error: BaseException) -> str:
@@ -77,3 +118,11 @@ def peer_name(address: object) -> str:
         host, port = address[:2]
         return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
     return "unix"
+
+
+def listener_name(address: object) -> str:
+    """Name our end of a connection, from what the socket says of it."""
+    if isinstance(address, str | bytes) and address:
+        path = os.fsdecode(address)
+        return f"@{path[1:]}" if path.startswith("\0") else path
+    return peer_name(address)

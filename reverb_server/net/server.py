@@ -27,7 +27,13 @@ from reverb_server.errors import ReverbError
 from reverb_server.net.acceptor import Acceptor
 from reverb_server.net.clock import STOOD_STILL, Clock
 from reverb_server.net.connection import Connection, ServerContext
-from reverb_server.net.connection_log import ConnectionRecord, End, cause, peer_name
+from reverb_server.net.connection_log import (
+    ConnectionRecord,
+    End,
+    cause,
+    listener_name,
+    peer_name,
+)
 from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
@@ -145,7 +151,12 @@ class Server:
         self._take(sock, address)
 
     def _take(self, sock: socket.socket, address: object = None) -> None:
-        stream, report = SocketStream(sock), ConnectionRecord(peer_name(address or _peer(sock)))
+        report = ConnectionRecord(
+            peer_name(address or _peer(sock)),
+            began=self._context.clock.time(),
+            listener=listener_name(_own(sock)),
+        )
+        stream = SocketStream(sock)
         if self._over:
             stream.close()
         elif self._served < self._limit:
@@ -306,7 +317,7 @@ class Server:
         connection: Connection | None = None
         try:
             connection = Connection(
-                await self._tls.secured(stream),
+                await self._tls.secured(stream, report),
                 self._echo(report.peer),
                 self._context,
                 report,
@@ -345,7 +356,9 @@ class Server:
             self._tell_end(report)
 
     def _tell_end(self, report: ConnectionRecord) -> None:
-        log.info("%s", report)
+        report.lasted = self._context.clock.time() - report.began
+        level = logging.DEBUG if report.health_check else logging.INFO
+        log.log(level, "%s", report, extra={"connection": report})
         if self._observer is not None:
             try:
                 self._observer.ended(report)
@@ -378,6 +391,13 @@ def _peer(sock: socket.socket) -> object:
     try:
         return sock.getpeername()
     except OSError:  # it is gone already: the first read tells
+        return None
+
+
+def _own(sock: socket.socket) -> object:
+    try:
+        return sock.getsockname()
+    except OSError:
         return None
 
 

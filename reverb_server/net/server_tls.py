@@ -6,13 +6,11 @@ from pathlib import Path
 from threading import Semaphore
 from typing import Final
 
-import anyio
-
-from reverb_server.net.clock import STOOD_STILL
+from reverb_server.net.connection_log import ConnectionRecord
 from reverb_server.net.daemon_thread import in_daemon_thread_within
-from reverb_server.net.lingering_close import LINGER
 from reverb_server.net.listeners import CannotListen
 from reverb_server.net.stream import Gone, SocketStream, Stream
+from reverb_server.net.time_limit import TimeLimit
 from reverb_server.net.tls import TLSStream
 from reverb_server.settings import Settings
 
@@ -48,8 +46,7 @@ class ServerTLS:
         self._context: ssl.SSLContext | None = None
         self._readers = Semaphore(READERS)
         self._reads = self._newest = 0
-        self._handshakes: set[anyio.CancelScope] = set()
-        self._longest = HANDSHAKE_TIMEOUT
+        self._limit = TimeLimit(HANDSHAKE_TIMEOUT)
 
     @property
     def on(self) -> bool:
@@ -95,29 +92,22 @@ class ServerTLS:
 
     def hurry(self) -> None:
         """Limit every handshake, current and future, to the time a closing connection has."""
-        self._longest = LINGER
-        for handshake in self._handshakes:
-            handshake.deadline = min(handshake.deadline, anyio.current_time() + LINGER)
+        self._limit.hurry()
 
-    async def secured(self, stream: SocketStream) -> Stream:
+    async def secured(self, stream: SocketStream, record: ConnectionRecord) -> Stream:
         """Agree on TLS over a connected stream; return it as it is if it need not be secured.
 
-        Raises Gone.
+        The record gets what was agreed on. Raises Gone.
         """
         if self._context is None:
             return stream
         secured = TLSStream(stream, self._context)
-        for _ in range(2):
-            with anyio.move_on_after(self._longest) as scope:
-                self._handshakes.add(scope)
-                try:
-                    await secured.handshake()
-                finally:
-                    self._handshakes.discard(scope)
-                return secured
-            if anyio.current_time() < scope.deadline + STOOD_STILL:
-                break  # else the client may have been in time: so it has as much once more
-        raise Gone("it took too long")
+        try:
+            await self._limit.within(secured.handshake)
+        except TimeoutError:
+            raise Gone("it took too long") from None
+        record.tls, record.client = secured.version, secured.name
+        return secured
 
 
 def server_context(cert: Path, key: Path | None, client_ca: Path | None) -> ssl.SSLContext:

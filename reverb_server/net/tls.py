@@ -21,6 +21,9 @@ RECORD: Final = 16_384
 HEADER: Final = 5
 """Bytes before a record, the last two of which are its length (RFC 8446, section 5.1)."""
 
+NAME: Final = 200
+"""Characters of a certificate's name that are told."""
+
 RECORDS_AT_ONCE: Final = 32
 """Records that are decrypted before others get their turn: one that brings no data can cost 60
 microseconds (new keys), and be of 27 bytes."""
@@ -74,15 +77,28 @@ class TLSStream:
         return self._stream.unacknowledged
 
     @property
+    def version(self) -> str:
+        """The version in use, as ``TLSv1.3``."""
+        return str(self._tls.version())
+
+    @property
     def description(self) -> str:
         """The version and cipher in use."""
         cipher = self._tls.cipher()
-        return f"{self._tls.version()}, {cipher[0]}" if cipher else str(self._tls.version())
+        return f"{self.version}, {cipher[0]}" if cipher else self.version
 
     @property
     def certificate(self) -> Mapping[str, Any]:
         """The other side's certificate, as `ssl.SSLSocket.getpeercert` gives it; {} without one."""
         return self._tls.getpeercert() or {}
+
+    @property
+    def name(self) -> str:
+        """The name in the other side's certificate, the common one first; "" without one."""
+        subject, others = (self.certificate.get(key, ()) for key in ("subject", "subjectAltName"))
+        pairs = [pair for relative in subject for pair in relative if pair[0] == "commonName"]
+        names = [str(name) for _, name in (*pairs, *others)]
+        return names[0][:NAME] if names else ""
 
     @property
     def fingerprint(self) -> str:

@@ -1,5 +1,6 @@
 """Nobody has to read the log: the server serves and ends all the same."""
 
+import json
 import os
 import re
 import signal
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.commands import BACKENDS, COMMAND, TIMEOUT, environment
+from tests.process import commands
+from tests.process.commands import BACKENDS, COMMAND, TIMEOUT, command, environment
 from tests.process.forking import Process, run, start
 from tests.process.pipes import full_pipe
 from tests.process.waiting import listens, wait_for
@@ -138,3 +140,38 @@ def test_a_standard_error_in_non_blocking_mode_gets_every_line() -> None:
     assert lines == [b"some-command: line %d" % number for number in range(1500)] + [
         b"some-command: last"
     ]
+
+
+def test_json_is_an_object_on_every_line_from_the_first_to_the_last() -> None:
+    with command("--port", "0", "--delay", "0", "--log-format", "json") as running:
+        assert running.shout(b"Hello?\n").count(b"\n") == 3
+        running.process.send_signal(signal.SIGUSR1)
+        running.process.terminate()
+        _, err = running.process.communicate(timeout=TIMEOUT)
+    told = [json.loads(line) for line in (running.ready + err).splitlines()]
+    assert all({"time", "level", "message"} <= each.keys() for each in told)
+    assert told[0]["message"].startswith("listening on ")
+    assert told[-1]["message"] == "stopped"
+    (ended,) = [each for each in told if each["message"] == "connection ended"]
+    assert (ended["end"], ended["shouts"], ended["bytes_in"]) == ("finished", 1, 7)
+    assert ended["listener"].startswith("127.0.0.1:")
+
+
+def test_a_refusal_of_the_machine_is_an_object_too() -> None:
+    done = commands.run("--unix", "no/such/folder", "--log-format", "json")
+    told = json.loads(done.stderr)
+    assert told["level"] == "error"
+    assert "no/such" in told["message"]
+    assert done.returncode == 1
+
+
+def test_the_time_is_in_front_of_each_line_of_text_if_it_is_wanted() -> None:
+    done = run(
+        [*COMMAND, "--port", "65536", "--log-time"], env=environment(), timeout=TIMEOUT, data=""
+    )
+    assert done.stderr.startswith("reverb-server: ")  # the log has not begun
+    with command("--port", "0", REVERB_LOG_TIME="true") as running:
+        running.process.terminate()
+        _, err = running.process.communicate(timeout=TIMEOUT)
+    for line in (running.ready + err).splitlines():
+        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z reverb-server: ", line), line

@@ -8,7 +8,9 @@ import pytest
 REPORT = re.compile(
     r"(?P<peer>\S+) (?P<end>[a-z]+): shouts=(?P<shouts>\d+) echoes=(?P<echoes>\d+) "
     r"in=(?P<bytes_in>\d+) out=(?P<bytes_out>\d+) most_held=(?P<most_held>\d+) "
-    r"worst_lateness=(?P<worst>[\d.]+)(?: \((?P<reason>.*)\))?"
+    r"worst_lateness=(?P<worst>[\d.]+) lasted=(?P<lasted>[\d.]+)"
+    r"(?: tls=(?P<tls>\S+))?(?: client=(?P<client>\"[^\"]*\"))?"
+    r"(?: via=(?P<via>\S+))?(?: \((?P<reason>.*)\))?"
 )
 
 

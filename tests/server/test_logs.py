@@ -35,6 +35,10 @@ async def test_a_connection_is_one_line_with_its_figures_and_nothing_for_a_shout
         "bytes_in": "8",
         "bytes_out": str(len(heard)),
         "most_held": str(8 + 2 * 2 + 200),  # the lines, indented, and a block's cost
+        "lasted": "2.000",
+        "tls": None,
+        "client": None,
+        "via": None,
         "reason": None,
     }
 
