@@ -166,6 +166,8 @@ def _client_commands(server: Server) -> str:
 
 def _manner(settings: Settings) -> str:
     tls = ", TLS" if settings.tls_cert else ""
+    if settings.proxy_protocol != "off":
+        tls += f", PROXY {settings.proxy_protocol}"
     if settings.mode == "plain":
         return f"plain{tls}"
     return f"{settings.mode}, delay {settings.delay:g} s{tls}"

@@ -11,7 +11,7 @@ from cyclopts import Parameter, Token
 
 from reverb_server.address_syntax import Address, parse_address, parse_port
 from reverb_server.log_lines import LogFormat
-from reverb_server.settings import BadSettings, Mode, Settings
+from reverb_server.settings import BadSettings, Mode, ProxyProtocol, Settings
 
 Backend = Literal["asyncio", "trio"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -75,6 +75,10 @@ class ServerOptions:
         tls_key: File with its private key, if it is not in the same file.
         tls_client_ca: File with the authorities one of which must have signed a client's
             certificate.
+        proxy_protocol: Whether proxies name their clients, by a PROXY header (version 1 or 2)
+            before the first byte: off, accept (where there is one), or require.
+        proxy_from: Networks whose headers are believed, with commas between them (10.0.0.0/8,::1);
+            a Unix socket's clients always are.
         ready_file: File to write the addresses to, as JSON, once the server listens; it is removed
             at the end.
         backend: What runs the server: asyncio or trio.
@@ -100,6 +104,8 @@ class ServerOptions:
     tls_cert: Path | None = Settings.tls_cert
     tls_key: Path | None = Settings.tls_key
     tls_client_ca: Path | None = Settings.tls_client_ca
+    proxy_protocol: ProxyProtocol = Settings.proxy_protocol
+    proxy_from: Annotated[str, Parameter(metavar="NETWORKS")] = Settings.proxy_from
     ready_file: Path | None = None
     backend: Backend = "asyncio"
     log_level: LogLevel = "info"

@@ -7,8 +7,13 @@ from typing import Final, Literal, get_args
 
 from reverb_server.core import control
 from reverb_server.errors import ReverbError
+from reverb_server.networks import BadNetwork, parse_networks
 
 Mode = Literal["concurrent", "sequential", "plain"]
+ProxyProtocol = Literal["off", "accept", "require"]
+
+LOOPBACK: Final = "127.0.0.0/8,::1"
+"""The networks of this machine."""
 
 LEAST_PENDING: Final = 4096
 """Bytes below which a bound would be spent on bookkeeping rather than on echoes."""
@@ -46,6 +51,10 @@ class Settings:
         tls_key: File with its private key, if it is not in the same file.
         tls_client_ca: File with the authorities one of which must have signed a client's
             certificate.
+        proxy_protocol: Whether proxies name their clients, by a PROXY header (version 1 or 2)
+            before the first byte: off, accept (where there is one), or require.
+        proxy_from: Networks whose headers are believed, with commas between them; a Unix socket's
+            clients always are.
     """
 
     host: str = "localhost"
@@ -64,6 +73,8 @@ class Settings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
+    proxy_protocol: ProxyProtocol = "off"
+    proxy_from: str = LOOPBACK
 
     def __post_init__(self) -> None:
         if not _is_text(self.host):
@@ -83,6 +94,7 @@ class Settings:
         self._check_descriptors()
         self._check_limits()
         self._check_files()
+        self._check_proxies()
 
     def limits(self, max_connections: int) -> dict[str, float]:
         """Return what a client may know of its limits, by the names of the options."""
@@ -137,6 +149,20 @@ class Settings:
         if self.tls_cert is None and (self.tls_key or self.tls_client_ca):
             name = "tls_key" if self.tls_key else "tls_client_ca"
             raise BadSettings(f"{name} needs a certificate: give tls_cert as well")
+
+    def _check_proxies(self) -> None:
+        if self.proxy_protocol not in get_args(ProxyProtocol):
+            raise BadSettings(
+                f"proxy_protocol {self.proxy_protocol!r} is unknown: choose off, accept or require"
+            )
+        if not isinstance(self.proxy_from, str):
+            raise BadSettings(f"proxy_from {self.proxy_from!r} is no text: give {LOOPBACK!r}")
+        try:
+            parse_networks(self.proxy_from)
+        except BadNetwork as problem:
+            raise BadSettings(f"proxy_from {problem}") from problem
+        if self.proxy_protocol == "off" and self.proxy_from != LOOPBACK:
+            raise BadSettings("proxy_from needs proxy_protocol accept or require")
 
 
 def _is_text(value: object) -> bool:

@@ -83,7 +83,13 @@ class Connection:
     )
 
     def __init__(
-        self, stream: Stream, echo: Echo, context: ServerContext, record: ConnectionRecord
+        self,
+        stream: Stream,
+        echo: Echo,
+        context: ServerContext,
+        record: ConnectionRecord,
+        *,
+        silent_since: float | None = None,
     ) -> None:
         self._stream = stream
         self.echo = echo
@@ -91,7 +97,7 @@ class Connection:
         self._context = context
         self._record = record
         self._inbox = Inbox(stream, context.budget)
-        self._active = context.clock.time()
+        self._active = context.clock.time() if silent_since is None else silent_since
         # Only while the client is slower than its echoes.
         self._send_buffer: SendBuffer | None = None
         self._unsent_shouts = 0  # shouts whose last echo was handed out, and maybe not sent

@@ -32,6 +32,8 @@ class End(StrEnum):
     """The server was stopped, or reset the connection, and did not wait for what was pending."""
     HANDSHAKE = "handshake"
     """TLS could not be agreed on: a wrong certificate, a port scan, a client without TLS."""
+    HEADER = "header"
+    """The PROXY header was missing, wrong, or from an untrusted address."""
     ERROR = "error"
     """An error in the server itself; its cause is in the log as well."""
 

@@ -42,6 +42,7 @@ from reverb_server.net.lingering_close import LINGER
 from reverb_server.net.listeners import listen, listen_unix, unix_path
 from reverb_server.net.observer import Observer
 from reverb_server.net.poller import Poller, make_poller
+from reverb_server.net.proxied import HeaderRefused, ProxyHeaders
 from reverb_server.net.refusing import refuse
 from reverb_server.net.server_tls import ServerTLS
 from reverb_server.net.stream import Gone, SocketStream, tune
@@ -96,6 +97,7 @@ class Server:
         self._beginning = settings  # of a connection, which may change its own
         self._thread = get_ident()
         self._tls = tls
+        self._proxy_headers = ProxyHeaders(settings)
         self._observer = observer
         self._group = group
         self._context = context
@@ -151,8 +153,9 @@ class Server:
         self._take(sock, address)
 
     def _take(self, sock: socket.socket, address: object = None) -> None:
+        address = address or _peer(sock)
         report = ConnectionRecord(
-            peer_name(address or _peer(sock)),
+            peer_name(address),
             began=self._context.clock.time(),
             listener=listener_name(_own(sock)),
         )
@@ -160,7 +163,7 @@ class Server:
         if self._over:
             stream.close()
         elif self._served < self._limit:
-            self._task_pool.do(stream, report)
+            self._task_pool.do(stream, report, address)
             self._served += 1
         elif self._refusing < REFUSED_AT_ONCE:
             self._group.start_soon(self._refuse, stream, report)
@@ -265,6 +268,7 @@ class Server:
         self._draining = True
         for connection in self._connections:
             connection.drain()
+        self._proxy_headers.hurry()
         self._tls.hurry()
         self._waiting.deadline = self._context.clock.time() + self.settings.drain_timeout
         await self._acceptor.close()
@@ -312,15 +316,21 @@ class Server:
             connection.cut()
         self._group.cancel_scope.cancel()
 
-    async def _serve(self, stream: SocketStream, report: ConnectionRecord) -> None:
+    async def _serve(self, stream: SocketStream, report: ConnectionRecord, address: object) -> None:
         """Serve one connection; whatever goes wrong in it ends here."""
         connection: Connection | None = None
+        silent_since: float | None = None
         try:
+            if self._proxy_headers.on:
+                if not await self._proxy_headers.read(stream, report, address):
+                    return
+                silent_since = None if self._tls.on else report.began
             connection = Connection(
                 await self._tls.secured(stream, report),
                 self._echo(report.peer),
                 self._context,
                 report,
+                silent_since=silent_since,
             )
             self._connections.add(connection)
             if self._draining:
@@ -328,6 +338,8 @@ class Server:
             elif self.stopping:
                 connection.announce()
             await connection.run()
+        except HeaderRefused as refused:
+            report.end, report.reason = End.HEADER, str(refused)
         except Gone as gone:
             report.end, report.reason = End.HANDSHAKE, str(gone)
         except Exception as error:

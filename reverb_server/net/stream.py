@@ -108,18 +108,22 @@ class Stream(Protocol):
 class SocketStream:
     """A connected stream socket (TCP or Unix) that this object owns from now on."""
 
-    __slots__ = ("_drained", "_socket", "_waited_for")
+    __slots__ = ("_again", "_drained", "_socket", "_waited_for")
 
-    # Nothing is kept between the socket and its user.
-    unsent = 0
-    buffered = False
+    unsent = 0  # nothing is kept on the way to the socket
     says_farewell = False  # the kernel tells the end
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         self._socket = sock
+        self._again = b""
         self._drained = True
         self._waited_for = False
+
+    @property
+    def buffered(self) -> bool:
+        """Whether `unread` put back what was not received again yet."""
+        return bool(self._again)
 
     def fileno(self) -> int:
         """Return the socket's descriptor, -1 once it is closed."""
@@ -157,12 +161,20 @@ class SocketStream:
 
     def receive_now(self, limit: int = 65_536) -> bytes | None:
         """Return what has come already, ``b""`` at the end of input, None if nothing has."""
+        if self._again:
+            data, self._again = self._again[:limit], self._again[limit:]
+            return data
         try:
             return self._socket.recv(limit)
         except BlockingIOError:
             return None
         except OSError as error:
             raise Gone(_reason(error)) from error
+
+    def unread(self, data: bytes) -> None:
+        """Put back what was received, to be received again before anything else."""
+        self._again = data + self._again
+        self._drained = False
 
     def send_now(self, data: bytes | memoryview) -> int:
         """Send what the kernel takes without waiting; return the number of bytes, maybe 0."""

@@ -80,6 +80,10 @@ def test_a_port_that_was_set_for_another_program_is_left_alone(link: str) -> Non
     [
         ({"max_line": 0}, "--max-line 0 is too small: give at least 1"),
         ({"delay": 61.0}, "--delay 61.0 is out of range: give seconds from 0 to 60"),
+        (
+            {"proxy_from": "::1"},
+            "--proxy-from needs --proxy-protocol accept or require",
+        ),
         ({"tls_key": Path("k")}, "--tls-key needs a certificate: give --tls-cert as well"),
     ],
 )

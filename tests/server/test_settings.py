@@ -28,6 +28,18 @@ from reverb_server import BadSettings, ReverbError, Settings
         ({"max_connections": 0}, "max_connections 0 is too small: give at least 1"),
         ({"idle_timeout": -1}, "idle_timeout -1 is out of range: give seconds, 0 or more"),
         ({"tls_key": Path("key")}, "tls_key needs a certificate: give tls_cert as well"),
+        (
+            {"proxy_protocol": "on"},
+            "proxy_protocol 'on' is unknown: choose off, accept or require",
+        ),
+        (
+            {"proxy_from": "10.0.0.0/8"},
+            "proxy_from needs proxy_protocol accept or require",
+        ),
+        (
+            {"proxy_from": "balancer", "proxy_protocol": "require"},
+            "proxy_from 'balancer' is no network: write one as 10.0.0.0/8 or ::1",
+        ),
         ({"unix": "socket"}, "unix 'socket' is no path: give a pathlib.Path"),
         ({"host": ""}, "host '' can't be: give an address or a name, for example localhost"),
     ],
@@ -64,6 +76,8 @@ def test_a_delay_that_is_no_number_is_a_wrong_value(delay: Any) -> None:
         {"write_timeout": None},
         {"drain_timeout": math.nan},
         {"mode": ["plain"]},
+        {"proxy_protocol": True},
+        {"proxy_from": ["::1"]},
         {"tls_cert": b"cert.pem"},
         {"unix": Path("a\0b")},
         {"tls_cert": Path()},
@@ -101,6 +115,8 @@ def test_settings_are_one_frozen_value_given_by_name() -> None:
         "tls_cert": None,
         "tls_key": None,
         "tls_client_ca": None,
+        "proxy_protocol": "off",
+        "proxy_from": "127.0.0.0/8,::1",
     }
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.port = 1  # type: ignore[misc]

@@ -77,7 +77,22 @@ async def test_it_does_not_read_ahead(pair: Pair) -> None:
         while True:
             received += len(await stream.receive())
     assert received == sent, "what the kernel had taken was kept by the kernel alone"
-    assert not [name for name in stream.__slots__ if isinstance(getattr(stream, name), bytes)]
+    kept = [getattr(stream, name) for name in stream.__slots__]
+    assert not any(each for each in kept if isinstance(each, bytes))
+
+
+async def test_what_was_put_back_is_received_again_before_the_rest(pair: Pair) -> None:
+    ours, stream = pair
+    ours.sendall(b"Hello?")
+    assert await stream.receive() == b"Hello?"
+    stream.unread(b"lo?")
+    stream.unread(b"Hel")
+    assert stream.buffered
+    ours.sendall(b"Yes")
+    assert await stream.receive(4) == b"Hell"
+    assert stream.receive_now() == b"o?"
+    assert not stream.buffered
+    assert await stream.receive() == b"Yes"
 
 
 async def receive_nothing(stream: SocketStream) -> bytes:
