@@ -5,7 +5,7 @@ import os
 import traceback
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 from typing import Final
 
@@ -122,6 +122,7 @@ def peer_name(address: object) -> str:
     return "unix"
 
 
+@lru_cache(maxsize=64)  # a server has few, and each connection asks
 def listener_name(address: object) -> str:
     """Name our end of a connection, from what the socket says of it."""
     if isinstance(address, str | bytes) and address:
