@@ -153,7 +153,7 @@ class Server:
         self._take(sock, address)
 
     def _take(self, sock: socket.socket, address: object = None) -> None:
-        address = address or _peer(sock)
+        address = _peer(sock) if address is None else address
         report = ConnectionRecord(
             peer_name(address),
             began=self._context.clock.time(),
@@ -220,8 +220,9 @@ class Server:
     async def reset_all(self) -> None:
         """Reset every connection that is open, and wait until they have ended.
 
-        What they had pending is lost. A Unix socket has no reset, it is closed; a client that has
-        not agreed on TLS yet is left alone. Raises WrongThread.
+        What they had pending is lost. A Unix socket has no reset, it is closed; a client
+        that has not agreed on TLS yet, or whose PROXY header is awaited, is left alone. Raises
+        WrongThread.
         """
         self._require_own_thread("reset_all")
         doomed = set(self._connections)

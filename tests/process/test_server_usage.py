@@ -17,6 +17,7 @@ from tests.process.commands import (
     assert_one_sentence,
     command,
     environment,
+    log_line,
     run,
 )
 from tests.process.forking import start
@@ -71,6 +72,16 @@ def test_the_environment_is_read_and_the_command_line_wins() -> None:
         assert running.ready.endswith(f"on 127.0.0.1:{running.port} (sequential, delay 0.5 s)\n")
     with command("--delay", "0", "--mode", "concurrent", **variables) as running:
         assert running.ready.endswith(f"on 127.0.0.1:{running.port} (concurrent, delay 0 s)\n")
+
+
+def test_a_proxy_names_its_clients_where_the_environment_asks_for_it() -> None:
+    with command("--port", "0", "--delay", "0", REVERB_PROXY_PROTOCOL="require") as running:
+        assert running.ready.endswith(" (concurrent, delay 0 s, PROXY require)\n")
+        header = b"PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n"
+        assert running.shout(header + b"Hello?\n").count(b"\n") == 3
+        line = log_line(running, "finished")
+    assert line.startswith("reverb-server: 192.0.2.1:56324 finished: ")
+    assert " via=127.0.0.1:" in line
 
 
 def test_a_wrong_call_ends_the_process_with_status_2() -> None:
