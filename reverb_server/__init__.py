@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reverb_server.in_thread import NotRunning, ServerInThread, running_in_thread
     from reverb_server.net.connection_log import ConnectionRecord, End
     from reverb_server.net.eventloop import NoBackend
+    from reverb_server.net.figures import ConnectionState, Figures
     from reverb_server.net.listeners import CannotListen
     from reverb_server.net.observer import Observer
     from reverb_server.net.server import CannotAdopt, NoPort, Server, WrongThread, running
@@ -27,7 +28,9 @@ else:
         "CannotAdopt": "net.server",
         "CannotListen": "net.listeners",
         "ConnectionRecord": "net.connection_log",
+        "ConnectionState": "net.figures",
         "End": "net.connection_log",
+        "Figures": "net.figures",
         "NoBackend": "net.eventloop",
         "NoPort": "net.server",
         "NotRunning": "in_thread",
@@ -57,7 +60,9 @@ __all__ = [
     "CannotAdopt",
     "CannotListen",
     "ConnectionRecord",
+    "ConnectionState",
     "End",
+    "Figures",
     "NoBackend",
     "NoPort",
     "NotRunning",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from reverb_server.core.control import ReverbMode
 from reverb_server.errors import ReverbError
 from reverb_server.net.eventloop import require_backend
+from reverb_server.net.figures import Figures
 from reverb_server.net.observer import Observer
 from reverb_server.net.server import Server, serving
 from reverb_server.settings import Settings
@@ -66,6 +67,10 @@ class ServerInThread:
     def summary(self) -> str:
         """Return its state in one line: shouts, bytes, and lateness in seconds."""
         return self._answer(lambda: self._begin(self._server.summary))
+
+    def figures(self) -> Figures:
+        """Return its figures: connections, shouts, echoes, bytes, lateness."""
+        return self._answer(lambda: self._begin(self._server.figures))
 
     def set_delay(self, seconds: float) -> None:
         """Change the delay of every connection, those to come included. Raises BadSettings."""

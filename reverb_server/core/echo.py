@@ -36,8 +36,15 @@ class Echo(Protocol):
     """Shouts that were echoed for the last time."""
     line_at: float
     """The instant at which a line was last complete, or refused."""
+    delay: float
+    """The delay in force, in seconds; 0 of a plain echo."""
     worst_lateness: float
     """How long after its due instant an echo was handed out at the most, in seconds."""
+
+    @property
+    def mode(self) -> Literal["concurrent", "sequential", "plain"]:
+        """How the shouts that are heard from now on wait."""
+        ...
 
     @property
     def pending(self) -> int:

@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left
+from itertools import accumulate
 from typing import Final
 
 BUCKETS_A_DOUBLING: Final = 8
@@ -25,10 +26,22 @@ class Histogram:
 
     def __init__(self) -> None:
         self._counts = [0] * (len(BOUNDS) + 1)
+        self.sum = 0.0
+        """The lateness of all echoes together, in seconds."""
 
     def add(self, lateness: float, echoes: int) -> None:
         """Count ``echoes`` that left so many seconds late."""
         self._counts[bisect_left(BOUNDS, lateness)] += echoes
+        self.sum += lateness * echoes
+
+    def cumulative(self) -> tuple[tuple[float, int], ...]:
+        """Return how many echoes were at most so late, for each doubling of a microsecond.
+
+        The last is for infinity: all of them.
+        """
+        counts = tuple(accumulate(self._counts))
+        doublings = range(0, len(BOUNDS), BUCKETS_A_DOUBLING)
+        return (*((BOUNDS[each], counts[each]) for each in doublings), (math.inf, counts[-1]))
 
     def quantile(self, share: float) -> float:
         """Return the lateness, in seconds, that this share of the echoes did not exceed.

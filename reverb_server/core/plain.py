@@ -5,6 +5,7 @@ Fulfils the contract of `reverb_server.core.echo`, and knows no lines, shouts or
 
 import math
 from collections import deque
+from typing import Final, Literal
 
 from reverb_server.core.echo import SPEAK_LIMIT, Heard
 from reverb_server.core.lanes import BLOCK_COST
@@ -14,6 +15,8 @@ class Plain:
     """The bytes of one connection that have not gone back yet; ``heard`` gets each read."""
 
     asked = False
+    mode: Final[Literal["plain"]] = "plain"
+    delay = 0.0
     shouts = echoes = ended = pending = 0
     rest = b""
     worst_lateness = 0.0

@@ -117,13 +117,29 @@ class Connection:
         return held if self._send_buffer is None else held + self._send_buffer.held
 
     @property
+    def open(self) -> bool:
+        """Whether it has not ended."""
+        return self.echo is not NOBODY
+
+    @property
+    def record(self) -> ConnectionRecord:
+        """Its record, up to date; how it ended is known when it has."""
+        if self.open:
+            self._update_record()
+        return self._record
+
+    @property
     def lost(self) -> int:
         """Shouts that would lose an echo if the connection ended now; 1 for bytes in plain mode."""
+        return self._losing or int(self.held > 0)
+
+    @property
+    def _losing(self) -> int:
+        """Shouts that would lose an echo now; 0 in plain mode, which knows none."""
         unsent_lines = self.echo.rest.count(b"\n")
         if self._send_buffer is not None:
             unsent_lines += self._send_buffer.lines
-        shouts = self.echo.pending + min(self._unsent_shouts, unsent_lines)
-        return shouts or int(self.held > 0)
+        return self.echo.pending + min(self._unsent_shouts, unsent_lines)
 
     async def run(self) -> None:
         """Echo until the client has sent all and got all, then close; the record says how it went.
@@ -140,7 +156,9 @@ class Connection:
         finally:
             self._look_away()
             self._stream.close()
-            self._fill_record()
+            self._update_record()
+            self._record.end = self._end or End.CUT
+            self._record.lost = self._losing
             self._let_go()
         if self._problem is not None:
             raise self._problem
@@ -370,8 +388,7 @@ class Connection:
         if self._group is not None:
             self._group.cancel_scope.cancel()
 
-    def _fill_record(self) -> None:
-        self._record.end = self._end or End.CUT
+    def _update_record(self) -> None:
         self._record.bytes_in = self._inbox.bytes_in
         self._record.shouts = self.echo.shouts
         self._record.echoes = self.echo.echoes

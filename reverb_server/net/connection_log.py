@@ -76,6 +76,8 @@ class ConnectionRecord:
     """The proxy that named the client, as ``peer`` is written; empty without."""
     health_check: bool = False
     """Whether it is a proxy's own: it only looked whether the server is there."""
+    lost: int = 0
+    """Shouts that lost an echo, because the connection ended before it was sent."""
 
     def __str__(self) -> str:
         line = (

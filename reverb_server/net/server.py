@@ -9,13 +9,16 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from functools import partial
 from threading import get_ident
+from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup
+from anyio.lowlevel import checkpoint
 
 from reverb_server.core.control import ReverbMode
 from reverb_server.core.echo import Echo
@@ -37,6 +40,7 @@ from reverb_server.net.connection_log import (
 from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
+from reverb_server.net.figures import ConnectionState, Count, Figures, Totals, states
 from reverb_server.net.given_sockets import given_listeners
 from reverb_server.net.lingering_close import LINGER
 from reverb_server.net.listeners import listen, listen_unix, unix_path
@@ -48,6 +52,9 @@ from reverb_server.net.server_tls import ServerTLS
 from reverb_server.net.stream import Gone, SocketStream, tune
 from reverb_server.net.task_pool import TaskPool
 from reverb_server.settings import BadSettings, Settings
+
+COUNTED_IN_A_ROW: Final = 256
+"""Connections whose figures are added up before others get their turn: a millisecond's work."""
 
 log = logging.getLogger("reverb_server")
 
@@ -109,8 +116,9 @@ class Server:
         self._limits = settings.limits(self._limit)
         self._connections: set[Connection] = set()
         self._served = self._refusing = 0  # connections now, those in their handshake included
-        self._shouts = self._echoes = 0  # of connections that have ended
-        self._worst_lateness = 0.0  # of those
+        self._ended = Totals()
+        self._ends: Counter[End] = Counter()
+        self._worst_lateness = 0.0  # of connections that have ended
         self._draining = self._over = False
         self._lame_duck = anyio.CancelScope()
         self._waiting = anyio.CancelScope()
@@ -233,14 +241,53 @@ class Server:
 
     def summary(self) -> str:
         """Return its state in one line: shouts, bytes, and lateness in seconds."""
-        now = self._connections
+        figures = self.figures()
         return (
-            f"connections={self._served} pending={sum(each.echo.pending for each in now)} "
-            f"held={sum(each.held for each in now)} "
-            f"shouts={self._shouts + sum(each.echo.shouts for each in now)} "
-            f"echoes={self._echoes + sum(each.echo.echoes for each in now)} "
+            f"connections={figures.connections} pending={figures.pending} held={figures.held} "
+            f"shouts={figures.shouts} echoes={figures.echoes} "
             f"lateness_p50={self.lateness.quantile(0.5):.6f} "
             f"lateness_p99={self.lateness.quantile(0.99):.6f}"
+        )
+
+    def figures(self) -> Figures:
+        """Return its figures. Takes some milliseconds for each thousand of connections."""
+        count = Count(self._ended, self._connections)
+        count.go_on(len(self._connections))
+        return self._figures(count)
+
+    async def figures_in_turns(self) -> Figures:
+        """Return its figures, while echoes leave in time however many connections there are.
+
+        Totals of one call are never below those of a call that ended before it began.
+        """
+        count = Count(self._ended, self._connections)
+        while count.go_on(COUNTED_IN_A_ROW):
+            await checkpoint()
+        return self._figures(count)
+
+    def connection_states(self) -> Iterator[ConnectionState]:
+        """Return an iterator over what each connection does, handshakes left out.
+
+        Each state is of the moment in which it is taken. A connection that has ended by then is
+        left out, as is one that began later than this call.
+        """
+        return states(tuple(self._connections), self._context.clock.time)
+
+    def _figures(self, count: Count) -> Figures:
+        totals = count.totals
+        return Figures(
+            connections=self._served,
+            accepted=self._served + self._refusing + self._ends.total(),
+            ended={end: self._ends[end] for end in End},
+            pending=count.pending,
+            held=count.held,
+            shouts=totals.shouts,
+            echoes=totals.echoes,
+            lost=totals.lost,
+            bytes_in=totals.bytes_in,
+            bytes_out=totals.bytes_out,
+            lateness=self.lateness.cumulative(),
+            lateness_sum=self.lateness.sum,
         )
 
     async def reload_certificate(self) -> None:
@@ -352,8 +399,6 @@ class Server:
             self._gone.set()
             if connection is not None:
                 self._connections.discard(connection)
-                self._shouts += report.shouts
-                self._echoes += report.echoes
                 self._worst_lateness = max(self._worst_lateness, report.worst_lateness)
             self._tell_end(report)
 
@@ -369,6 +414,8 @@ class Server:
             self._tell_end(report)
 
     def _tell_end(self, report: ConnectionRecord) -> None:
+        self._ends[report.end] += 1
+        self._ended.add(report)
         report.lasted = self._context.clock.time() - report.began
         level = logging.DEBUG if report.health_check else logging.INFO
         log.log(level, "%s", report, extra={"connection": report})

@@ -1,5 +1,7 @@
 """Lateness is counted in buckets, finely enough, and for any number of echoes."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,3 +45,16 @@ def test_more_than_an_hour_is_the_last_bucket() -> None:
     histogram = Histogram()
     histogram.add(1e9, 1)
     assert LARGEST_LATENESS <= histogram.quantile(1) <= LARGEST_LATENESS * STEP * STEP
+
+
+@given(st.lists(LATENESS | st.just(1e9), max_size=50))
+def test_the_cumulative_counts_are_true_for_every_bound(values: list[float]) -> None:
+    histogram = Histogram()
+    for value in values:
+        histogram.add(value, 2)
+    buckets = histogram.cumulative()
+    assert [bound for bound, _ in buckets][-1] == math.inf
+    assert buckets == tuple(
+        (bound, 2 * sum(each <= bound for each in values)) for bound, _ in buckets
+    )
+    assert histogram.sum == pytest.approx(2 * math.fsum(values))

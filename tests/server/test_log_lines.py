@@ -66,6 +66,7 @@ def test_the_end_of_a_connection_has_its_figures_as_fields() -> None:
         "bytes_out": 0,
         "most_held": 0,
         "worst_lateness": 0.0,
+        "lost": 0,
     }
 
 

@@ -1,0 +1,136 @@
+"""The figures of a running server: what it has done since its start, and what it holds now."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from reverb_server.net.connection import Connection
+from reverb_server.net.connection_log import ConnectionRecord, End
+from reverb_server.settings import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a server; get them from `Server.figures`. Totals never go back."""
+
+    connections: int
+    """Connections now, those in their handshake included."""
+    accepted: int
+    """Connections since the start, those that were refused included."""
+    ended: Mapping[End, int]
+    """Connections that have ended, by how they ended; every word is there."""
+    pending: int
+    """Shouts that are pending now."""
+    held: int
+    """Bytes held for all connections now."""
+    shouts: int
+    """Shouts heard since the start; 0 in plain mode."""
+    echoes: int
+    """Echoes handed out since the start."""
+    lost: int
+    """Shouts that lost an echo, because their connection ended before it was sent."""
+    bytes_in: int
+    """Bytes read since the start, without those of TLS."""
+    bytes_out: int
+    """Bytes sent since the start, without those of TLS."""
+    lateness: tuple[tuple[float, int], ...]
+    """How many echoes left at most so many seconds late; the last is for infinity: all of them."""
+    lateness_sum: float
+    """The lateness of all echoes together, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """An open connection as it is now; get them from `Server.connection_states`."""
+
+    peer: str
+    """The client: ``127.0.0.1:40123``, ``[::1]:40123`` or ``unix``; the real one behind a proxy."""
+    seconds: float
+    """How long it has been open."""
+    mode: Mode
+    """How the shouts that are heard from now on wait."""
+    delay: float | None
+    """Seconds between its echoes; None in plain mode."""
+    shouts: int
+    """Shouts heard."""
+    echoes: int
+    """Echoes handed out."""
+    pending: int
+    """Shouts that are pending."""
+    held: int
+    """Bytes held for it."""
+    id: int
+    """The number of its record."""
+    listener: str
+    """Where it came in: ``127.0.0.1:8000``, or the path of a Unix socket."""
+    tls: str
+    """The version of TLS, as ``TLSv1.3``; empty without."""
+    client: str
+    """The name in the client's certificate; empty without."""
+    via: str
+    """The proxy that named the client, as ``peer`` is written; empty without."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """Sums over the records of connections."""
+
+    shouts: int = 0
+    echoes: int = 0
+    lost: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+
+    def add(self, record: ConnectionRecord) -> None:
+        """Add what a record says."""
+        self.shouts += record.shouts
+        self.echoes += record.echoes
+        self.lost += record.lost
+        self.bytes_in += record.bytes_in
+        self.bytes_out += record.bytes_out
+
+
+class Count:
+    """Adds the open connections to the totals of those that have ended, some at a time.
+
+    One that ends meanwhile is counted once: its record says all that it did.
+    """
+
+    def __init__(self, ended: Totals, connections: Collection[Connection]) -> None:
+        self.totals = replace(ended)
+        self.pending = 0
+        self.held = 0
+        self._left = iter(tuple(connections))
+
+    def go_on(self, most: int) -> bool:
+        """Add at most so many connections; return whether some may be left."""
+        batch = tuple(islice(self._left, most))
+        for connection in batch:
+            self.totals.add(connection.record)
+            self.pending += connection.echo.pending
+            self.held += connection.held
+        return len(batch) == most
+
+
+def states(
+    connections: Collection[Connection], time: Callable[[], float]
+) -> Iterator[ConnectionState]:
+    """Yield the state of each connection that is still open when its turn comes."""
+    for connection in connections:
+        if connection.open:
+            record, echo = connection.record, connection.echo
+            yield ConnectionState(
+                peer=record.peer,
+                seconds=time() - record.began,
+                mode=echo.mode,
+                delay=None if echo.mode == "plain" else echo.delay,
+                shouts=record.shouts,
+                echoes=record.echoes,
+                pending=echo.pending,
+                held=connection.held,
+                id=record.id,
+                listener=record.listener,
+                tls=record.tls,
+                client=record.client,
+                via=record.via,
+            )
