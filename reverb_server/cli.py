@@ -4,9 +4,10 @@ import gc
 import ipaddress
 import logging
 import os
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import anyio
 from cyclopts import App, Parameter
@@ -34,6 +35,9 @@ from reverb_server.ready_file import describe, ready_file
 from reverb_server.settings import Settings
 from reverb_server.signals import Controls, SignalThread
 from reverb_server.supervisor import Supervisor, given_descriptors, watchdog_period
+
+if TYPE_CHECKING:
+    from reverb_server.admin import Admin
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
@@ -65,6 +69,7 @@ def serve(
     except ValueError as error:
         fail(app.name[0], str(error), WRONG_USAGE)
     require_backend(options.backend)
+    admin = _admin(options.admin)
     raise_file_limit()
     signals = SignalThread()
     # What was made up to now lives as long as the process: never look through it again.
@@ -83,14 +88,28 @@ def serve(
                     "reverb; give the port with --port",
                     log_safe(options.left_alone),
                 )
-            return _run(options, settings, signals)
+            return _run(options, settings, admin, signals)
     except KeyboardInterrupt:  # where signals can't be received
         return 0
 
 
-def _run(options: ServerOptions, settings: Settings, signals: SignalThread) -> int:
+def _admin(address: str | None) -> "AbstractAsyncContextManager[Admin | None]":
+    """Return the admin address that is asked for. Raises ReverbError if its extra is missing."""
+    if address is None:
+        return nullcontext()
+    from reverb_server.admin import running_admin  # a fifth of the start of a server with it
+
+    return running_admin(address)
+
+
+def _run(
+    options: ServerOptions,
+    settings: Settings,
+    at_admin: "AbstractAsyncContextManager[Admin | None]",
+    signals: SignalThread,
+) -> int:
     """Serve until the end; a refusal is told in the log where machines read that."""
-    run = partial(_serve, settings, options.ready_file, signals)
+    run = partial(_serve, settings, at_admin, options.ready_file, signals)
     try:
         return anyio.run(run, backend=options.backend)
     except ReverbError as refusal:
@@ -100,7 +119,12 @@ def _run(options: ServerOptions, settings: Settings, signals: SignalThread) -> i
         return FAILED
 
 
-async def _serve(settings: Settings, ready: Path | None, signals: SignalThread) -> int:
+async def _serve(
+    settings: Settings,
+    at_admin: "AbstractAsyncContextManager[Admin | None]",
+    ready: Path | None,
+    signals: SignalThread,
+) -> int:
     refusal: ReverbError | None = None
     server: Server | None = None
     supervisor = Supervisor(os.environ.get("NOTIFY_SOCKET"))
@@ -109,10 +133,15 @@ async def _serve(settings: Settings, ready: Path | None, signals: SignalThread) 
         signals.tell(controls.obey)
         group.start_soon(supervisor.keep_alive, watchdog_period(os.environ, os.getpid()))
         try:
-            async with serving(settings) as server:
+            # The admin address begins first, and ends last: it also answers during the drain.
+            async with at_admin as admin, serving(settings) as server:
                 controls.server = server
+                if admin is not None:
+                    admin.show(server)
                 group.start_soon(controls.reload, server)
                 _tell_where(server)
+                if admin is not None:
+                    _tell_where_admin(admin)
                 async with ready_file(ready, describe(server)):
                     supervisor.tell(READY=1, STATUS=f"listening on {_where(server)}")
                     await controls.stopping.wait()
@@ -143,6 +172,15 @@ def _tell_where(server: Server) -> None:
         log.info("on other machines: %s", commands)
     if _is_exposed(server):
         log.warning("not encrypted: anyone who can reach this machine can connect or eavesdrop")
+
+
+def _tell_where_admin(admin: "Admin") -> None:
+    log.info("admin on %s", printable(admin.where))
+    if admin.is_exposed:
+        log.warning(
+            "the admin address tells its figures, and who is connected, to anyone who can reach "
+            "this machine: --admin localhost:PORT keeps it here"
+        )
 
 
 def _tell_stop(server: Server, supervisor: Supervisor) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from cyclopts import Parameter, Token
 
 from reverb_server.address_syntax import Address, parse_address, parse_port
+from reverb_server.admin_address import echoes_at, parse_admin
 from reverb_server.log_lines import LogFormat
 from reverb_server.settings import BadSettings, Mode, ProxyProtocol, Settings
 
@@ -81,6 +82,8 @@ class ServerOptions:
             a Unix socket's clients always are.
         ready_file: File to write the addresses to, as JSON, once the server listens; it is removed
             at the end.
+        admin: Answer HTTP requests for /health, /metrics and /connections at HOST:PORT, at PORT of
+            this machine, or at unix:PATH; needs the extra admin.
         backend: What runs the server: asyncio or trio.
         log_level: The least severe messages to log: debug, info, warning or error.
         log_format: How they are written: text, or json, one object a line.
@@ -107,6 +110,7 @@ class ServerOptions:
     proxy_protocol: ProxyProtocol = Settings.proxy_protocol
     proxy_from: Annotated[str, Parameter(metavar="NETWORKS")] = Settings.proxy_from
     ready_file: Path | None = None
+    admin: Annotated[str | None, Parameter(metavar="ADDRESS")] = None
     backend: Backend = "asyncio"
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
@@ -114,6 +118,8 @@ class ServerOptions:
 
     def __post_init__(self) -> None:
         _ = self.settings
+        if self.admin is not None:
+            parse_admin(self.admin)
 
     @cached_property
     def settings(self) -> Settings:
@@ -147,12 +153,16 @@ class ServerOptions:
     def settings_with(self, given: tuple[int, ...]) -> Settings:
         """Return the settings of a server that is given these sockets, if it is given any.
 
-        Raises ValueError, one sentence, if the command line names another place.
+        Raises ValueError, one sentence, if the command line names another place, or if the admin
+        address is that of the echoes.
         """
-        if not given or self.fd:
-            return self.settings
-        self._require_no_place_beside(given, f"LISTEN_FDS={len(given)}")
-        return replace(self.settings, unix=None, fds=given)
+        settings = self.settings
+        if given and not self.fd:
+            self._require_no_place_beside(given, f"LISTEN_FDS={len(given)}")
+            settings = replace(settings, unix=None, fds=given)
+        if self.admin is not None and echoes_at(parse_admin(self.admin), settings):
+            raise ValueError(f"--admin {self.admin} is where the echoes are: give another port")
+        return settings
 
     def _require_no_place_beside(self, fds: tuple[int, ...], source: str) -> None:
         for name in ("host", "port", "unix"):

@@ -28,14 +28,17 @@ Adopt = Callable[[socket.socket, Any], None]
 log = logging.getLogger("reverb_server")
 
 
-async def accept(listener: socket.socket, adopt: Adopt) -> None:
-    """Hand every connection that comes in to ``adopt``, until cancelled."""
+async def accept(listener: socket.socket, adopt: Adopt, in_a_row: int = ACCEPTS_IN_A_ROW) -> None:
+    """Hand every connection that comes in to ``adopt``, until cancelled.
+
+    Other tasks get their turn after each ``in_a_row`` of them.
+    """
     await checkpoint()  # it may be cancelled, and its listener closed, before it runs
     exhausted = False
     while True:
         await anyio.wait_readable(listener)
         try:
-            accept_waiting(listener, adopt, ACCEPTS_IN_A_ROW)
+            accept_waiting(listener, adopt, in_a_row)
         except OSError as error:
             if not exhausted:
                 log.warning("cannot accept connections for now: %s", error.strerror)
