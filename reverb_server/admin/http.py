@@ -155,8 +155,8 @@ class Conversation:
         ]
         if isinstance(answer.body, bytes):
             headers.append(("Content-Length", str(len(answer.body))))
-        if self._http.their_state in (h11.SEND_BODY, h11.ERROR):
-            headers.append(("Connection", "close"))  # the rest of what comes is not read
+        if self._http.their_state in (h11.IDLE, h11.SEND_BODY, h11.ERROR):
+            headers.append(("Connection", "close"))  # no request was read whole, and none will be
         reason = answer.status.phrase.encode()
         head = h11.Response(status_code=answer.status, reason=reason, headers=headers)
         unsent = self._http.send(head) or b""

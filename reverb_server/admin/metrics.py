@@ -13,6 +13,7 @@ from prometheus_client.core import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from reverb_server.net.daemon_thread import in_daemon_thread_within
 from reverb_server.net.figures import Figures
 
 LEAST_BUCKET: Final = 50e-6
@@ -20,37 +21,50 @@ MOST_BUCKET: Final = 20.0
 """Seconds between which the buckets of the lateness end: 20 of them, each twice the one before."""
 
 
+PROCESS_WITHIN: Final = 1.0
+"""Seconds within which the kernel must have told about the process; else that is left out."""
+
+
 class Metrics:
     """The metrics of a server, and of its process where that can be known (Linux)."""
 
     def __init__(self) -> None:
-        self._collector = _FiguresCollector()
-        self._registry = CollectorRegistry()
-        self._registry.register(self._collector)
-        ProcessCollector(registry=self._registry)
+        self._process = ProcessCollector(registry=None)
 
-    def exposition(self, figures: Figures, accept: str) -> tuple[bytes, str]:
+    async def exposition(self, figures: Figures, accept: str) -> tuple[bytes, str]:
         """Return the figures in the format that a client accepts best, and the format's name.
 
         ``accept`` is the client's header of that name.
         """
+        registry = CollectorRegistry()
+        registry.register(_Collected([*_families(figures), *await self._process_families()]))
         try:
             encode, content_type = choose_encoder(accept if accept.isascii() else "")
         except (TypeError, ValueError):  # of a version that is none
             encode, content_type = choose_encoder("")
-        self._collector.figures = figures
-        return encode(self._registry), content_type
+        return encode(registry), content_type
+
+    async def _process_families(self) -> list[Metric]:
+        """Return the metrics of the process, from a thread: with 9,000 descriptors it takes 14 ms.
+
+        The first time it takes ten times as long.
+        """
+        try:
+            return await in_daemon_thread_within(
+                PROCESS_WITHIN, lambda: list(self._process.collect())
+            )
+        except OSError:  # no thread can be had, or it took too long
+            return []
 
 
-class _FiguresCollector(Collector):
-    """Translates figures; it is told which."""
+class _Collected(Collector):
+    """A collector of what was collected before."""
 
-    def __init__(self) -> None:
-        self.figures: Figures | None = None
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
 
     def collect(self) -> Iterable[Metric]:
-        if self.figures is not None:
-            yield from _families(self.figures)
+        return self._families
 
 
 def _families(figures: Figures) -> Iterable[Metric]:

@@ -40,7 +40,7 @@ class Pages:
         if request.path == "/metrics":
             async with self._working:
                 figures = await self._server.figures_in_turns()
-                body, content_type = self._metrics.exposition(figures, request.accept)
+                body, content_type = await self._metrics.exposition(figures, request.accept)
             return Answer(HTTPStatus.OK, body, content_type)
         if request.path == "/connections":
             return Answer(HTTPStatus.OK, self._connections, "application/json")

@@ -191,7 +191,8 @@ async def test_half_a_request_is_refused_in_time_however_slowly_more_comes() -> 
         await asking.caller.shout(b"GET / HTTP/1.1\r\nX: ")
         group.start_soon(drip)
         begin = anyio.current_time()
-        assert (await asking.answer()).status == 408
+        answer = await asking.answer()
+        assert (answer.status, answer.headers["connection"]) == (408, "close")
         assert anyio.current_time() - begin == pytest.approx(PATIENCE, abs=0.1)
         group.cancel_scope.cancel()
 
