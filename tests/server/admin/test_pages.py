@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from reverb_server import End, Server, Settings, running
 from reverb_server.admin.pages import Pages
 from tests.server.admin.asking import Asking, conversation
-from tests.server.calls import joined, served
+from tests.server.calls import call, joined, served
 from tests.virtual import anyio_backend as anyio_backend
 
 OPENMETRICS = "Accept: application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -54,6 +54,21 @@ async def test_health_is_ok_until_the_server_stops() -> None:
         assert (answer.status, answer.body) == (503, b"stopping\n")
 
 
+async def test_a_lame_duck_is_not_healthy_and_serves_on() -> None:
+    settings = Settings(port=0, delay=0, lame_duck=5)
+    async with (
+        running(settings) as server,
+        asking_about(server) as asking,
+        anyio.create_task_group() as group,
+    ):
+        group.start_soon(server.drain)
+        await anyio.sleep(1)
+        assert (await asking.ask("/health")).status == 503
+        with call(server) as caller:
+            await served(caller)
+            assert b"reverb_connections 1.0" in (await asking.ask("/metrics")).body
+
+
 async def test_another_path_is_told_which_there_are() -> None:
     async with running(Settings(), accepting=False) as server, asking_about(server) as asking:
         for path in ("/", "/Health", "/health/", "/metrics.json", "/%68ealth", "*"):
@@ -70,12 +85,12 @@ async def test_prometheus_reads_the_figures_in_both_of_its_formats() -> None:
             await first.rest()
             await second.shout(b"Hello?\n")
             await second.line()
+            figures = server.figures()  # time may go on while a thread asks about the process
             async with asking_about(server) as asking:
                 text = await asking.ask("/metrics")
                 assert text.headers["content-type"].startswith("text/plain; version=0.0.4")
                 opened = await asking.ask("/metrics", "GET", OPENMETRICS)
                 assert opened.headers["content-type"].startswith("application/openmetrics-text")
-            figures = server.figures()
     found = families(text.body)
     read_open = parse_openmetrics(opened.body.decode())  # type: ignore[no-untyped-call]
     assert {family.name for family in read_open} == set(found)
