@@ -63,6 +63,9 @@ class Endless:
     def getpeername(self) -> str:
         return ""
 
+    def getsockname(self) -> str:
+        return ""
+
     def close(self) -> None:
         self._real.close()
         self._peer.close()
