@@ -44,6 +44,7 @@ ABOUT: Final = (
 """The comparison in two sentences, for the help."""
 
 BOTH: Final = "both get the same shouts and delay"
+HELD: Final = "the server is draining: shouts wait for the next connection"
 NO_MODES: Final = "this server's mode can't be set: compare needs a server that knows control lines"
 
 COMMANDS: Final = ("delay", "clear", "pause", "demo", "compare", "help", "quit")
@@ -132,9 +133,16 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         ):
             reasons = [half.session.reason for half in self.halves if half.session.reason]
             return reasons[0] if reasons else "not connected yet"
+        if action in ("set_delay", "start_demo") and self._held:
+            return HELD
         if action == "close_input":
             return f"not while comparing: {self._key_for('compare') or '/compare'} ends that"
         return ""
+
+    @property
+    def _held(self) -> bool:
+        """Whether a half holds its shouts."""
+        return any(half.session.held.holds for half in self.halves)
 
     def _key_for(self, action: str) -> str:
         return next((key_name(key) for key in keys_for(self, action)), "")
@@ -148,7 +156,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         banner = BANNER.format(key=self._key_for("toggle_pause") or "/pause")
         kinds = {half.kind for half in self.halves}
         foreign = not kinds <= {"", "asking", "reverb"}
-        words = NO_MODES if foreign else BOTH
+        words = HELD if self._held else NO_MODES if foreign else BOTH
         self.note.update(words if self.pause.at is None else banner)
 
     def _changed(self, info: ServerInfo | None) -> None:
@@ -159,7 +167,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
             self.slider.show(info.delay, info.wished, info.delay_max or info.delay)
         if info is not None and info.kind not in ("asking", "reverb"):
             self.slider.disabled = True
-            self._show_note()
+        self._show_note()
         self.refresh_bindings()
 
     # Typing

@@ -67,7 +67,8 @@ class ConnectionView:
         info = session.client.info if session.client else None
         instant = session.again_at if session.state == State.WAITING else session.began
         measured = str(session.transcript.learned) if info else ""
-        self._status.show(session.state, session.target, info, instant, measured)
+        held = len(session.held)
+        self._status.show(session.state, session.target, info, instant, measured, held)
         self._screen.refresh_bindings()
 
     def _note_silence(self) -> None:

@@ -280,7 +280,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def action_reconnect(self) -> None:
         """Connect, if nothing can be sent; now, if it was waiting to."""
-        if self.session.state == State.INPUT_ENDED:
+        if self.session.state in (State.DRAINING, State.INPUT_ENDED):
             self.session.connect()  # whatever is still to come
         else:
             self.session.retry()

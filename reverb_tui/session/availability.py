@@ -3,6 +3,7 @@
 from typing import Final
 
 from reverb_tui.display import visible_text
+from reverb_tui.session.held import FULL
 from reverb_tui.session.observer import State
 from reverb_tui.session.session import Session
 
@@ -22,6 +23,13 @@ _ABSENT: Final = {
     ),
 }
 """Why nothing can be sent, by the state of the connection."""
+
+_ENDED_WHILE_HELD: Final = (
+    "you ended the input; held shouts are still sent over the next connection. "
+    "{connect} reconnects now"
+)
+
+DRAINING: Final = "the server is draining: try again on the next connection"
 
 ASKING: Final = "asking the server …"
 UNANSWERED: Final = "the server has not answered yet; it may know no control lines"
@@ -67,6 +75,8 @@ def obstacle(action: str, session: Session, *, following: bool, connect: str = "
 def _absent(session: Session, connect: str) -> str:
     if session.open:
         return ""
+    if session.held.holds:
+        return FULL if session.held.full else _ENDED_WHILE_HELD.format(connect=connect)
     if session.raw and session.state == State.INPUT_ENDED:
         return f"you ended the input; the server's output will still arrive. {connect} reconnects"
     reason = _ABSENT.get(session.state, "not connected: {connect} connects")
@@ -75,6 +85,8 @@ def _absent(session: Session, connect: str) -> str:
 
 def _deaf(session: Session) -> str:
     """Why the server takes no requests."""
+    if session.state == State.DRAINING:
+        return DRAINING
     info = session.client.info if session.client is not None else None
     if info is None or info.kind == "asking":
         return "the server has not shown yet what it is: try again in a moment"
@@ -93,7 +105,7 @@ def immovable(session: Session, *, for_long: bool) -> tuple[str, str]:
     client = session.client
     if session.state != State.CONNECTED or client is None:
         reason = visible_text(session.reason)
-        short = session.state in (State.CONNECTING, State.INPUT_ENDED)
+        short = session.state in (State.CONNECTING, State.DRAINING, State.INPUT_ENDED)
         return reason, reason if short else "not connected"
     info = client.info
     asking = UNANSWERED if for_long else ASKING

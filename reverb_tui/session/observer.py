@@ -12,6 +12,7 @@ class State(StrEnum):
 
     CONNECTING = "connecting"
     CONNECTED = "connected"
+    DRAINING = "draining"
     INPUT_ENDED = "input ended"
     CLOSED = "closed"
     BROKEN = "broken"
@@ -19,7 +20,7 @@ class State(StrEnum):
     WAITING = "waiting"
 
 
-TALKING: Final = (State.CONNECTED, State.INPUT_ENDED)
+TALKING: Final = (State.CONNECTED, State.DRAINING, State.INPUT_ENDED)
 """The states in which there is a connection."""
 
 

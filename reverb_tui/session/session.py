@@ -2,6 +2,7 @@
 
 One loop keeps the connection up. A connection that breaks is made again after growing waits, until
 it holds or the user wants something else; each wish of the user's cancels what the loop is doing.
+One whose server drains gets its echoes to the last, while new shouts wait for the next connection.
 An `Observer` is told what comes and how the connection stands; nothing here knows a screen.
 """
 
@@ -13,15 +14,18 @@ from typing import Final
 import anyio
 
 from reverb_server.address_syntax import Address
+from reverb_tui.connection.backoff import Backoff
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
+from reverb_tui.connection.leaving import CODE, Leaving
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.protocol.events import Changed, Ended, Ending, Event, Heard
 from reverb_tui.protocol.negotiation import ServerError, ServerInfo
-from reverb_tui.session.backoff import Backoff
+from reverb_tui.secrecy import asks_for_secret
+from reverb_tui.session.held import TOO_LARGE, HeldShouts
 from reverb_tui.session.observer import TALKING, Observer, State
 from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
 from reverb_tui.session.transcript import Transcript
@@ -33,6 +37,14 @@ STALL_LIMIT: Final = 60.0
 
 BREATH: Final = 0.001
 """Seconds after every event, so that a flood leaves room for keys and for drawing."""
+
+ANSWERED_WITHIN: Final = 2.0
+"""Seconds in which the next server may say what it is, before it gets the shouts that were held."""
+
+DRAINS: Final = (
+    "the server is draining: pending echoes still come, new shouts wait for the next connection"
+)
+ASKED_ELSEWHERE: Final = "not sent: the question for it was asked on another connection"
 
 UNFINISHED: Final = 0.03
 """Seconds after which text that has not ended is a question, say, and no line in two reads."""
@@ -78,6 +90,11 @@ class Session:
         self._complaint = ""
         self._hung_up = False  # the last connection ended before the server said anything
         self._hurry = anyio.Event()
+        self.held = HeldShouts()
+        """Shouts that wait for the next connection."""
+        self._leaving: Leaving | None = None  # while the server of this connection drains
+        self._release_at = inf  # when this connection gets the shouts that were held
+        self._confidant: Client | None = None  # the connection on which a secret was asked for
         self._unfinished_since = inf
         self._standing = False  # whether nothing followed what is unfinished
         self._asked = b""  # what was unfinished when it was put into the log
@@ -89,9 +106,21 @@ class Session:
 
     @property
     def open(self) -> bool:
-        """Whether shouts can be sent."""
-        leaving = self._scope is not None and self._scope.cancel_called
-        return self.client is not None and self.client.open and not leaving
+        """Whether shouts are sent, or held for the next connection."""
+        if self.held.holds:
+            return not (self.held.full or self.held.input_ended)
+        return self._talks
+
+    @property
+    def _talks(self) -> bool:
+        """Whether this connection takes what is sent."""
+        talks = self.client is not None and self.client.open and self._leaving is None
+        return talks and not self._turning
+
+    @property
+    def _turning(self) -> bool:
+        """Whether the user wants something else, and the loop has not turned to it yet."""
+        return self._scope is not None and self._scope.cancel_called
 
     @property
     def unfinished(self) -> bytes:
@@ -124,6 +153,7 @@ class Session:
                 self._scope = scope
                 if self._wanted:
                     await self._keep_up()
+                self._drop_held()
                 self._hurry = anyio.Event()
                 await self._hurry.wait()
                 self._wanted = True
@@ -137,6 +167,8 @@ class Session:
         """
         if where is not None:
             self._next = target_of(where, self.target, self._first)
+            if self._next != self.target:
+                self._drop_held()
         self._persistent, self._wanted = self._reconnects, True
         self._turn()
 
@@ -151,6 +183,7 @@ class Session:
         self._complaint, self._hung_up = "", False
         self._wanted = False
         self._turn()
+        self._drop_held()
 
     def stop_waiting(self) -> None:
         """Do not connect again, if it is waiting to."""
@@ -173,7 +206,9 @@ class Session:
                 continue
             if self.state == State.CLOSED or not self._persistent:
                 return
-            await self._wait(backoff.wait_after(held))
+            wait = backoff.wait_after(held, drained=self._leaving is not None)
+            if wait:
+                await self._wait(wait)
             if not self._persistent:
                 return
 
@@ -195,9 +230,21 @@ class Session:
         self._acquaintance = Acquaintance(asks=self._options.sends_control_lines, plain=self._plain)
 
     def shout(self, lines: list[str], *, secret: bool = False) -> None:
-        """Send lines; only while `open`. What is ``secret`` is not shown."""
+        """Send lines, or hold them for the next connection; only while `open`.
+
+        What is ``secret`` is not shown, and goes nowhere but to the connection on which it was
+        asked for.
+        """
+        self.settle()
+        if secret and (self.held.holds or self._confidant is not self.client):
+            self._say(ASKED_ELSEWHERE, Kind.PROBLEM)
+        elif self.held.holds:
+            self._hold(lines)
+        else:
+            self._send(lines, secret=secret)
+
+    def _send(self, lines: list[str], *, secret: bool = False) -> None:
         if self.client is not None:
-            self.settle()
             self._sends_something()
             texts = [line.encode("utf-8", "surrogateescape") for line in lines]
             instant = self.client.shout(*texts)
@@ -212,15 +259,24 @@ class Session:
 
         The next connection will ask for the same delay and mode.
         """
-        if self.open and self.client is not None:
+        if self._talks and self.client is not None:
             self._delay = self._delay if delay is None else delay
             self._mode = mode or self._mode
             self.client.ask(delay=delay, mode=mode, limits=limits)
             self._show_info(self.client.info)
 
     def end_input(self) -> None:
-        """Half-close the connection; what is pending still comes."""
-        if self.open and self.client is not None:
+        """Half-close the connection; what is pending still comes.
+
+        If shouts are held, it is the next connection, after them.
+        """
+        takes = self.client is not None and self.client.open and not self._turning
+        if self.held.holds and (self.held or not takes):
+            self.held.input_ended = True
+            self._observer.show_state()
+        elif self.client is not None and takes:
+            self.held.release()
+            self._leaving, self._release_at = None, inf
             self._sends_something()
             self._persistent = False  # nothing could be sent over another connection
             self.client.half_close()
@@ -240,6 +296,7 @@ class Session:
 
         Returns for how many seconds it held; None if it is to be made again at once.
         """
+        self._leaving, self._release_at = None, inf
         self.began = anyio.current_time()
         wall = time.time() - self.began
         before = self.transcript.shouts
@@ -260,7 +317,9 @@ class Session:
                 again = self._acquaintance.treated_raw and not self._acquaintance.stranger
                 self._acquaintance.connected(began)
                 self._be(State.CONNECTED)
-                if not self._hung_up and not again:
+                if self.held.holds:
+                    self._release_at = began + (ANSWERED_WITHIN if self._acquaintance.asked else 0)
+                elif not self._hung_up and not again:
                     self._tell_connected()
                 self._show_info(client.info)
                 async for event in self._events(client):
@@ -279,7 +338,7 @@ class Session:
             self.client = None
             self.transcript.flights.end(anyio.current_time())
         ended = client.how_it_ended
-        again = self._acquaintance.ended(ended.how, anyio.current_time())
+        again = not self.held.holds and self._acquaintance.ended(ended.how, anyio.current_time())
         self.transcript.raw = self.raw  # it may be no stranger, after all
         if again and self._persistent:
             return None
@@ -287,12 +346,15 @@ class Session:
         return anyio.current_time() - began
 
     async def _events(self, client: Client) -> AsyncIterator[Event]:
-        """Iterate over what happens, and decide on the server when it is time to."""
+        """Iterate over what happens, and do what is due if nothing does.
+
+        Ends early if a server that drains does not end the connection.
+        """
         events = client.events()
         waits = 0  # in which nothing came; after a busy time one alone may not have looked at all
         while True:
             event = None
-            deadline = self._acquaintance.decide_at
+            deadline = min(self._acquaintance.decide_at, self._release_at, self._leave_at)
             if client.unfinished and waits < 2:
                 deadline = min(deadline, anyio.current_time() + UNFINISHED / 2)
             with anyio.CancelScope(deadline=deadline):
@@ -306,11 +368,72 @@ class Session:
             elif anyio.current_time() >= self._acquaintance.decide_at:
                 self.settle()
                 self._decide()
+            elif anyio.current_time() >= self._release_at:
+                self._release()
+            elif self._leaving is not None and anyio.current_time() >= self._leave_at:
+                if self._leaving.half_closed:
+                    return
+                self._leaving.half_close(anyio.current_time())
+                client.half_close()
             else:
                 waits += 1
                 if waits == 2:
                     self._standing = True
-                    self._observer.show_unfinished(self.unfinished)
+                    self._show_unfinished()
+
+    # While the server drains
+
+    @property
+    def _leave_at(self) -> float:
+        """When to take the next step towards the end of a connection whose server drains."""
+        if self._leaving is None or self.client is None:
+            return inf
+        return self._leaving.deadline(self.transcript.flights.missing, self.client.info.delay)
+
+    @property
+    def _obeys(self) -> bool:
+        """Whether another connection is made if the server of this one drains."""
+        reverb = self.client is not None and self.client.info.kind == "reverb"
+        return reverb and self._talks and self._persistent
+
+    def _begin_leaving(self) -> None:
+        """Send nothing more on this connection, and hold what is shouted for the next one."""
+        told = self.held.holds
+        self._leaving, self._release_at = Leaving(anyio.current_time()), inf
+        self.held.begin()
+        if not told:  # otherwise the connection before was draining, too
+            self._say(DRAINS, Kind.NOTICE)
+        self._be(State.DRAINING, "the server is draining")
+
+    def _hold(self, lines: list[str]) -> None:
+        if not self.held.hold(lines):
+            self._say(f"not sent: {TOO_LARGE}", Kind.PROBLEM)
+            return
+        what = lines[0] if len(lines) == 1 else f"{len(lines):,} lines"
+        self._say(f"held for the next connection: {what}", Kind.NOTICE)
+        self._observer.show_state()
+
+    def _release(self) -> None:
+        """Send what was held: this connection takes it."""
+        self._release_at = inf
+        if not self._talks:
+            return
+        ended = self.held.input_ended
+        lines = self.held.release()
+        self._tell_connected()
+        if lines:
+            self._send(lines)
+        if ended:
+            self.end_input()
+        else:
+            self._observer.show_state()
+
+    def _drop_held(self) -> None:
+        """Hold nothing any more; log what was held."""
+        lines = self.held.release()
+        if lines:
+            what = "one shout was" if len(lines) == 1 else f"{len(lines):,} shouts were"
+            self.say(f"{what} held and not sent", Kind.PROBLEM)
 
     @property
     def _lost(self) -> str:
@@ -329,6 +452,11 @@ class Session:
         self._hung_up = silent
         flights = self.transcript.flights
         reason = ended.sentence(flights.missing, flights.expected or 0)
+        if self._leaving is not None:
+            if flights.missing or ended.why:
+                self.complain(reason)
+            self._be(State.NOT_CONNECTED, "the server was draining")
+            return
         # Servers that are no reverb close when they have done what they were asked for.
         in_order = ended.how is Ending.AS_ASKED or (ended.how is Ending.CLOSED and self.raw)
         if in_order and not flights.missing:
@@ -382,11 +510,19 @@ class Session:
             case Heard():
                 self._forget_question()
                 self._hear(event)
+                if self._leaving is not None:
+                    self._leaving.came(anyio.current_time())
             case Changed(info, asked):
+                if info.kind != "asking" and self._release_at < inf:
+                    self._release_at = anyio.current_time()  # once nothing else is at hand
                 changed_mode = self.transcript.learn(info, asked)
                 self._show_info(info)
                 if changed_mode:
                     self._say(changed_mode, Kind.NOTICE)
+            case ServerError(code=code) if code == CODE and self._leaving is not None:
+                pass  # it was said already
+            case ServerError(code=code) if code == CODE and self._obeys:
+                self._begin_leaving()
             case ServerError(code, sentence):
                 if code == "line-too-long":
                     self.transcript.flights.refused()
@@ -407,13 +543,18 @@ class Session:
         if self.client is None or not self.client.unfinished:
             self._standing, self._unfinished_since = False, inf
         if self.unfinished or shown:
-            self._observer.show_unfinished(self.unfinished)
+            self._show_unfinished()
+
+    def _show_unfinished(self) -> None:
+        if asks_for_secret(self.question):
+            self._confidant = self.client
+        self._observer.show_unfinished(self.unfinished)
 
     def _forget_question(self) -> None:
         """Note that what is in the log already was answered, or is followed by more."""
         if self._asked:
             self._asked = b""
-            self._observer.show_unfinished(self.unfinished)
+            self._show_unfinished()
 
     def _keep_the_rest(self) -> None:
         """Put all into the log that has come, although more will not."""

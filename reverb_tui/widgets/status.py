@@ -20,6 +20,7 @@ from reverb_tui.session.transcript import Transcript
 SIGNS = {
     State.CONNECTING: "◌",
     State.CONNECTED: "●",
+    State.DRAINING: "◒",
     State.INPUT_ENDED: "◐",
     State.CLOSED: "○",
     State.BROKEN: "✗",
@@ -69,6 +70,7 @@ class StatusLine(Static):
         self._recording = False
         self._state = State.CLOSED
         self._instant: float | None = None
+        self._held = 0
         self._standing = "", "", ""  # the mode and the sign, the server, and the state
         self._figures = ""
         self._kept = FIGURES  # cells for the figures
@@ -87,15 +89,17 @@ class StatusLine(Static):
         info: ServerInfo | None,
         instant: float | None = None,
         measured: str = "",
+        held: int = 0,
     ) -> None:
         """Show how it stands; ``measured`` is in the place of a mode that the server tells.
 
+        ``held`` is how many shouts wait for the next connection.
         While it is connecting, ``instant`` is since when; while it is waiting, until when; both in
         seconds of the event loop's clock.
         """
         self._mode = _mode(info) or (measured and f"{measured} ")
         self._server = visible_text(str(target))
-        self._state, self._instant = state, instant
+        self._state, self._instant, self._held = state, instant, held
         self._follow()
         self.draw()
 
@@ -121,7 +125,8 @@ class StatusLine(Static):
         figures = ""
         if self._state in TALKING:
             figures = transcript.stats.brief(now, raw=transcript.raw)
-        words = f"{self._words(now)}{RECORDING if self._recording else ''}"
+        held = f" · {self._held:,} held" if self._held else ""
+        words = f"{self._words(now)}{held}{RECORDING if self._recording else ''}"
         standing = f"{self._mode}{SIGNS[self._state]} ", self._server, words
         kept = max(self._kept, cell_len(figures))
         # A layout draws the whole screen.

@@ -80,6 +80,107 @@ def echo_like_the_book(mode: ReverbMode, delay: float) -> Handler:
     return echo
 
 
+class Draining:
+    """A reverb that says it drains when it is told to, or at once to everyone who asks.
+
+    Args:
+        delay: Seconds between echoes.
+        at_once: Whether it drains from the first request of each connection on.
+        lame: Whether it goes on hearing, and leaves the end to the client; otherwise it hears
+            nothing more, and ends after its last echo.
+        question: Text without a line ending that it says after its first answer.
+    """
+
+    def __init__(
+        self,
+        delay: float = 1.0,
+        *,
+        at_once: bool = False,
+        lame: bool = True,
+        question: bytes = b"",
+    ) -> None:
+        self.connections: list[list[bytes]] = []
+        """The lines that each connection has sent, without requests; ``b""`` for its end."""
+        self.ended = 0
+        """How many connections the server has ended."""
+        self._delay = delay
+        self._drains = at_once
+        self._lame = lame
+        self.question = question
+        self._changes = 0
+        self._waits: set[anyio.CancelScope] = set()
+
+    def drain(self) -> None:
+        """Tell everyone who has asked, or asks from now on."""
+        self._drains = True
+        self._look()
+
+    def succeed(self) -> None:
+        """Serve those who come from now on, as the next server would."""
+        self._drains = False
+
+    def hurry(self) -> None:
+        """Send what is pending at once, and whatever comes from now on."""
+        self._delay = 0.0
+        self._look()
+
+    def _look(self) -> None:
+        """Let every connection look at what has changed."""
+        self._changes += 1
+        for scope in self._waits:
+            scope.cancel()
+
+    async def __call__(self, stream: SocketStream) -> None:
+        reverb = Reverb(delay=self._delay, mode="concurrent", max_line=65_536)
+        heard: list[bytes] = []
+        self.connections.append(heard)
+        told = ended = asked = False
+        seen = self._changes
+        while not (ended and reverb.next_due is None):
+            due = -math.inf if seen != self._changes else reverb.next_due
+            data = await self._received(stream, due, ended=ended)
+            seen = self._changes
+            now = anyio.current_time()
+            if not self._delay:
+                reverb.change(0.0, None, now)
+            if data and not (told and not self._lame):
+                reverb.hear(data, now)
+            if data is not None:
+                lines = [line for line in data.split(b"\n") if line]
+                heard += [line for line in lines if not line.startswith(b"\x10")]
+            if data == b"":
+                heard.append(b"")
+                ended = True
+                reverb.end(now)
+            if self._drains and reverb.asked and not told:
+                told = True
+                ended = ended or not self._lame
+                reverb.tell("draining", "the server is stopping", now)
+                await stream.send(b"\n" if asked else b"")
+            await stream.send(reverb.speak(now))
+            if self.question and reverb.asked and not asked:
+                asked = True
+                await stream.send(self.question)
+        await stream.send_eof()
+        self.ended += 1
+
+    async def _received(
+        self, stream: SocketStream, due: float | None, *, ended: bool
+    ) -> bytes | None:
+        """Wait until something comes, is due or is told; return what has come, if anything."""
+        with anyio.CancelScope(deadline=math.inf if due is None else due) as scope:
+            self._waits.add(scope)
+            try:
+                if ended:
+                    await anyio.sleep_forever()
+                return await stream.receive()
+            except anyio.EndOfStream:
+                return b""
+            finally:
+                self._waits.discard(scope)
+        return None
+
+
 async def echo_plainly(stream: SocketStream) -> None:
     """Send every byte back."""
     async for data in stream:

@@ -20,5 +20,5 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Nor is a server that takes its time, on a busy machine, one that has not hung up.
     """
-    monkeypatch.setattr("reverb_tui.session.backoff.FIRST_WAIT", 60.0)
+    monkeypatch.setattr("reverb_tui.connection.backoff.FIRST_WAIT", 60.0)
     monkeypatch.setattr("reverb_tui.session.stranger.GRACE", 60.0)

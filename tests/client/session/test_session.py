@@ -64,7 +64,8 @@ async def test_the_first_wait_after_a_connection_that_held_is_short_again() -> N
         await anyio.sleep(6)
         group.cancel_scope.cancel()
     assert watcher.tries()[:6] == [0, 1, 3, 7, 15, 31]
-    assert watcher.tries()[6:8] == pytest.approx([51, 53], abs=1)
+    # Its server has said that it drains, so the first try comes at once.
+    assert watcher.tries()[6:9] == pytest.approx([50, 51, 53], abs=1)
 
 
 async def test_an_input_that_was_ended_ends_the_session() -> None:

@@ -7,12 +7,12 @@ from reverb_tui.app import ReverbApp
 from reverb_tui.connection.targets import Embedded
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.screens.compare import ABOUT, BOTH, NO_MODES, CompareScreen
+from reverb_tui.screens.compare import ABOUT, BOTH, HELD, NO_MODES, CompareScreen
 from reverb_tui.screens.conversation_half import ConversationHalf
 from reverb_tui.screens.help import Help
 from reverb_tui.session.observer import State
 from reverb_tui.widgets.timeline.scene import EMPTY_HINT
-from tests.client.servers import echo_like_go, reverb, serving
+from tests.client.servers import Draining, echo_like_go, reverb, serving
 from tests.tui.screen import SLOW, Screen, running
 
 QUICK = Embedded(Settings(delay=0.1))
@@ -203,3 +203,20 @@ async def test_enter_shouts_wherever_the_focus_is() -> None:
         await screen.press("enter")
         await screen.until(lambda: all("one" in texts(half) for half in compare.halves))
         assert compare.prompt.value == ""
+
+
+async def test_what_is_shouted_while_the_server_drains_comes_back_in_both_halves() -> None:
+    server = Draining(delay=0)
+    async with serving(server) as target, running(target) as screen:
+        await screen.connected()
+        compare = await compared(screen)
+        server.drain()
+        await screen.until(lambda: HELD in screen.text)
+        await screen.until(lambda: all(half.session.held.holds for half in compare.halves))
+        assert compare.slider.disabled
+        await enter(screen, "Two")
+        server.succeed()
+        for half in compare.halves:
+            await screen.until(lambda half=half: "two" in texts(half))  # type: ignore[misc]
+            assert texts(half) == ["Two", "TWO", "Two", "two"]
+        await screen.until(lambda: BOTH in screen.text)
