@@ -76,6 +76,7 @@ def run_client(
             half_close=not options.no_half_close,
             delay=None if options.embedded else options.delay,
             mode=None if options.embedded else options.mode,
+            control=options.control == "on",
         )
     return _on_screen(options)
 

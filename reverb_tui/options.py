@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 from reverb_server.address_syntax import Address, parse_address
 from reverb_server.core import control
 
-Control = Literal["auto", "off"]
+Control = Literal["auto", "on", "off"]
 
 PORT = 8000
 """The port of a server, if none is given."""
@@ -37,7 +37,9 @@ class Options:
         delay: Seconds between the echoes of a shout to ask for, from 0 to 60; the server's own if
             none is given.
         mode: The mode to ask for; the server's own if none is given.
-        control: off never sends a control line, so the delay can't be changed.
+        control: off never sends a control line, so the delay can't be changed; on sends one in a
+            pipe too, which otherwise does so only for a delay or a mode: so it is told when the
+            server drains, and goes on over another connection.
         raw: For servers that are no reverb (SMTP, Redis, anything by lines): what comes is shown
             as it comes.
         crlf: End shouts with CR LF.
@@ -83,8 +85,10 @@ class Options:
             raise ValueError(f"mode {self.mode!r} is unknown: choose concurrent or sequential")
         if self.no_half_close and self.embedded:
             raise ValueError("no-half-close needs a server that ends by itself: give --host")
+        if self.raw and self.control == "on":
+            raise ValueError("control on needs a reverb: leave --raw out")
         if self.control not in get_args(Control):
-            raise ValueError(f"control {self.control!r} is unknown: choose auto or off")
+            raise ValueError(f"control {self.control!r} is unknown: choose auto, on or off")
         if not self.embedded and (self.delay is not None or self.mode is not None):
             asked = "delay" if self.delay is not None else "mode"
             if self.raw:
@@ -157,7 +161,7 @@ class Options:
     @property
     def sends_control_lines(self) -> bool:
         """Whether the server may be asked anything."""
-        return self.control == "auto" and not self.raw
+        return self.control != "off" and not self.raw
 
 
 def server_address(text: str, port: str | None = None) -> Address:

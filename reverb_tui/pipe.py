@@ -1,29 +1,30 @@
 """The client without a screen: standard input to the server, what it answers to standard output.
 
 It is the book's netcat2 done right. At the end of input it half-closes, and it ends when the last
-echo has come. Neither side is read faster than the other takes it.
+echo has come. Neither side is read faster than the other takes it. A server that drains is followed
+by another one, if there is still something to send.
 """
 
-import os
 import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
+from math import inf
 from typing import Final
 
 import anyio
 from anyio.abc import TaskStatus
 
-from reverb_server.net.daemon_thread import DaemonThread, in_daemon_thread
+from reverb_server.net.daemon_thread import DaemonThread
 from reverb_tui import stdio
+from reverb_tui.connection.backoff import Backoff
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.targets import AnyTarget
-from reverb_tui.echoes.tally import Tally
-from reverb_tui.plain_screen import PlainScreen
-from reverb_tui.protocol.events import Ended, Ending, Heard
-from reverb_tui.protocol.negotiation import ServerError
+from reverb_tui.pipe_connection import PipeConnection, complain
+from reverb_tui.protocol.whole_lines import WholeLines
 
 UNSENT: Final = 262_144
 """Bytes that may wait to be sent; meanwhile standard input is not read."""
@@ -31,15 +32,11 @@ UNSENT: Final = 262_144
 INTERRUPTED: Final = 130
 """The exit status after Ctrl-C: 128 and the number of SIGINT."""
 
-NOWHERE: Final = "standard output is closed: give it a file or a pipe, or /dev/null"
+TRY_FOR: Final = 60.0
+"""Seconds for which input that waits is offered to other servers, after one that drained."""
 
-NOTHING: Final = "nothing came back: that is no echo, or one that speaks TLS (--tls)"
-
-SENDS_AWAY: Final = ("full", "idle", "cut")
-"""Codes of errors with which a reverb ends the connection."""
-
-CHANGE_UNANSWERED: Final = (
-    "the server did not answer what it was asked: leave out --delay and --mode if it is no reverb"
+TORN: Final = (
+    "the rest of a line was dropped: the server was draining when only its beginning had been sent"
 )
 
 _BARE_LF: Final = re.compile(rb"(?<!\r)\n")
@@ -53,6 +50,7 @@ def pipe(
     half_close: bool = True,
     delay: float | None = None,
     mode: str | None = None,
+    control: bool = False,
 ) -> int:
     """Run `run_pipe` with this process's standard input and output; return the exit status."""
     run = partial(
@@ -65,6 +63,7 @@ def pipe(
         half_close=half_close,
         delay=delay,
         mode=mode,
+        control=control,
     )
     try:
         return anyio.run(_until_interrupted, run)
@@ -104,50 +103,62 @@ async def run_pipe(
     half_close: bool = True,
     delay: float | None = None,
     mode: str | None = None,
+    control: bool = False,
 ) -> int:
     """Connect ``stdin`` and ``stdout`` (descriptors; None: closed) to a server.
 
-    A request is sent only if a delay (seconds) or a mode is given. Bytes go through untouched,
-    except for control lines; but to a terminal only what is safe to show. Errors go to standard
-    error. Without ``half_close`` the server is not told of the end of the input, and has to end
-    the conversation. Returns the exit status: 0 if all went well, or nobody reads the output any
-    more; 1 if there was no connection, or it broke, or echoes are missing, or input was left over,
-    or output had nowhere to go.
+    A request is sent only with ``control``, or if a delay (seconds) or a mode is given. Bytes go
+    through untouched, except for control lines; but to a terminal only what is safe to show. Errors
+    go to standard error. Without ``half_close`` the server is not told of the end of the input, and
+    has to end the conversation. What is read after a server that was asked has said that it drains
+    goes to the next connection. Returns the exit status: 0 if all went well, or nobody reads the
+    output any more; 1 if there was no connection, or it broke, or echoes are missing, or input was
+    left over, or output had nowhere to go.
     """
-    control = delay is not None or mode is not None
-    problems: list[str] = []
-    try:
-        async with (
-            open_client(
-                target, control=control, raw=raw, lines=False, delay=delay, mode=mode
-            ) as client,
-            anyio.create_task_group() as group,
-        ):
-            conversation = _Conversation(client, None if raw else Tally(), half_close=half_close)
-            with DaemonThread() as reading, DaemonThread() as writing:
-                group.start_soon(conversation.send, stdin, reading, crlf)
-                await conversation.show(stdout, writing)
-            problems += conversation.problems
+    link = partial(open_client, target, raw=raw, lines=False, delay=delay, mode=mode)
+    asks = control or delay is not None or mode is not None
+    relay = _Relay(link, asks=asks, raw=raw, half_close=half_close)
+    with DaemonThread() as reading, DaemonThread() as writing:
+        async with anyio.create_task_group() as group:
+            group.start_soon(relay.send, stdin, reading, crlf)
+            await relay.show(stdout, writing)
             group.cancel_scope.cancel()
-    except CannotConnect as error:
-        problems.append(str(error))
-    for problem in problems:
-        await _complain(problem)
-    return 1 if problems else 0
+    for problem in relay.problems:
+        await complain(problem)
+    return 1 if relay.problems or relay.lost else 0
 
 
-class _Conversation:
-    """Both directions of one connection; without a ``tally`` the server is no reverb."""
+class _Relay:
+    """Standard input to one connection, and after one whose server drains to the next."""
 
-    def __init__(self, client: Client, tally: Tally | None, *, half_close: bool) -> None:
+    def __init__(
+        self,
+        link: Callable[..., AbstractAsyncContextManager[Client]],
+        *,
+        asks: bool,
+        raw: bool,
+        half_close: bool,
+    ) -> None:
         self.problems: list[str] = []
-        self._client = client
-        self._tally = tally
+        self.lost = False
+        """Whether a connection before the last one has lost anything, which was told then."""
+        self._link = link
+        self._asks = asks
+        self._raw = raw
         self._half_close = half_close
+        self._connection: PipeConnection | None = None
+        self._lines = WholeLines()
+        self._changed = anyio.Event()
+        self._wanted = anyio.Event()  # something waits for a connection, or nothing ever will
+        self._all_sent = False
+        self._torn = False  # whether the rest of a line was dropped, which is told once
+
+    # Standard input
 
     async def send(self, stdin: int | None, reading: DaemonThread, crlf: bool) -> None:
         """Send standard input to its end, or until it can't be read."""
-        client, carriage_return = self._client, b""
+        await self._taker()
+        carriage_return = b""
         while stdin is not None:
             try:
                 data = await reading.run(partial(stdio.read, stdin))
@@ -160,59 +171,101 @@ class _Conversation:
                 converted = _BARE_LF.sub(b"\r\n", carriage_return + data)[len(carriage_return) :]
                 carriage_return = b"\r" if data.endswith(b"\r") else b""
                 data = converted
-            client.send(data)
-            if self._tally is not None:
-                self._tally.send(data)
-            await client.outbox_below(UNSENT)
-        if self._half_close or self.problems:
-            client.half_close()
-            if self._tally is not None:
-                self._tally.end_input()
+            await self._send(data)
+        await self._end_input()
+
+    async def _send(self, data: bytes) -> None:
+        drained = self._connection is not None and self._connection.leaving is not None
+        if drained and self._lines.within:
+            # A line that was begun on the connection before: its rest is no line of its own.
+            data = self._lines.end_line(data)
+            if not self._torn:
+                self._torn = self.lost = True
+                await complain(TORN)
+        if data:
+            connection = await self._taker()
+            connection.send(self._lines.feed(data, whole=connection.wants_lines))
+            await connection.client.outbox_below(UNSENT)
+
+    async def _end_input(self) -> None:
+        if rest := self._lines.rest():
+            (await self._taker()).send(rest)
+        self._all_sent = True
+        self._wanted.set()
+        connection = self._connection
+        if connection is not None and connection.takes:
+            connection.end_input()
+
+    async def _taker(self) -> PipeConnection:
+        """Wait for the connection that takes what is read."""
+        while self._connection is None or not self._connection.takes:
+            self._changed = anyio.Event()
+            self._wanted.set()
+            await self._changed.wait()
+        self._wanted = anyio.Event()
+        return self._connection
+
+    def _tell_changed(self) -> None:
+        """Wake the input, which looks for a connection that takes it, or takes it in parts."""
+        self._changed.set()
+        connection = self._connection
+        if connection is not None and connection.takes and not connection.wants_lines:
+            connection.send(self._lines.feed(b"", whole=False))
+
+    # Standard output
 
     async def show(self, stdout: int | None, writing: DaemonThread) -> None:
-        """Show what comes until it ends."""
-        screen = None
-        if stdout is not None and os.isatty(stdout):
-            screen = PlainScreen(indent=self._tally is not None)
+        """Show what comes, over one connection after the other while their servers drain."""
+        backoff, follows, give_up_at = Backoff(), False, inf
+        while True:
+            began = anyio.current_time()
+            connection = await self._converse(stdout, writing, follows=follows)
+            ended = anyio.current_time()
+            drained = connection is not None and connection.leaving is not None
+            if connection is not None and connection.over:
+                return
+            if drained:
+                await self._tell_lost()
+            elif not follows or (connection is not None and connection.took):
+                return
+            await self._wanted.wait()
+            if self._all_sent:
+                return
+            now = anyio.current_time()
+            if drained and connection is not None and connection.took:
+                give_up_at = now + TRY_FOR
+            elif now >= give_up_at:
+                reason = "".join(self.problems[:1]) or "the servers are draining"
+                self.problems[:] = [f"{reason}; the rest of the input was not sent"]
+                return
+            self.problems.clear()
+            await anyio.sleep(backoff.wait_after(ended - began, drained=drained))
+            follows = True
+
+    async def _converse(
+        self, stdout: int | None, writing: DaemonThread, *, follows: bool
+    ) -> PipeConnection | None:
+        """Show what comes over one connection; return it, or None if there was none."""
         try:
-            async for event in self._client.events():
-                if self._tally is not None:
-                    self._tally.hear(event)
-                match event:
-                    case ServerError(code, sentence) if code in SENDS_AWAY:
-                        self.problems.append(sentence)
-                    case ServerError(sentence=sentence):
-                        await _complain(sentence)
-                    case Heard(data=data) if data:
-                        if stdout is None:
-                            self.problems.append(NOWHERE)
-                            return
-                        shown = screen.show(data) if screen else data
-                        await writing.run(partial(stdio.write, stdout, shown))
-                    case Ended():
-                        if screen and stdout is not None:
-                            await writing.run(partial(stdio.write, stdout, screen.end()))
-                        self._judge_end(event)
-        except BrokenPipeError:
-            pass  # nobody reads the output any more
-        except OSError as error:
-            self.problems.append(f"cannot write standard output: {error.strerror}")
+            async with self._link(control=self._asks) as client:
+                connection = self._connection = PipeConnection(
+                    client,
+                    self.problems,
+                    raw=self._raw,
+                    half_close=self._half_close,
+                    follows=follows,
+                    changed=self._tell_changed,
+                )
+                self._tell_changed()
+                await connection.show(stdout, writing)
+        except CannotConnect as error:
+            self.problems.append(str(error))
+            return None
+        return connection
 
-    def _judge_end(self, ended: Ended) -> None:
-        client, tally, silent = self._client, self._tally, not self._client.heard_anything
-        missing, expected = (tally.missing, tally.expected) if tally else (None, 0)
-        # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
-        may_close = tally is None or not self._half_close
-        well = ended.how is Ending.AS_ASKED or (ended.how is Ending.CLOSED and may_close)
-        if missing or (not well and not self.problems):
-            self.problems.append(ended.sentence(missing, expected))
-        elif self.problems:
-            return
-        elif client.info.kind == "asking" and client.sent_anything and not silent:
-            self.problems.append(CHANGE_UNANSWERED)
-        elif silent and client.sent_anything and tally is not None:
-            self.problems.append(NOTHING)
-
-
-async def _complain(sentence: str) -> None:
-    await in_daemon_thread(lambda: stdio.complain(sentence))
+    async def _tell_lost(self) -> None:
+        """Report at once what was lost on a connection that is not the last one."""
+        for problem in self.problems:
+            self.lost = True
+            await complain(problem)
+        self.problems.clear()

@@ -59,7 +59,8 @@ PIN = "sha256:" + 32 * "a7"
         ({"host": "a", "tls_cert": PATH}, "tls-cert needs TLS: give --tls as well"),
         ({"host": "a", "tls_key": PATH}, "tls-key needs TLS: give --tls as well"),
         ({"host": "a", "tls": True, "tls_key": PATH}, "tls-key needs a certificate: give --tls-c"),
-        ({"control": "on"}, "control 'on' is unknown: choose auto or off"),
+        ({"control": "yes"}, "control 'yes' is unknown: choose auto, on or off"),
+        ({"host": "a", "raw": True, "control": "on"}, "control on needs a reverb: leave --raw out"),
     ],
 )
 def test_what_can_not_be_is_one_sentence(wrong: dict[str, Any], sentence: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from reverb_server import ServerInThread, Settings, __version__, running_in_thread
+from reverb_tui.pipe_connection import DRAINS
 from tests.client.certificates import issue
 from tests.process import forking
 from tests.process.forking import start
@@ -111,6 +112,33 @@ def test_with_output_closed_echoes_are_not_lost_in_silence(server: ServerInThrea
     done = shell(f"echo Hello | reverb-tui {' '.join(to(server))} --delay 0 >&-")
     assert done.returncode == 1
     assert done.stderr.startswith(b"reverb-tui: standard output is closed: ")
+
+
+def test_input_goes_on_over_another_connection_when_the_server_drains() -> None:
+    with (
+        running_in_thread(Settings(host="127.0.0.1", port=0, delay=0.05)) as old,
+        start(
+            [*COMMAND, *to(old), "--control", "on"],
+            env=os.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b"one\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"\t ONE\n"
+        old.drain()
+        assert process.stderr.readline() == f"reverb-tui: {DRAINS}\n".encode()
+        with running_in_thread(Settings(host="127.0.0.1", port=old.port, delay=0.05)):
+            out, err = process.communicate(b"two\nthree", timeout=TIMEOUT)
+    assert Counter(out.splitlines(keepends=True)) == Counter(
+        echoes(b"one", b"two", b"three")
+    ) - Counter([b"\t ONE\n"])
+    assert (process.returncode, err) == (0, b"")
 
 
 def test_tls_is_a_pipe_like_any_other(tmp_path: Path) -> None:
