@@ -189,6 +189,7 @@ def test_systemd_gives_its_sockets_and_keeps_them(tmp_path: Path) -> None:
             wait_for(lambda: listens(Path(path)), lambda: os.listdir(tmp_path))
             assert shout(path, socket.AF_UNIX) == ALL_ECHOES
             assert shout(tcp) == ALL_ECHOES
+            wait_for(ready.exists, lambda: os.listdir(tmp_path))  # it may serve a moment before
             addresses = [{"host": tcp[0], "port": tcp[1]}, {"unix": path}]
             assert json.loads(ready.read_text())["addresses"] == addresses
             process.terminate()
