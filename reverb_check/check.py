@@ -150,7 +150,9 @@ class Check:
                 for promise in now:
                     group.start_soon(self._try, promise)
             for promise in now:
-                if self._found[promise.id].finding.verdict is not Verdict.KEPT:
+                verdict = self._found[promise.id].finding.verdict
+                expected = verdict is Verdict.BROKEN and promise.expected(self._learned)
+                if verdict is not Verdict.KEPT and not expected:
                     await self._alone(promise)
 
     async def _alone(self, promise: Promise) -> None:

@@ -95,6 +95,7 @@ class Promise:
         needs: Promises without which this one can't be tried.
         alone: Whether it is tried while nothing else is: it disturbs others.
         timed: Whether a broken one is tried again, since a busy machine looks the same.
+        expected: Returns whether a broken one is not, because what was learned is the same.
         left_out: Returns why it is not asked unless it is named; "" if it is.
     """
 
@@ -111,6 +112,7 @@ class Promise:
     needs: tuple[str, ...] = ()
     alone: bool = False
     timed: bool = False
+    expected: Callable[[Learned], bool] = lambda _learned: False
     left_out: Callable[[Learned, Wishes], str] = always_asked
 
 

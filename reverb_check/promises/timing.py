@@ -214,6 +214,7 @@ ALL = (
         judge=_overlap,
         needs=("three-echoes",),
         timed=True,
+        expected=lambda learned: learned.manner is Manner.SEQUENTIAL,
     ),
     Promise(
         id="one-at-a-time",
