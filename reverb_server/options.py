@@ -94,7 +94,12 @@ class ServerOptions:
     port: Text = None
     _: KW_ONLY
     unix: Annotated[Text, Parameter(metavar="PATH")] = None
-    fd: Annotated[tuple[int, ...], Parameter(converter=_descriptors, consume_multiple=False)] = ()
+    fd: Annotated[
+        tuple[int, ...],
+        Parameter(
+            converter=_descriptors, consume_multiple=False, metavar="NUMBER", show_default=False
+        ),
+    ] = ()
     mode: Mode = Settings.mode
     delay: float = Settings.delay
     max_line: int = Settings.max_line
