@@ -11,6 +11,7 @@ from typing import Final
 import anyio
 
 from reverb_server.command_line import printable
+from reverb_server.net.connection_log import log_safe
 
 FIRST_DESCRIPTOR: Final = 3
 """The first of the descriptors that are given, SD_LISTEN_FDS_START."""
@@ -45,7 +46,9 @@ def watchdog_period(variables: Mapping[str, str], pid: int) -> float | None:
     if wanted is None or variables.get("WATCHDOG_PID", str(pid)) != str(pid):
         return None
     if not (wanted.isascii() and wanted.isdecimal() and len(wanted) <= 18 and int(wanted)):
-        log.warning("left WATCHDOG_USEC=%s alone: it is no number of microseconds", _safe(wanted))
+        log.warning(
+            "left WATCHDOG_USEC=%s alone: it is no number of microseconds", log_safe(wanted)
+        )
         return None
     return int(wanted) / 2_000_000
 
@@ -74,7 +77,7 @@ class Supervisor:
             pass  # it is slow: the next one may reach it
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "that is no address of a socket"
-            log.warning("cannot tell NOTIFY_SOCKET=%s: %s", _safe(self._address), reason)
+            log.warning("cannot tell NOTIFY_SOCKET=%s: %s", log_safe(self._address), reason)
             self.close()
 
     async def keep_alive(self, period: float | None) -> None:
@@ -88,7 +91,3 @@ class Supervisor:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-
-
-def _safe(text: str) -> str:
-    return text.encode("unicode_escape", "backslashreplace").decode("ascii")

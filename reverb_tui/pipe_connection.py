@@ -11,14 +11,11 @@ import anyio
 from reverb_server.net.daemon_thread import DaemonThread, in_daemon_thread
 from reverb_tui import stdio
 from reverb_tui.connection.client import Client
-from reverb_tui.connection.leaving import CODE, Leaving
+from reverb_tui.connection.leaving import ANSWERED_WITHIN, CODE, Leaving
 from reverb_tui.echoes.tally import Tally
 from reverb_tui.plain_screen import PlainScreen
 from reverb_tui.protocol.events import Changed, Ended, Ending, Event, Heard
 from reverb_tui.protocol.negotiation import ServerError
-
-ANSWERED_WITHIN: Final = 2.0
-"""Seconds in which a server that follows another may say what it is, before it gets input."""
 
 NOWHERE: Final = "standard output is closed: give it a file or a pipe, or /dev/null"
 

@@ -1,9 +1,11 @@
 """The figures of a running server: what it has done since its start, and what it holds now."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
+from reverb_server.core.lateness import Histogram
 from reverb_server.net.connection import Connection
 from reverb_server.net.connection_log import ConnectionRecord, End
 from reverb_server.settings import Mode
@@ -90,26 +92,55 @@ class Totals:
         self.bytes_out += record.bytes_out
 
 
+class Ended:
+    """Sums over the connections that have ended, and how many ended how."""
+
+    def __init__(self) -> None:
+        self.totals = Totals()
+        self.ends: Counter[End] = Counter()
+        self.worst_lateness = 0.0
+        """How late an echo of theirs left at the most, in seconds."""
+
+    def add(self, record: ConnectionRecord) -> None:
+        """Add a connection that has ended."""
+        self.totals.add(record)
+        self.ends[record.end] += 1
+        self.worst_lateness = max(self.worst_lateness, record.worst_lateness)
+
+
 class Count:
     """Adds the open connections to the totals of those that have ended, some at a time.
 
     One that ends meanwhile is counted once: its record says all that it did.
     """
 
-    def __init__(self, ended: Totals, connections: Collection[Connection]) -> None:
-        self.totals = replace(ended)
-        self.pending = 0
-        self.held = 0
+    def __init__(self, ended: Ended, connections: Collection[Connection]) -> None:
+        self._ends = ended.ends
+        self._totals = replace(ended.totals)
+        self._pending = self._held = 0
         self._left = iter(tuple(connections))
 
     def go_on(self, most: int) -> bool:
         """Add at most so many connections; return whether some may be left."""
         batch = tuple(islice(self._left, most))
         for connection in batch:
-            self.totals.add(connection.record)
-            self.pending += connection.echo.pending
-            self.held += connection.held
+            self._totals.add(connection.record)
+            self._pending += connection.echo.pending
+            self._held += connection.held
         return len(batch) == most
+
+    def figures(self, served: int, refusing: int, lateness: Histogram) -> Figures:
+        """Return the figures; so many connections are served now, and so many being refused."""
+        return Figures(
+            connections=served,
+            accepted=served + refusing + self._ends.total(),
+            ended={end: self._ends[end] for end in End},
+            pending=self._pending,
+            held=self._held,
+            **asdict(self._totals),
+            lateness=lateness.cumulative(),
+            lateness_sum=lateness.sum,
+        )
 
 
 def states(

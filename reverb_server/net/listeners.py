@@ -97,14 +97,6 @@ async def bind_again(listener: socket.socket) -> socket.socket:
         raise _cannot_again(name, error) from error
 
 
-def unix_path(listener: socket.socket) -> str:
-    """Return the path of a Unix socket; one of Linux' abstract ones begins with ``@``."""
-    name = listener.getsockname()
-    if isinstance(name, bytes):
-        return name.decode(errors="backslashreplace").replace("\0", "@", 1)
-    return str(name)
-
-
 def listen_again(bound: socket.socket) -> None:
     """Listen on what `bind_again` gave. Raises CannotListen."""
     try:

@@ -9,7 +9,6 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from functools import partial
@@ -40,10 +39,10 @@ from reverb_server.net.connection_log import (
 from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
-from reverb_server.net.figures import ConnectionState, Count, Figures, Totals, states
+from reverb_server.net.figures import ConnectionState, Count, Ended, Figures, states
 from reverb_server.net.given_sockets import given_listeners
 from reverb_server.net.lingering_close import LINGER
-from reverb_server.net.listeners import listen, listen_unix, unix_path
+from reverb_server.net.listeners import listen, listen_unix
 from reverb_server.net.observer import Observer
 from reverb_server.net.poller import Poller, make_poller
 from reverb_server.net.proxied import HeaderRefused, ProxyHeaders
@@ -90,7 +89,7 @@ class Server:
         )
         """Every (address, port) it really listens on; none if it is a Unix socket."""
         self.unix_paths: tuple[str, ...] = tuple(
-            unix_path(listener)
+            listener_name(listener.getsockname())
             for listener in listeners
             if listener.family not in (socket.AF_INET, socket.AF_INET6)
         )
@@ -116,9 +115,7 @@ class Server:
         self._limits = settings.limits(self._limit)
         self._connections: set[Connection] = set()
         self._served = self._refusing = 0  # connections now, those in their handshake included
-        self._ended = Totals()
-        self._ends: Counter[End] = Counter()
-        self._worst_lateness = 0.0  # of connections that have ended
+        self._ended = Ended()
         self._draining = self._over = False
         self._lame_duck = anyio.CancelScope()
         self._waiting = anyio.CancelScope()
@@ -141,7 +138,7 @@ class Server:
     def worst_lateness(self) -> float:
         """How late an echo left at the most, in seconds."""
         now = (each.echo.worst_lateness for each in self._connections)
-        return max(self._worst_lateness, *now, 0.0)
+        return max(self._ended.worst_lateness, *now, 0.0)
 
     def adopt(self, sock: socket.socket, address: object = None) -> None:
         """Serve a connected stream socket of any kind, and own it from now on.
@@ -253,7 +250,7 @@ class Server:
         """Return its figures. Takes some milliseconds for each thousand of connections."""
         count = Count(self._ended, self._connections)
         count.go_on(len(self._connections))
-        return self._figures(count)
+        return count.figures(self._served, self._refusing, self.lateness)
 
     async def figures_in_turns(self) -> Figures:
         """Return its figures, while echoes leave in time however many connections there are.
@@ -263,7 +260,7 @@ class Server:
         count = Count(self._ended, self._connections)
         while count.go_on(COUNTED_IN_A_ROW):
             await checkpoint()
-        return self._figures(count)
+        return count.figures(self._served, self._refusing, self.lateness)
 
     def connection_states(self) -> Iterator[ConnectionState]:
         """Return an iterator over what each connection does, handshakes left out.
@@ -272,23 +269,6 @@ class Server:
         left out, as is one that began later than this call.
         """
         return states(tuple(self._connections), self._context.clock.time)
-
-    def _figures(self, count: Count) -> Figures:
-        totals = count.totals
-        return Figures(
-            connections=self._served,
-            accepted=self._served + self._refusing + self._ends.total(),
-            ended={end: self._ends[end] for end in End},
-            pending=count.pending,
-            held=count.held,
-            shouts=totals.shouts,
-            echoes=totals.echoes,
-            lost=totals.lost,
-            bytes_in=totals.bytes_in,
-            bytes_out=totals.bytes_out,
-            lateness=self.lateness.cumulative(),
-            lateness_sum=self.lateness.sum,
-        )
 
     async def reload_certificate(self) -> None:
         """Read the certificate files again, for connections from now on.
@@ -399,7 +379,6 @@ class Server:
             self._gone.set()
             if connection is not None:
                 self._connections.discard(connection)
-                self._worst_lateness = max(self._worst_lateness, report.worst_lateness)
             self._tell_end(report)
 
     async def _refuse(self, stream: SocketStream, report: ConnectionRecord) -> None:
@@ -414,7 +393,6 @@ class Server:
             self._tell_end(report)
 
     def _tell_end(self, report: ConnectionRecord) -> None:
-        self._ends[report.end] += 1
         self._ended.add(report)
         report.lasted = self._context.clock.time() - report.began
         level = logging.DEBUG if report.health_check else logging.INFO

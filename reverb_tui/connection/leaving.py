@@ -11,6 +11,9 @@ from reverb_server.core.control import DELAY_MAX
 CODE: Final = "draining"
 """The code of the error with which a server says that it drains."""
 
+ANSWERED_WITHIN: Final = 2.0
+"""Seconds in which the server after it may say what it is, before it is sent anything."""
+
 GRACE: Final = 0.3
 """Seconds after the last echo in which the server may end the connection."""
 

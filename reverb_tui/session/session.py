@@ -17,7 +17,7 @@ from reverb_server.address_syntax import Address
 from reverb_tui.connection.backoff import Backoff
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
-from reverb_tui.connection.leaving import CODE, Leaving
+from reverb_tui.connection.leaving import ANSWERED_WITHIN, CODE, Leaving
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
@@ -37,9 +37,6 @@ STALL_LIMIT: Final = 60.0
 
 BREATH: Final = 0.001
 """Seconds after every event, so that a flood leaves room for keys and for drawing."""
-
-ANSWERED_WITHIN: Final = 2.0
-"""Seconds in which the next server may say what it is, before it gets the shouts that were held."""
 
 DRAINS: Final = (
     "the server is draining: pending echoes still come, new shouts wait for the next connection"
