@@ -27,6 +27,7 @@ from reverb_tui.protocol.negotiation import ServerError, ServerInfo
 from reverb_tui.secrecy import asks_for_secret
 from reverb_tui.session.held import TOO_LARGE, HeldShouts
 from reverb_tui.session.observer import TALKING, Observer, State
+from reverb_tui.session.question import UNFINISHED, Question
 from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
 from reverb_tui.session.transcript import Transcript
 
@@ -42,12 +43,6 @@ DRAINS: Final = (
     "the server is draining: pending echoes still come, new shouts wait for the next connection"
 )
 ASKED_ELSEWHERE: Final = "not sent: the question for it was asked on another connection"
-
-UNFINISHED: Final = 0.03
-"""Seconds after which text that has not ended is a question, say, and no line in two reads."""
-
-TRICKLE: Final = 0.1
-"""Seconds after which it is one although more comes: a row of dots, say."""
 
 
 class Session:
@@ -92,9 +87,7 @@ class Session:
         self._leaving: Leaving | None = None  # while the server of this connection drains
         self._release_at = inf  # when this connection gets the shouts that were held
         self._confidant: Client | None = None  # the connection on which a secret was asked for
-        self._unfinished_since = inf
-        self._standing = False  # whether nothing followed what is unfinished
-        self._asked = b""  # what was unfinished when it was put into the log
+        self._question = Question()
 
     @property
     def raw(self) -> bool:
@@ -122,12 +115,13 @@ class Session:
     @property
     def unfinished(self) -> bytes:
         """Text that has come and does not end: a question, say; b"" if there is none."""
-        return self.client.unfinished if self.client is not None and self._standing else b""
+        standing = self._question.standing
+        return self.client.unfinished if self.client is not None and standing else b""
 
     @property
     def question(self) -> bytes:
         """The newest text that has not ended, in the log or not, until anything is answered."""
-        return self.unfinished or self._asked
+        return self.unfinished or self._question.logged
 
     def settle(self) -> None:
         """Put into the log what has come, also what is `unfinished`: the rest is another line."""
@@ -135,7 +129,7 @@ class Session:
             for event in self.client.at_hand():
                 self._take(event)
             if self.unfinished:
-                self._asked = self.client.unfinished
+                self._question.logged = self.client.unfinished
                 self._hear(self.client.cut())
 
     async def run(self) -> None:
@@ -375,7 +369,7 @@ class Session:
             else:
                 waits += 1
                 if waits == 2:
-                    self._standing = True
+                    self._question.standing = True
                     self._show_unfinished()
 
     # While the server drains
@@ -532,13 +526,9 @@ class Session:
             self._observer.show_entries(entries)
         if self.client is not None and str(self.transcript.learned) != measured:
             self._observer.show_info(self.client.info)
-        now, shown = anyio.current_time(), self._standing
-        if entries or self._unfinished_since == inf:
-            self._standing, self._unfinished_since = False, now
-        elif now - self._unfinished_since > TRICKLE:
-            self._standing = True
-        if self.client is None or not self.client.unfinished:
-            self._standing, self._unfinished_since = False, inf
+        shown = self._question.standing
+        rest = self.client is not None and bool(self.client.unfinished)
+        self._question.heard(anyio.current_time(), lines=bool(entries), rest=rest)
         if self.unfinished or shown:
             self._show_unfinished()
 
@@ -549,8 +539,8 @@ class Session:
 
     def _forget_question(self) -> None:
         """Note that what is in the log already was answered, or is followed by more."""
-        if self._asked:
-            self._asked = b""
+        if self._question.logged:
+            self._question.logged = b""
             self._show_unfinished()
 
     def _keep_the_rest(self) -> None:
@@ -559,7 +549,7 @@ class Session:
             for event in self.client.at_hand():
                 self._take(event)
             self._hear(self.client.last())
-        self._standing, self._asked = False, b""
+        self._question.forget()
         self._observer.show_unfinished(b"")
 
     def _show_info(self, info: ServerInfo) -> None:

@@ -8,7 +8,8 @@ from reverb_server.core.voice import INDENT
 from reverb_tui.display import exact
 from reverb_tui.entry import PREFIXES, Kind
 from reverb_tui.options import Options
-from reverb_tui.session.session import UNFINISHED, Session
+from reverb_tui.session.question import UNFINISHED
+from reverb_tui.session.session import Session
 from tests.client.servers import Serving
 from tests.client.watcher import Watcher
 from tests.virtual import anyio_backend as anyio_backend
