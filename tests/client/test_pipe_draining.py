@@ -19,7 +19,7 @@ from reverb_tui.pipe import TORN, run_pipe
 from reverb_tui.pipe_connection import DRAINS
 from reverb_tui.protocol.whole_lines import LONGEST_HELD
 from tests.client.piping import in_thread
-from tests.client.servers import Draining, Serving, echo_plainly, read_line, serving, three
+from tests.client.servers import Draining, Handler, Serving, echo_plainly, read_line, serving, three
 
 ANSWER = b'\x10{"reverb":1,"reply":1,"delay":0,"delay_max":60,"mode":"concurrent"}\n'
 WORD = b'\x10{"reverb":1,"code":"draining","error":"bye"}\n'
@@ -110,6 +110,16 @@ class Said:
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Said:
     return Said(capsys)
+
+
+def in_turn(first: Handler, then: Handler) -> Handler:
+    """Serve the first connection in one way, and those after it in another."""
+    handlers = iter([first])
+
+    async def serve(stream: SocketStream) -> None:
+        await next(handlers, then)(stream)
+
+    return serve
 
 
 def shouts(server: Draining) -> list[list[bytes]]:
@@ -275,14 +285,8 @@ async def test_a_server_that_drains_and_reads_no_more_is_left(
 ) -> None:
     """Its echoes are missing, and lines that nobody has read wait to be sent."""
     monkeypatch.setattr(leaving, "LAST_WORDS", 0.1)
-    first = True
 
-    async def serve(stream: SocketStream) -> None:
-        nonlocal first
-        if not first:
-            await next_one(stream)
-            return
-        first = False
+    async def first(stream: SocketStream) -> None:
         await read_line(stream)
         await stream.send(ANSWER)
         await stream.receive()
@@ -290,7 +294,7 @@ async def test_a_server_that_drains_and_reads_no_more_is_left(
         await anyio.sleep_forever()
 
     next_one = Draining(0)
-    async with serving(serve) as target, piping(target) as pipe:
+    async with serving(in_turn(first, next_one)) as target, piping(target) as pipe:
         writing = in_thread(lambda: pipe.say(b"line\n" * 400_000))
         await pipe.until(lambda: said.lines)
         pipe.end_input_after(writing)
@@ -303,21 +307,14 @@ async def test_a_server_that_drains_and_reads_no_more_is_left(
 
 
 async def test_a_line_that_is_torn_at_the_end_does_not_join_the_next_ones(said: Said) -> None:
-    first = True
-
-    async def serve(stream: SocketStream) -> None:
-        nonlocal first
-        if not first:
-            await next_one(stream)
-            return
-        first = False
+    async def first(stream: SocketStream) -> None:
         await read_line(stream)
         await stream.send(ANSWER)
         await read_line(stream)
         await stream.send(WORD + b"\t ON")
 
     next_one = Draining(0)
-    async with serving(serve) as target, piping(target) as pipe:
+    async with serving(in_turn(first, next_one)) as target, piping(target) as pipe:
         pipe.say(b"one\n")
         await pipe.until(lambda: len(said.lines) == 2)
         pipe.say(b"two\n")
