@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from reverb_server.net.eventloop import NoBackend
     from reverb_server.net.figures import ConnectionState, Figures
     from reverb_server.net.listeners import CannotListen
+    from reverb_server.net.listening import NoPort
     from reverb_server.net.observer import Observer
-    from reverb_server.net.server import CannotAdopt, NoPort, Server, WrongThread, running
+    from reverb_server.net.server import CannotAdopt, Server, WrongThread, running
     from reverb_server.settings import BadSettings, Settings
 else:
     _HOMES = {
@@ -32,7 +33,7 @@ else:
         "End": "net.connection_log",
         "Figures": "net.figures",
         "NoBackend": "net.eventloop",
-        "NoPort": "net.server",
+        "NoPort": "net.listening",
         "NotRunning": "in_thread",
         "Observer": "net.observer",
         "ReverbError": "errors",

@@ -37,6 +37,7 @@ class JSONLines(logging.Formatter):
         line: dict[str, object] = {
             "time": instant(record),
             "level": record.levelname.lower(),
+            "pid": record.process,
             "message": record.getMessage(),
         }
         connection = getattr(record, "connection", None)

@@ -1,6 +1,7 @@
 """Options of the server, from the command line and the environment."""
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from functools import cached_property
@@ -13,12 +14,24 @@ from reverb_server.address_syntax import Address, parse_address, parse_port
 from reverb_server.admin_address import echoes_at, parse_admin
 from reverb_server.log_lines import LogFormat
 from reverb_server.settings import BadSettings, Mode, ProxyProtocol, Settings
+from reverb_server.workers.cores import usable_cores
 
 Backend = Literal["asyncio", "trio"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 SERVICE_LINK: Final = re.compile(r"[a-z]+://\S+")
 """REVERB_PORT as Kubernetes and Docker set it, for a service or a link called reverb."""
+
+
+MOST_WORKERS: Final = 256
+"""More of them are taken for a mistake."""
+
+PARENTS: Final = {
+    *("host", "port", "unix", "fd"),  # the parent listens
+    *("admin", "ready_file", "workers", "lame_duck"),
+    *("max_connections", "log_time"),  # said in another way
+}
+"""Options that a worker does not have, or not as its parent has them."""
 
 
 class FromEnvironment(str):
@@ -40,6 +53,16 @@ def _descriptors(_: object, tokens: Sequence[Token]) -> tuple[int, ...]:
         if not (word.isascii() and word.isdecimal() and len(word) <= 9):
             raise ValueError(f"{word!r} is no number of a descriptor")
     return tuple(map(int, words))
+
+
+def _workers(_: object, tokens: Sequence[Token]) -> int:
+    """Return how many workers there are to be."""
+    word = tokens[0].value
+    if word.strip().lower() == "auto":
+        return usable_cores()
+    if not (word.isascii() and word.isdecimal() and len(word) <= 9):
+        raise ValueError(f"{word!r} is no number of workers, nor auto")
+    return int(word)
 
 
 Text = Annotated[str | None, Parameter(converter=_text)]
@@ -84,6 +107,8 @@ class ServerOptions:
             at the end.
         admin: Answer HTTP requests for /health, /metrics and /connections at HOST:PORT, at PORT of
             this machine, or at unix:PATH; needs the extra admin.
+        workers: Processes that serve, or auto: one for each core. A parent starts them, and another
+            for one that dies (Linux).
         backend: What runs the server: asyncio or trio.
         log_level: The least severe messages to log: debug, info, warning or error.
         log_format: How they are written: text, or json, one object a line.
@@ -116,6 +141,7 @@ class ServerOptions:
     proxy_from: Annotated[str, Parameter(metavar="NETWORKS")] = Settings.proxy_from
     ready_file: Path | None = None
     admin: Annotated[str | None, Parameter(metavar="ADDRESS")] = None
+    workers: Annotated[int, Parameter(converter=_workers, metavar="NUMBER")] = 1
     backend: Backend = "asyncio"
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
@@ -125,6 +151,7 @@ class ServerOptions:
         _ = self.settings
         if self.admin is not None:
             parse_admin(self.admin)
+        self._check_workers()
 
     @cached_property
     def settings(self) -> Settings:
@@ -168,6 +195,40 @@ class ServerOptions:
         if self.admin is not None and echoes_at(parse_admin(self.admin), settings):
             raise ValueError(f"--admin {self.admin} is where the echoes are: give another port")
         return settings
+
+    def worker_arguments(self) -> list[list[str]]:
+        """Return the arguments of each worker, without its listeners.
+
+        All of them together have the connections of this one.
+        """
+        common = [
+            f"--{field.name.replace('_', '-')}={getattr(self, field.name)}"
+            for field in fields(self)
+            if field.name not in PARENTS and getattr(self, field.name) != field.default
+        ]
+        if self.log_time:
+            common.append("--log-time")
+        if self.max_connections is None:
+            return [common] * self.workers
+        least, rest = divmod(self.max_connections, self.workers)
+        return [
+            [*common, f"--max-connections={least + (number < rest)}"]
+            for number in range(self.workers)
+        ]
+
+    def _check_workers(self) -> None:
+        if not 1 <= self.workers <= MOST_WORKERS:
+            raise ValueError(f"--workers {self.workers} is out of range: 1 to {MOST_WORKERS}")
+        if self.workers > 1 and sys.platform != "linux":
+            raise ValueError(
+                f"--workers {self.workers} needs Linux, which spreads connections over processes: "
+                "leave it out"
+            )
+        if self.max_connections is not None and self.max_connections < self.workers:
+            raise ValueError(
+                f"--max-connections {self.max_connections} is less than one for each of "
+                f"--workers {self.workers}: give more, or fewer workers"
+            )
 
     def _require_no_place_beside(self, fds: tuple[int, ...], source: str) -> None:
         for name in ("host", "port", "unix"):

@@ -14,7 +14,7 @@ from typing import Final
 
 from reverb_server.errors import ReverbError
 from reverb_server.net.daemon_thread import in_daemon_thread_within
-from reverb_server.net.server import Server
+from reverb_server.net.service import Service
 
 DISK_TIMEOUT: Final = 60.0
 """Seconds that a disk has for it."""
@@ -27,13 +27,14 @@ class CannotWrite(ReverbError):
     """The file can't be written; one sentence says why."""
 
 
-def describe(server: Server) -> str:
-    """Return the text of a server's file."""
+def describe(service: Service) -> str:
+    """Return the text of the file of a service."""
+    listening = service.listening
     addresses: list[dict[str, object]] = [
-        {"host": host, "port": port} for host, port in server.addresses
+        {"host": host, "port": port} for host, port in listening.addresses
     ]
-    addresses += [{"unix": path} for path in server.unix_paths]
-    tls = server.settings.tls_cert is not None
+    addresses += [{"unix": path} for path in listening.unix_paths]
+    tls = service.settings.tls_cert is not None
     return json.dumps({"version": 1, "pid": os.getpid(), "addresses": addresses, "tls": tls}) + "\n"
 
 

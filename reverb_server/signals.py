@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import Final
@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 from reverb_server.command_line import printable
 from reverb_server.net.eventloop import call_soon
 from reverb_server.net.listeners import CannotListen
-from reverb_server.net.server import Server
+from reverb_server.net.service import Service
 from reverb_server.supervisor import Supervisor
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
@@ -36,7 +36,7 @@ class SignalThread:
     def __init__(self) -> None:
         self._tell: Callable[[int], object] | None = None
         if sys.platform != "win32":  # there, Ctrl-C is a KeyboardInterrupt and nothing else comes
-            numbers = (*STOPPING, signal.SIGHUP, signal.SIGUSR1)
+            numbers = (*STOPPING, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
             signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
             for number in numbers:
                 signal.signal(number, _nothing)  # one that is ignored may never be waited for
@@ -80,44 +80,65 @@ def _nothing(_number: int, _frame: object) -> None:
 
 
 class Controls:
-    """Actions of signals: end the start, stop the server, cut, log a summary, reload."""
+    """Actions of signals: end the start, stop the service, cut, log a summary, reload, replace."""
 
     def __init__(self, group: TaskGroup, supervisor: Supervisor) -> None:
-        self.server: Server | None = None
-        """The server, once it has started."""
         self.stopping = anyio.Event()
-        """Whether the server has been asked to stop."""
+        """Whether the service has been asked to stop."""
+        self._service: Service | None = None
+        self._wanted: dict[int, anyio.Event] = {}
         self._group = group
         self._supervisor = supervisor
-        self._reload = anyio.Event()
+
+    def serve(self, service: Service, replace: Callable[[], Awaitable[None]] | None) -> None:
+        """Obey for a service that has started; ``replace`` replaces what it runs, if it can."""
+        self._service = service
+        if sys.platform != "win32":
+            actions = {
+                signal.SIGHUP: lambda: self._reload(service),
+                signal.SIGUSR1: lambda: _summarize(service),
+                signal.SIGUSR2: replace or _nothing_to_replace,
+            }
+            for number, action in actions.items():
+                self._wanted[number] = anyio.Event()
+                self._group.start_soon(self._whenever_wanted, number, action)
 
     def obey(self, number: int) -> None:
         """Do what a signal asks for."""
-        server = self.server
-        if server is None:
+        if self._service is None:
             if number in STOPPING:
                 self._group.cancel_scope.cancel()
-        elif number in STOPPING and self.stopping.is_set():
-            server.hurry()
-        elif number in STOPPING:
-            self.stopping.set()
-        elif number == signal.SIGUSR1:
-            log.warning("%s", server.summary())
+        elif number not in STOPPING:
+            self._wanted[number].set()
+        elif self.stopping.is_set():
+            self._service.hurry()
         else:
-            self._reload.set()
+            self.stopping.set()
 
-    async def reload(self, server: Server) -> None:
-        """Read the certificate again, if there is one, whenever that is asked for."""
+    async def _whenever_wanted(self, number: int, action: Callable[[], Awaitable[None]]) -> None:
+        """Do what a signal asks for, once for those that come meanwhile."""
         while True:
-            await self._reload.wait()
-            self._reload = anyio.Event()
-            self._supervisor.tell(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
-            try:
-                await server.reload_certificate()
-            except CannotListen as problem:
-                log.error("kept the certificate: %s", printable(str(problem)))
-            else:
-                if server.settings.tls_cert:
-                    log.warning("read the certificate again")
-            if not self.stopping.is_set():
-                self._supervisor.tell(READY=1)
+            await self._wanted[number].wait()
+            self._wanted[number] = anyio.Event()
+            await action()
+
+    async def _reload(self, service: Service) -> None:
+        """Read the certificate again, if there is one."""
+        self._supervisor.tell(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
+        try:
+            await service.reload_certificate()
+        except CannotListen as problem:
+            log.error("kept the certificate: %s", printable(str(problem)))
+        else:
+            if service.settings.tls_cert:
+                log.warning("read the certificate again")
+        if not self.stopping.is_set():
+            self._supervisor.tell(READY=1)
+
+
+async def _summarize(service: Service) -> None:
+    log.warning("%s", await service.figures_in_turns())
+
+
+async def _nothing_to_replace() -> None:
+    log.warning("left SIGUSR2 alone: it replaces workers, and there are none (see --workers)")

@@ -26,10 +26,13 @@ PROCESS_WITHIN: Final = 1.0
 
 
 class Metrics:
-    """The metrics of a server, and of its process where that can be known (Linux)."""
+    """The metrics of a service, and of this process where that can be known (Linux).
 
-    def __init__(self) -> None:
-        self._process = ProcessCollector(registry=None)
+    They are left out if it is not ``this_process`` that serves.
+    """
+
+    def __init__(self, *, this_process: bool = True) -> None:
+        self._process = ProcessCollector(registry=None) if this_process else None
 
     async def exposition(self, figures: Figures, accept: str) -> tuple[bytes, str]:
         """Return the figures in the format that a client accepts best, and the format's name.
@@ -49,10 +52,11 @@ class Metrics:
 
         The first time it takes ten times as long.
         """
+        if self._process is None:
+            return []
+        collect = self._process.collect
         try:
-            return await in_daemon_thread_within(
-                PROCESS_WITHIN, lambda: list(self._process.collect())
-            )
+            return await in_daemon_thread_within(PROCESS_WITHIN, lambda: list(collect()))
         except OSError:  # no thread can be had, or it took too long
             return []
 
@@ -94,12 +98,12 @@ def _families(figures: Figures) -> Iterable[Metric]:
     yield ended
     buckets = [
         ("+Inf" if bound == math.inf else repr(bound), float(count))
-        for bound, count in figures.lateness
+        for bound, count in figures.lateness.cumulative()
         if LEAST_BUCKET < bound < MOST_BUCKET or bound == math.inf
     ]
     yield HistogramMetricFamily(
         "reverb_lateness_seconds",
         "How long after its due instant an echo left.",
         buckets=buckets,
-        sum_value=figures.lateness_sum,
+        sum_value=figures.lateness.sum,
     )

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import fields
 from http import HTTPStatus
-from itertools import islice
 from typing import Final
 
 import anyio
@@ -12,7 +12,7 @@ import anyio
 from reverb_server.admin.http import Answer, Request, sentence
 from reverb_server.admin.metrics import Metrics
 from reverb_server.net.figures import ConnectionState
-from reverb_server.net.server import Server
+from reverb_server.net.service import Service
 
 CONNECTIONS_MOST: Final = 10_000
 """Connections that one answer lists."""
@@ -24,22 +24,22 @@ STATE_NAMES: Final = tuple(field.name for field in fields(ConnectionState))
 
 
 class Pages:
-    """Answers to requests about one server, one piece of work at a time whoever asks."""
+    """Answers to requests about one service, one piece of work at a time whoever asks."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._metrics = Metrics()
+    def __init__(self, service: Service, metrics: Metrics) -> None:
+        self._service = service
+        self._metrics = metrics
         self._working = anyio.Lock()
 
     async def respond(self, request: Request) -> Answer:
         """Return the page that is asked for."""
         if request.path == "/health":
-            if self._server.stopping:
-                return sentence(HTTPStatus.SERVICE_UNAVAILABLE, "stopping")
+            if self._service.ill:
+                return sentence(HTTPStatus.SERVICE_UNAVAILABLE, self._service.ill)
             return sentence(HTTPStatus.OK, "ok")
         if request.path == "/metrics":
             async with self._working:
-                figures = await self._server.figures_in_turns()
+                figures = await self._service.figures_in_turns()
                 body, content_type = await self._metrics.exposition(figures, request.accept)
             return Answer(HTTPStatus.OK, body, content_type)
         if request.path == "/connections":
@@ -48,19 +48,21 @@ class Pages:
 
     async def _connections(self) -> AsyncGenerator[bytes, None]:
         """Yield a JSON object a part at a time: a list of 10,000 would hold up every echo."""
-        states = self._server.connection_states()
-        separator, left = b'{"connections": [\n', CONNECTIONS_MOST
-        while left:
-            async with self._working:
-                lines = [_line(state) for state in islice(states, min(left, LISTED_IN_A_ROW))]
-            if not lines:
-                break
-            yield separator + ",\n".join(lines).encode("ascii")
-            separator, left = b",\n", left - len(lines)
+        separator, left, more = b'{"connections": [\n', CONNECTIONS_MOST, False
+        async with aclosing(self._service.connection_states_in_turns(LISTED_IN_A_ROW)) as batches:
+            while not more and (lines := await self._next_lines(batches)):
+                more = len(lines) > left
+                if left:
+                    yield separator + ",\n".join(lines[:left]).encode("ascii")
+                    separator = b",\n"
+                left -= min(left, len(lines))
         if left == CONNECTIONS_MOST:
             yield separator
-        more = json.dumps(next(states, None) is not None)
-        yield f'\n], "more": {more}}}\n'.encode("ascii")
+        yield f'\n], "more": {json.dumps(more)}}}\n'.encode("ascii")
+
+    async def _next_lines(self, batches: AsyncGenerator[list[ConnectionState], None]) -> list[str]:
+        async with self._working:
+            return [_line(state) for state in await anext(batches, [])]
 
 
 def _line(state: ConnectionState) -> str:

@@ -1,6 +1,5 @@
 """The admin address: it listens before its server does, and answers until that has ended."""
 
-import ipaddress
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -11,19 +10,20 @@ import anyio
 from anyio.abc import TaskGroup
 
 from reverb_server.admin.http import PATIENCE, converse
+from reverb_server.admin.metrics import Metrics
 from reverb_server.admin.pages import Pages
 from reverb_server.admin_address import parse_admin
 from reverb_server.net.accepting import accept
 from reverb_server.net.connection_log import cause, peer_name
 from reverb_server.net.detached import detached
 from reverb_server.net.listeners import listen, listen_unix
+from reverb_server.net.listening import Listening
 from reverb_server.net.server import Server
+from reverb_server.net.service import Service
 from reverb_server.net.stream import Gone, SocketStream, tune
 
 CONNECTIONS: Final = 16
 """Connections at a time; the oldest is closed for one more, so that nobody can occupy all."""
-
-IP: Final = (socket.AF_INET, socket.AF_INET6)
 
 ACCEPTED_IN_A_ROW: Final = CONNECTIONS // 4
 """So few that one whose request has come is answered before it can be the oldest."""
@@ -35,27 +35,21 @@ class Admin:
     """An admin address that listens; get one from `running_admin`."""
 
     def __init__(self, listeners: list[socket.socket], group: TaskGroup) -> None:
-        names = [(each.family, each.getsockname()) for each in listeners]
-        self.addresses: tuple[tuple[str, int], ...] = tuple(
-            name[:2] for family, name in names if family in IP
-        )
-        """Every (address, port) it really listens on; none if it is a Unix socket."""
-        self.is_exposed = not all(
-            ipaddress.ip_address(host.partition("%")[0]).is_loopback for host, _ in self.addresses
-        )
-        """Whether other machines can reach it."""
+        self.listening = Listening.on(listeners)
         self.where = " and ".join(
-            f"http://{peer_name(name)}" if family in IP else f"unix:{name} (http)"
-            for family, name in names
+            (
+                *(f"http://{peer_name(address)}" for address in self.listening.addresses),
+                *(f"unix:{path} (http)" for path in self.listening.unix_paths),
+            )
         )
         """Where it listens, for people: ``http://127.0.0.1:9100 and http://[::1]:9100``."""
         self._listeners = listeners
         self._group = group
         self._open: dict[SocketStream, None] = {}  # the oldest first
 
-    def show(self, server: Server) -> None:
+    def show(self, service: Service) -> None:
         """Answer for a server from now on; what came before waits for that. Call it once."""
-        pages = Pages(server)
+        pages = Pages(service, Metrics(this_process=isinstance(service, Server)))
 
         def take(sock: socket.socket, _address: Any) -> None:  # noqa: ANN401
             tune(sock, PATIENCE)

@@ -2,8 +2,9 @@
 
 import math
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Final, Self
 
 BUCKETS_A_DOUBLING: Final = 8
 """Resolution: neighbouring buckets differ by a twelfth, finer than lateness is ever steady."""
@@ -20,14 +21,33 @@ BOUNDS: Final = [
 ]
 """The largest lateness of each bucket, in seconds; there is one more, for all that is later."""
 
+NOTHING: Final = (0,) * (len(BOUNDS) + 1)
+"""Counts of a histogram without echoes."""
+
 
 class Histogram:
     """Counts echoes by their lateness, in seconds."""
 
-    def __init__(self) -> None:
-        self._counts = [0] * (len(BOUNDS) + 1)
-        self.sum = 0.0
+    def __init__(self, counts: Sequence[int] = NOTHING, total: float = 0.0) -> None:
+        if len(counts) != len(NOTHING):
+            raise ValueError(f"{len(counts)} counts are not one for each of {len(NOTHING)} buckets")
+        self._counts = [*counts]
+        self.sum = total
         """The lateness of all echoes together, in seconds."""
+
+    @classmethod
+    def sum_of(cls, histograms: Iterable[Self]) -> Self:
+        """Return one of the echoes of all."""
+        each = tuple(histograms)
+        counts = [
+            sum(column) for column in zip(NOTHING, *(one.counts for one in each), strict=True)
+        ]
+        return cls(counts, sum(one.sum for one in each))
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many echoes are in each bucket."""
+        return tuple(self._counts)
 
     def add(self, lateness: float, echoes: int) -> None:
         """Count ``echoes`` that left so many seconds late."""

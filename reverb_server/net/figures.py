@@ -1,9 +1,11 @@
 """The figures of a running server: what it has done since its start, and what it holds now."""
 
+import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import islice
+from typing import Final, Self
 
 from reverb_server.core.lateness import Histogram
 from reverb_server.net.connection import Connection
@@ -35,10 +37,29 @@ class Figures:
     """Bytes read since the start, without those of TLS."""
     bytes_out: int
     """Bytes sent since the start, without those of TLS."""
-    lateness: tuple[tuple[float, int], ...]
-    """How many echoes left at most so many seconds late; the last is for infinity: all of them."""
-    lateness_sum: float
-    """The lateness of all echoes together, in seconds."""
+    lateness: Histogram
+    """How late the echoes left."""
+
+    @classmethod
+    def sum_of(cls, several: Iterable[Self]) -> Self:
+        """Return the figures of several servers as those of one."""
+        each = tuple(several)
+        sums = {name: sum(getattr(one, name) for one in each) for name in NUMBERS}
+        ended = {end: sum(one.ended[end] for one in each) for end in End}
+        return cls(**sums, ended=ended, lateness=Histogram.sum_of(one.lateness for one in each))
+
+    def __str__(self) -> str:
+        """Return what the log says of them: counts, bytes, and lateness in seconds."""
+        return (
+            f"connections={self.connections} pending={self.pending} held={self.held} "
+            f"shouts={self.shouts} echoes={self.echoes} "
+            f"lateness_p50={self.lateness.quantile(0.5):.6f} "
+            f"lateness_p99={self.lateness.quantile(0.99):.6f}"
+        )
+
+
+NUMBERS: Final = tuple(each.name for each in fields(Figures) if each.type is int)
+"""Names of the figures that are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,8 @@ class ConnectionState:
     """The name in the client's certificate; empty without."""
     via: str
     """The proxy that named the client, as ``peer`` is written; empty without."""
+    pid: int = field(default_factory=os.getpid)
+    """The process that serves it."""
 
 
 @dataclass(slots=True)
@@ -138,8 +161,7 @@ class Count:
             pending=self._pending,
             held=self._held,
             **asdict(self._totals),
-            lateness=lateness.cumulative(),
-            lateness_sum=lateness.sum,
+            lateness=Histogram(lateness.counts, lateness.sum),
         )
 
 

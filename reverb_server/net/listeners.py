@@ -81,6 +81,21 @@ async def listen_unix(path: Path) -> socket.socket:
         raise CannotListen(f"{where}: {error.strerror or error}; check the path") from error
 
 
+def listen_beside(listener: socket.socket) -> socket.socket:
+    """Listen by TCP where ``listener`` does; Linux spreads connections over both.
+
+    The first of them listens without sharing its port: so another program's is never joined. Raises
+    CannotListen.
+    """
+    name = listener.getsockname()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        return _listen_on(listener.family, name, share=True)
+    except OSError as error:
+        where = f"cannot listen on {peer_name(name)} in several processes"
+        raise CannotListen(f"{where}: {error.strerror or error}; leave --workers out") from error
+
+
 async def bind_again(listener: socket.socket) -> socket.socket:
     """Close a listener, and bind its address again: a socket that refuses until it listens.
 
@@ -235,7 +250,7 @@ def _listen_on_all(
     try:
         for family, address in addresses:
             try:
-                listeners.append(_listen_on(family, address, port))
+                listeners.append(_listen_on(family, (address, port)))
             except OSError as error:
                 if not (optional and error.errno in NO_SUCH_FAMILY):
                     raise
@@ -251,8 +266,8 @@ def _listen_on_all(
     return listeners
 
 
-def _listen_on(family: int, address: str, port: int) -> socket.socket:
-    listener = _bind(family, (address, port))
+def _listen_on(family: int, name: tuple[str | int, ...], *, share: bool = False) -> socket.socket:
+    listener = _bind(family, name, share=share)
     try:
         listener.listen(BACKLOG)
     except BaseException:
@@ -261,13 +276,15 @@ def _listen_on(family: int, address: str, port: int) -> socket.socket:
     return listener
 
 
-def _bind(family: int, name: tuple[str | int, ...]) -> socket.socket:
+def _bind(family: int, name: tuple[str | int, ...], *, share: bool = False) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         if os.name == "posix":
             # A server that was just stopped leaves its port in TIME_WAIT; on Windows the option
             # would let two servers share a port instead.
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if share:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         if family == socket.AF_INET6:
             # Whatever the machine's default is: ``::`` is IPv6 alone, and ``*`` has two sockets.
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

@@ -9,9 +9,10 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from threading import get_ident
 from typing import Final
 
@@ -40,10 +41,10 @@ from reverb_server.net.detached import detached
 from reverb_server.net.eventloop import one_shot
 from reverb_server.net.fd_limit import REFUSED_AT_ONCE, max_connections
 from reverb_server.net.figures import ConnectionState, Count, Ended, Figures, states
-from reverb_server.net.given_sockets import given_listeners
 from reverb_server.net.lingering_close import LINGER
-from reverb_server.net.listeners import listen, listen_unix
+from reverb_server.net.listening import Listening
 from reverb_server.net.observer import Observer
+from reverb_server.net.opening import open_listeners
 from reverb_server.net.poller import Poller, make_poller
 from reverb_server.net.proxied import HeaderRefused, ProxyHeaders
 from reverb_server.net.refusing import refuse
@@ -56,10 +57,6 @@ COUNTED_IN_A_ROW: Final = 256
 """Connections whose figures are added up before others get their turn: a millisecond's work."""
 
 log = logging.getLogger("reverb_server")
-
-
-class NoPort(ReverbError):
-    """The server does not listen on a TCP port."""
 
 
 class CannotAdopt(ReverbError):
@@ -82,18 +79,7 @@ class Server:
         observer: Observer | None = None,
     ) -> None:
         self.settings = settings = context.settings
-        self.addresses: tuple[tuple[str, int], ...] = tuple(
-            listener.getsockname()[:2]
-            for listener in listeners
-            if listener.family in (socket.AF_INET, socket.AF_INET6)
-        )
-        """Every (address, port) it really listens on; none if it is a Unix socket."""
-        self.unix_paths: tuple[str, ...] = tuple(
-            listener_name(listener.getsockname())
-            for listener in listeners
-            if listener.family not in (socket.AF_INET, socket.AF_INET6)
-        )
-        """Every path that it listens on; Linux' abstract ones begin with ``@``."""
+        self.listening = Listening.on(listeners)
         self.lateness = Histogram()
         """How late the echoes of all connections left."""
         self.lost = 0
@@ -116,23 +102,25 @@ class Server:
         self._connections: set[Connection] = set()
         self._served = self._refusing = 0  # connections now, those in their handshake included
         self._ended = Ended()
-        self._draining = self._over = False
+        self._leaving = self._draining = self._over = False
         self._lame_duck = anyio.CancelScope()
         self._waiting = anyio.CancelScope()
         self._gone = anyio.Event()
 
     @property
-    def listening(self) -> tuple[str, ...]:
-        """All that it listens on, as it is written: ``127.0.0.1:8000``, or a path."""
-        return (*map(peer_name, self.addresses), *self.unix_paths)
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Every (address, port) it really listens on; none if it is a Unix socket."""
+        return self.listening.addresses
 
     @property
     def port(self) -> int:
         """The TCP port it really listens on, the first if it was given several. Raises NoPort."""
-        if not self.addresses:
-            where = f"on {' and '.join(self.listening)}" if self.listening else "nowhere"
-            raise NoPort(f"the server has no port: it listens {where}")
-        return self.addresses[0][1]
+        return self.listening.port
+
+    @property
+    def ill(self) -> str:
+        """Why no client should be sent to it now; empty if it is well."""
+        return "stopping" if self.stopping else ""
 
     @property
     def worst_lateness(self) -> float:
@@ -238,13 +226,7 @@ class Server:
 
     def summary(self) -> str:
         """Return its state in one line: shouts, bytes, and lateness in seconds."""
-        figures = self.figures()
-        return (
-            f"connections={figures.connections} pending={figures.pending} held={figures.held} "
-            f"shouts={figures.shouts} echoes={figures.echoes} "
-            f"lateness_p50={self.lateness.quantile(0.5):.6f} "
-            f"lateness_p99={self.lateness.quantile(0.99):.6f}"
-        )
+        return str(self.figures())
 
     def figures(self) -> Figures:
         """Return its figures. Takes some milliseconds for each thousand of connections."""
@@ -270,6 +252,15 @@ class Server:
         """
         return states(tuple(self._connections), self._context.clock.time)
 
+    async def connection_states_in_turns(
+        self, most: int
+    ) -> AsyncGenerator[list[ConnectionState], None]:
+        """Yield at most so many states at a time, while echoes leave in time."""
+        left = self.connection_states()
+        while batch := list(islice(left, most)):
+            yield batch
+            await checkpoint()
+
     async def reload_certificate(self) -> None:
         """Read the certificate files again, for connections from now on.
 
@@ -278,6 +269,13 @@ class Server:
         """
         await self._tls.read()
 
+    def announce(self) -> None:
+        """Tell who has asked that it will drain; serve on until then. Raises WrongThread."""
+        self._require_own_thread("announce")
+        self.stopping = True
+        for connection in self._connections:
+            connection.announce()
+
     async def drain(self) -> None:
         """Stop listening, say all that is pending for what has arrived, and close.
 
@@ -285,12 +283,11 @@ class Server:
         ``drain_timeout``, or when `cut` is called, counts as `lost`. It cannot be undone, nor done
         twice.
         """
-        if self.stopping:
+        if self._leaving:
             return
-        self.stopping = True
+        self._leaving = self.stopping = True
         if self.settings.lame_duck:
-            for connection in self._connections:
-                connection.announce()
+            self.announce()
             with self._lame_duck:
                 await anyio.sleep(self.settings.lame_duck)
         self._draining = True
@@ -471,13 +468,7 @@ async def serving(
     """
     tls = ServerTLS(settings)
     await tls.read()
-    listeners: list[socket.socket] = []
-    if accepting and settings.fds:
-        listeners = given_listeners(settings.fds)
-    elif accepting and settings.unix is not None:
-        listeners = [await listen_unix(settings.unix)]
-    elif accepting:
-        listeners = await listen(settings.host, settings.port)
+    listeners = await open_listeners(settings) if accepting else []
     poller: Poller | None = None
     problem: BaseException | None = None
     try:

@@ -15,6 +15,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from reverb_server import End, Server, Settings, running
+from reverb_server.admin.metrics import Metrics
 from reverb_server.admin.pages import Pages
 from tests.server.admin.asking import Asking, conversation
 from tests.server.calls import call, joined, served
@@ -25,7 +26,7 @@ OPENMETRICS = "Accept: application/openmetrics-text; version=1.0.0; charset=utf-
 
 @asynccontextmanager
 async def asking_about(server: Server) -> AsyncIterator[Asking]:
-    async with conversation(Pages(server).respond) as (asking, _):
+    async with conversation(Pages(server, Metrics()).respond) as (asking, _):
         yield asking
 
 
@@ -105,7 +106,7 @@ async def test_prometheus_reads_the_figures_in_both_of_its_formats() -> None:
         "received_bytes": 14,
         "sent_bytes": 36,
         "lateness_seconds_count": 4,
-        "lateness_seconds_sum": figures.lateness_sum,
+        "lateness_seconds_sum": figures.lateness.sum,
     }.items():
         assert sample(found, f"reverb_{name}") == value, name
     for end in End:

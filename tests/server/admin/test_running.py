@@ -19,20 +19,20 @@ from tests.virtual import anyio_backend as anyio_backend
 
 @contextmanager
 def asking(admin: Admin) -> Iterator[Asking]:
-    with socket.create_connection(admin.addresses[0]) as sock:
+    with socket.create_connection(admin.listening.addresses[0]) as sock:
         yield Asking(Caller(sock))
 
 
 async def test_it_answers_on_every_address_of_localhost() -> None:
     async with running_admin("0") as admin, running(Settings(), accepting=False) as server:
         admin.show(server)
-        assert admin.addresses
-        assert not admin.is_exposed
-        for address in admin.addresses:
+        assert admin.listening.addresses
+        assert not admin.listening.is_exposed
+        for address in admin.listening.addresses:
             with socket.create_connection(address) as sock:
                 assert (await Asking(Caller(sock)).ask("/health")).status == 200
         assert admin.where.startswith("http://")
-        assert str(admin.addresses[0][1]) in admin.where
+        assert str(admin.listening.addresses[0][1]) in admin.where
 
 
 async def test_it_answers_on_a_unix_socket_and_takes_that_away(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ async def test_it_answers_on_a_unix_socket_and_takes_that_away(tmp_path: Path) -
     at_admin = running_admin(f"unix:{path}")
     async with at_admin as admin, running(Settings(), accepting=False) as server:
         admin.show(server)
-        assert (admin.addresses, admin.is_exposed) == ((), False)
+        assert (admin.listening.addresses, admin.listening.is_exposed) == ((), False)
         assert admin.where == f"unix:{path} (http)"
         assert path.stat().st_mode & 0o777 == 0o600
         with socket.socket(socket.AF_UNIX) as sock:
@@ -51,7 +51,7 @@ async def test_it_answers_on_a_unix_socket_and_takes_that_away(tmp_path: Path) -
 
 async def test_every_address_is_exposed() -> None:
     async with running_admin("0.0.0.0:0") as admin:
-        assert admin.is_exposed
+        assert admin.listening.is_exposed
 
 
 async def test_what_comes_before_the_server_waits_for_it() -> None:
@@ -132,7 +132,7 @@ async def test_the_oldest_is_closed_for_one_more_so_that_nobody_can_occupy_all()
         running(Settings(), accepting=False) as server,
     ):
         admin.show(server)
-        silent = [Caller(socket.create_connection(admin.addresses[0])) for _ in range(CONNECTIONS)]
+        silent = [Caller(socket.create_connection(admin.listening.addresses[0])) for _ in range(CONNECTIONS)]
         await anyio.sleep(0.1)
         with asking(admin) as one:
             assert (await one.ask("/health")).status == 200
@@ -147,7 +147,7 @@ async def test_a_crowd_that_says_nothing_keeps_no_request_from_its_answer() -> N
         admin.show(server)
         crowd = []
         for number in range(100):
-            crowd.append(Caller(socket.create_connection(admin.addresses[0])))
+            crowd.append(Caller(socket.create_connection(admin.listening.addresses[0])))
             if number % 20 == 10:  # all within one turn: the crowd is accepted around it
                 await crowd[-1].shout(request("/health"))
         for caller in crowd[10::20]:
