@@ -270,11 +270,20 @@ class Server:
         await self._tls.read()
 
     def announce(self) -> None:
-        """Tell who has asked that it will drain; serve on until then. Raises WrongThread."""
+        """Announce to whoever has asked that it will drain, and serve on. Raises WrongThread."""
         self._require_own_thread("announce")
         self.stopping = True
         for connection in self._connections:
             connection.announce()
+
+    async def leave(self) -> None:
+        """Accept nothing more, tell who has asked that it will drain, and serve on until then.
+
+        So a server that others listen beside loses no shout that is on its way when it drains.
+        Raises WrongThread.
+        """
+        self.announce()
+        await self._acceptor.close()
 
     async def drain(self) -> None:
         """Stop listening, say all that is pending for what has arrived, and close.

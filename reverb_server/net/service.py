@@ -1,4 +1,4 @@
-"""What a command and its admin address need of a server, or of several that serve as one."""
+"""A server, or several that serve as one, as a command and its admin address see it."""
 
 from collections.abc import AsyncGenerator
 from typing import Protocol

@@ -17,7 +17,7 @@ def usable_cores(quota: Path = QUOTA) -> int:
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    with suppress(OSError, ValueError):  # there is no such file, or it says "max"
+    with suppress(OSError, ValueError, ZeroDivisionError):  # no such file, or it says "max"
         granted, period = map(int, quota.read_text(encoding="ascii").split())
         cores = min(cores, math.ceil(granted / period))
     return max(1, cores)

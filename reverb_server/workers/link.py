@@ -1,4 +1,4 @@
-"""What a parent and a worker tell each other: JSON objects, a line each, over a pair of sockets.
+"""Messages between a parent and a worker: JSON objects, a line each, over a pair of sockets.
 
 Each side believes the other, which may be of another version: keys that it does not know are left
 alone.

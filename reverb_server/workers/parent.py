@@ -44,6 +44,10 @@ LONGEST_WAIT: Final = 10.0
 LAST_MOMENTS: Final = 10.0
 """Seconds beyond its drain timeout that a worker has for its end; then it is killed."""
 
+HEARS_ON: Final = 2.0
+"""Seconds that a worker which is replaced hears on, after it has told that it drains: what its
+clients shout before they read that is not lost."""
+
 log = logging.getLogger("reverb_server")
 
 
@@ -110,19 +114,17 @@ class Workers:
         return "" if any(worker.serves for worker in self._running) else "no worker serves"
 
     async def start(self) -> None:
-        """Start a worker at each place, the first one alone: it finds out whether it can be.
+        """Start the first worker, and when it serves the others; who connects to those waits.
 
-        Raises CannotStart.
+        Raises CannotStart if the first one can't.
         """
-        for places in (self._places[:1], self._places[1:]):
-            for worker in [self._launch(place) for place in places]:
-                await worker.settled.wait()
-                if not worker.serves:
-                    raise CannotStart(worker.fate)
+        first = self._launch(self._places[0], level=logging.DEBUG)
+        await first.settled.wait()
+        if not first.serves:
+            raise CannotStart(first.fate)
         self._keeps = True
-        for place in self._places:
-            if place.worker is not None and place.worker.ended.is_set():
-                self._launch(place)
+        for place in self._places[1:]:
+            self._launch(place, level=logging.DEBUG)
         self._group.start_soon(self._keep_counting)
 
     async def replace(self) -> None:
@@ -132,15 +134,18 @@ class Workers:
         """
         async with self._replacing:
             for place in self._places:
-                old, new = place.worker, self._launch(place, instead=False)
-                await new.settled.wait()
                 if not self._keeps:
                     return
+                new = self._launch(place, instead=False)
+                await new.settled.wait()
                 if not new.serves:
                     log.error("kept worker %d: %s", place.number, log_safe(new.fate))
                     return
                 old, place.worker, place.deaths = place.worker, new, 0
                 if old is not None:
+                    old.leaving = True
+                    await old.tell("leave")
+                    await anyio.sleep(self.settings.lame_duck or HEARS_ON)
                     await self._end([old])
             log.warning("replaced %d workers", len(self._places))
 
@@ -224,13 +229,19 @@ class Workers:
         """Return all listeners, each once."""
         return {each: None for place in self._places for each in place.listeners}
 
-    def _launch(self, place: Place, *, instead: bool = True) -> WorkerProcess:
-        """Start a worker; it is that of its place, ``instead`` of the one before."""
+    def _launch(
+        self, place: Place, *, instead: bool = True, level: int = logging.INFO
+    ) -> WorkerProcess:
+        """Start a worker; it is that of its place, ``instead`` of the one before.
+
+        ``level`` is how much it matters that it serves.
+        """
         worker = WorkerProcess(place.number, place.command, place.listeners)
         self._running[worker] = None
         if instead:
             place.worker = worker
         self._group.start_soon(self._run, place, worker)
+        self._group.start_soon(_tell_start, worker, level)
         return worker
 
     async def _run(self, place: Place, worker: WorkerProcess) -> None:
@@ -241,7 +252,6 @@ class Workers:
                 self._launch(place)
 
         began = anyio.current_time()
-        self._group.start_soon(self._tell_start, worker)
         await worker.run(fill)
         del self._running[worker]
         self._past = Figures.sum_of([self._past, _after_the_end(worker.figures)])
@@ -254,12 +264,6 @@ class Workers:
             _tell_death(worker, wait)
             await anyio.sleep(wait)
             fill()
-
-    async def _tell_start(self, worker: WorkerProcess) -> None:
-        await worker.settled.wait()
-        if worker.serves:
-            level = logging.INFO if self._keeps else logging.DEBUG  # the first line says where
-            log.log(level, "worker %d is process %d", worker.place, worker.pid)
 
     async def _end(self, workers: Sequence[WorkerProcess]) -> None:
         """Have workers drain, and wait until they have ended; kill those that take too long."""
@@ -296,6 +300,12 @@ def _after_the_end(figures: Figures) -> Figures:
     ended = {**figures.ended, End.CUT: figures.ended[End.CUT] + figures.connections}
     lost = figures.lost + figures.pending
     return replace(figures, connections=0, pending=0, held=0, lost=lost, ended=ended)
+
+
+async def _tell_start(worker: WorkerProcess, level: int) -> None:
+    await worker.settled.wait()
+    if worker.serves:
+        log.log(level, "worker %d is process %d", worker.place, worker.pid)
 
 
 def _tell_death(worker: WorkerProcess, wait: float) -> None:

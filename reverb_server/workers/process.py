@@ -127,7 +127,7 @@ class WorkerProcess:
         return asked.answers[0]
 
     async def tell(self, what: str) -> None:
-        """Tell the worker to do something, if it still runs."""
+        """Send the worker an order, if it still runs."""
         with suppress(NoAnswer):
             await self._send({"ask": what})
 

@@ -56,7 +56,7 @@ async def work(
 
 
 class Worker:
-    """What a worker's server does for its parent."""
+    """The parent's view of a server: answers and orders."""
 
     def __init__(self, link: Link, server: Server, group: TaskGroup) -> None:
         self.stop = anyio.Event()
@@ -94,6 +94,8 @@ class Worker:
                     answer = str(problem)
             case "announce":
                 self._server.announce()
+            case "leave":
+                await self._server.leave()
             case "stop":
                 self.stop.set()
             case "cut":

@@ -13,7 +13,8 @@ import anyio.to_thread
 import pytest
 
 from bench.check.proxies import stream_module
-from tests.process.balanced import DELAY, Clients, Ports, RestartedServer
+from bench.steady_clients import Clients
+from tests.process.balanced import DELAY, Ports, RestartedServer
 from tests.process.commands import TIMEOUT
 from tests.process.waiting import wait_for
 

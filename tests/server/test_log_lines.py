@@ -14,7 +14,8 @@ EVIL = '\x1b[31m\n{"level": "error"}\r\u2028\x85"\udcff\x00 é'
 
 
 def logged(message: str, **others: Any) -> logging.LogRecord:
-    fields = {"msg": "%s", "args": (message,), "levelname": "INFO", "created": 1_800_000_000.25}
+    when = 1_800_000_000.25
+    fields = {"msg": "%s", "args": (message,), "levelname": "INFO", "created": when, "process": 7}
     return logging.makeLogRecord(fields | others)
 
 
@@ -30,6 +31,7 @@ def test_json_is_one_object_a_line_with_an_instant_a_level_and_a_message() -> No
     assert read(line) == {
         "time": "2027-01-15T08:00:00.250Z",
         "level": "info",
+        "pid": 7,
         "message": "stopped",
     }
 
@@ -37,7 +39,7 @@ def test_json_is_one_object_a_line_with_an_instant_a_level_and_a_message() -> No
 @pytest.mark.parametrize("message", [EVIL, "an error:\n    Traceback\n    ValueError: x"])
 def test_a_message_of_many_lines_is_one_object(message: str) -> None:
     told = read(formatter("json", "name", time=False).format(logged(message)))
-    assert told.keys() == {"time", "level", "message"}
+    assert told.keys() == {"time", "level", "pid", "message"}
     assert told["message"] == message.replace("\udcff", "\\udcff")
 
 
@@ -49,6 +51,7 @@ def test_the_end_of_a_connection_has_its_figures_as_fields() -> None:
     assert told == {
         "time": "2027-01-15T08:00:00.250Z",
         "level": "info",
+        "pid": 7,
         "message": "connection ended",
         "id": record.id,
         "peer": "192.0.2.1:5",

@@ -132,7 +132,10 @@ async def test_the_oldest_is_closed_for_one_more_so_that_nobody_can_occupy_all()
         running(Settings(), accepting=False) as server,
     ):
         admin.show(server)
-        silent = [Caller(socket.create_connection(admin.listening.addresses[0])) for _ in range(CONNECTIONS)]
+        silent = [
+            Caller(socket.create_connection(admin.listening.addresses[0]))
+            for _ in range(CONNECTIONS)
+        ]
         await anyio.sleep(0.1)
         with asking(admin) as one:
             assert (await one.ask("/health")).status == 200
