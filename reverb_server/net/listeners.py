@@ -90,7 +90,7 @@ def listen_beside(listener: socket.socket) -> socket.socket:
     name = listener.getsockname()
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        return _listen_on(listener.family, name, share=True)
+        return _listening(_bind(listener.family, name, share=True))
     except OSError as error:
         where = f"cannot listen on {peer_name(name)} in several processes"
         raise CannotListen(f"{where}: {error.strerror or error}; leave --workers out") from error
@@ -250,7 +250,7 @@ def _listen_on_all(
     try:
         for family, address in addresses:
             try:
-                listeners.append(_listen_on(family, (address, port)))
+                listeners.append(_listen_on(family, address, port))
             except OSError as error:
                 if not (optional and error.errno in NO_SUCH_FAMILY):
                     raise
@@ -266,14 +266,17 @@ def _listen_on_all(
     return listeners
 
 
-def _listen_on(family: int, name: tuple[str | int, ...], *, share: bool = False) -> socket.socket:
-    listener = _bind(family, name, share=share)
+def _listen_on(family: int, address: str, port: int) -> socket.socket:
+    return _listening(_bind(family, (address, port)))
+
+
+def _listening(bound: socket.socket) -> socket.socket:
     try:
-        listener.listen(BACKLOG)
+        bound.listen(BACKLOG)
     except BaseException:
-        listener.close()
+        bound.close()
         raise
-    return listener
+    return bound
 
 
 def _bind(family: int, name: tuple[str | int, ...], *, share: bool = False) -> socket.socket:

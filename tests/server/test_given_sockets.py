@@ -53,7 +53,7 @@ async def test_several_are_served_and_none_is_taken_away(given: Opened, tmp_path
         async with running(Settings(delay=0, fds=fds)) as server:
             assert server.port == tcp.getsockname()[1]
             assert server.addresses == (tcp.getsockname(), tcp6.getsockname()[:2])
-            assert server.unix_paths == (path,)
+            assert server.listening.unix_paths == (path,)
             for sock in (tcp, tcp6, unix):
                 await served(sock.getsockname(), sock.family)
         for sock in (tcp, tcp6, unix):  # they go on listening: who calls now waits for the next
@@ -70,7 +70,7 @@ async def test_abstract_ones_have_a_name_as_well(given: Opened) -> None:
         unix.bind("")  # Linux chooses one
         unix.listen()
         async with running(Settings(delay=0, fds=(given(unix),))) as server:
-            (name,) = server.unix_paths
+            (name,) = server.listening.unix_paths
             assert name.startswith("@")
             await served(unix.getsockname(), socket.AF_UNIX)
 
