@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 Address = tuple[str, int]
 Attack = Callable[[Address, float], None]
@@ -238,14 +239,23 @@ class Served:
         self._process = process
 
     def memory(self, most: bool = False) -> float:
-        """Its memory now, or the most it ever had, in MB."""
-        with open(f"/proc/{self._process.pid}/status") as status:
-            found = re.search(rf"{'VmHWM' if most else 'VmRSS'}:\s+(\d+)", status.read())
-        assert found is not None
-        return int(found[1]) / 1024
+        """Its memory now, or the most it ever had, in MB; that of its workers is added."""
+        total = 0
+        for pid in self._pids():
+            with open(f"/proc/{pid}/status") as status:
+                found = re.search(rf"{'VmHWM' if most else 'VmRSS'}:\s+(\d+)", status.read())
+            assert found is not None
+            total += int(found[1])
+        return total / 1024
 
     def descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self._process.pid}/fd"))
+        """Its open files, and those of its workers."""
+        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self._pids())
+
+    def _pids(self) -> list[int]:
+        parent = self._process.pid
+        threads = Path(f"/proc/{parent}/task").glob("*/children")  # each has its own
+        return [parent, *(int(pid) for thread in threads for pid in thread.read_text().split())]
 
 
 @contextmanager

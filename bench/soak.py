@@ -1,16 +1,20 @@
 """A soak: good and rude clients for a long time; memory and descriptors must not creep up.
 
-``python -m bench.soak [minutes] [backend]``; prints a line a minute. Fails if at the end the
-server has much more than after the first minute, or if a good client missed one echo.
+``python -m bench.soak [minutes] [backend] [everything]``; prints a line a minute. Fails if at the
+end the server has much more than after the first minute, or if a good client missed one echo. With
+``everything`` the server has two workers, TLS, PROXY headers and an admin address that is asked;
+clients come through HAProxy, half of the rude ones to the server itself.
 """
 
 import random
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from bench.clients import ATTACKS, Address, Served, Wrong, good, serving
+from bench.everything import serving_everything
 
 DELAY = 0.5
 MEMORY_MARGIN = 10.0
@@ -25,8 +29,9 @@ REST = 6.0
 class Soak:
     """The state of the soak, and what has been seen."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, rude_address: Address) -> None:
         self.address = address
+        self.rude_addresses = (address, rude_address)
         self.wrong: list[str] = []
         self.worst = 0.0
         self.sessions = self.attacks = 0
@@ -50,7 +55,7 @@ class Soak:
                 continue
             attack = random.choice([each for each in ATTACKS.values() if each.__name__ != "crowds"])
             with suppress(OSError):
-                attack(self.address, random.uniform(0.5, 3))
+                attack(random.choice(self.rude_addresses), random.uniform(0.5, 3))
             self.attacks += 1
 
 
@@ -66,12 +71,23 @@ def look(served: Served, soak: Soak, minute: int) -> tuple[float, int]:
     return seen
 
 
+@contextmanager
+def soaked(*arguments: str, everything: bool) -> Iterator[tuple[Served, Soak]]:
+    """Start the server; yield it and the soak."""
+    if everything:
+        with serving_everything(*arguments) as all_of_it:
+            yield all_of_it.served, Soak(all_of_it.front, all_of_it.back)
+    else:
+        with serving(*arguments) as served:
+            yield served, Soak(served.address, served.address)
+
+
 def main() -> None:
     """Run it; the exit status is 1 if something crept up or was lost."""
     minutes = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     backend = sys.argv[2] if len(sys.argv) > 2 else "asyncio"
-    with serving("--delay", str(DELAY), "--backend", backend) as served:
-        soak = Soak(served.address)
+    options = ("--delay", str(DELAY), "--backend", backend)
+    with soaked(*options, everything="everything" in sys.argv[3:]) as (served, soak):
         threads = [threading.Thread(target=soak.be_good) for _ in range(GOOD_CLIENTS)]
         threads += [threading.Thread(target=soak.be_rude) for _ in range(RUDE_AT_ONCE)]
         for thread in threads:
