@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
+from socket import socket
 from typing import TYPE_CHECKING, Annotated, Final
 
 import anyio
@@ -36,6 +37,7 @@ from reverb_server.ready_file import describe, ready_file
 from reverb_server.settings import Settings
 from reverb_server.signals import STOPPING, Controls, SignalThread
 from reverb_server.supervisor import Supervisor, given_descriptors, watchdog_period
+from reverb_server.workers.parent_socket import parent_socket
 
 if TYPE_CHECKING:
     from reverb_server.admin import Admin
@@ -43,9 +45,6 @@ if TYPE_CHECKING:
 
 FIRST_COLLECTION: Final = 50_000
 """Objects between two garbage collections: the usual 700 cost a tenth of the time."""
-
-PARENT: Final = "REVERB_PARENT_FD"
-"""Environment variable that makes this process a worker."""
 
 LAST_MOMENTS: Final = 10.0
 """Seconds beyond its limits for which a stop asks the supervisor: closing takes time, too."""
@@ -69,10 +68,10 @@ def serve(
     options: Annotated[ServerOptions, Parameter(name="*")] = ServerOptions(),
 ) -> int:
     """Serve until Ctrl-C or SIGTERM; return the exit status."""
-    parent = os.environ.pop(PARENT, None)
     try:
         given = given_descriptors(os.environ, os.getpid())
         settings = options.settings_with(given)
+        parent = parent_socket(os.environ)
     except ValueError as error:
         fail(app.name[0], str(error), WRONG_USAGE)
     require_backend(options.backend)
@@ -151,7 +150,7 @@ def _own_command() -> list[str]:
 
 
 def _run_worker(
-    options: ServerOptions, settings: Settings, parent: str, signals: SignalThread
+    options: ServerOptions, settings: Settings, parent: socket, signals: SignalThread
 ) -> int:
     """Serve for a parent; it tells what there is to tell, but for the log of connections."""
     from reverb_server.workers.worker import work
@@ -159,7 +158,7 @@ def _run_worker(
     def on_stop(stop: Callable[[], None]) -> None:
         signals.tell(lambda number: stop() if number in STOPPING else None)
 
-    return anyio.run(work, settings, int(parent), on_stop, backend=options.backend)
+    return anyio.run(work, settings, parent, on_stop, backend=options.backend)
 
 
 async def _serve(

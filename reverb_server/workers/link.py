@@ -7,7 +7,7 @@ alone.
 import json
 import socket
 from dataclasses import asdict, fields
-from typing import Any, Final
+from typing import Any
 
 import anyio
 
@@ -15,9 +15,6 @@ from reverb_server.core.lateness import Histogram
 from reverb_server.net.connection_log import End
 from reverb_server.net.figures import ConnectionState, Figures
 from reverb_server.net.stream import SocketStream
-
-VARIABLE: Final = "REVERB_PARENT_FD"
-"""Environment variable that gives a worker its end."""
 
 Message = dict[str, Any]
 

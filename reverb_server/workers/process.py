@@ -14,7 +14,8 @@ from anyio.abc import Process
 
 from reverb_server.net.figures import Figures
 from reverb_server.net.stream import Gone
-from reverb_server.workers.link import VARIABLE, Link, Message, unpack_figures
+from reverb_server.workers.link import Link, Message, unpack_figures
+from reverb_server.workers.parent_socket import VARIABLE
 
 IDS: Final = count(1)
 """Numbers of questions."""

@@ -25,13 +25,13 @@ log = logging.getLogger("reverb_server")
 
 
 async def work(
-    settings: Settings, descriptor: int, on_stop: Callable[[Callable[[], None]], None]
+    settings: Settings, parent: socket.socket, on_stop: Callable[[Callable[[], None]], None]
 ) -> int:
-    """Serve for the parent at the other end of ``descriptor`` until it says stop, or ends.
+    """Serve for the parent at the other end of a socket until it says stop, or ends.
 
     ``on_stop`` is given what to call when a signal stops this process. Returns the exit status.
     """
-    link = Link(socket.socket(fileno=descriptor))
+    link = Link(parent)
     refusal: ReverbError | None = None
     server: Server | None = None
     async with anyio.create_task_group() as group:

@@ -297,6 +297,13 @@ def test_what_can_t_be_is_one_sentence(arguments: str, sentence: str, status: in
     assert_one_sentence(done.stderr)
 
 
+@pytest.mark.parametrize("descriptor", ["x", "-1", "0", "99999", "9" * 30, "3.5"])
+def test_who_sets_the_variable_of_workers_is_told(descriptor: str) -> None:
+    done = run("--port=0", REVERB_PARENT_FD=descriptor)
+    assert (done.returncode, "a parent sets it for its workers" in done.stderr) == (2, True)
+    assert_one_sentence(done.stderr)
+
+
 def test_given_sockets_are_for_all_workers(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as given:
         command = [sys.executable, "-m", "reverb_server", f"--fd={given.fileno()}", "--workers=2"]
