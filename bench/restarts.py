@@ -20,68 +20,22 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-SERVER: Final = (sys.executable, "-m", "reverb_server", "--delay=1", "--log-level=info")
+from bench.restarted_server import RestartedServer, wait_until
+
+ALWAYS: Final = ("--delay=1", "--log-level=info")
+"""Arguments of every server."""
 
 CLIENT_PROCESSES: Final = 2
-
-PATIENCE: Final = 300.0
-"""Seconds until something that never comes is given up."""
 
 SETTLED: Final = 3.0
 """Seconds of load before a restart, and after it."""
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "deploy.md"
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait until a condition holds. Raises TimeoutError."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.02)
-
-
-class Server:
-    """A server whose log goes on in a file over its restarts."""
-
-    def __init__(self, arguments: list[str], log: Path) -> None:
-        self._command = [*SERVER, *arguments]
-        self._path = log
-        self._file = log.open("ab")
-        self.start()
-
-    @property
-    def log(self) -> str:
-        """All that was logged."""
-        return self._path.read_text()
-
-    @property
-    def heard(self) -> int:
-        """Shouts heard on connections that have ended."""
-        return sum(map(int, re.findall(r" shouts=(\d+) echoes=\d+ in=", self.log)))
-
-    def start(self) -> None:
-        """Start it, and wait until it listens."""
-        seen = self.log.count("listening on")
-        self.process = subprocess.Popen(self._command, stderr=self._file)
-        wait_for(lambda: self.log.count("listening on") > seen, "a server's start")
-
-    def stop(self) -> int:
-        """Stop it; return its exit status."""
-        self.process.terminate()
-        return self.process.wait(PATIENCE)
-
-    def close(self) -> None:
-        """Kill it if it still runs."""
-        self.process.kill()
-        self.process.wait()
-        self._file.close()
 
 
 class Load:
@@ -125,18 +79,18 @@ def free_port() -> int:
 def replace_workers(folder: Path) -> str:
     """Replace four workers under load; return the result in words."""
     port = free_port()
-    server = Server([f"--port={port}", "--workers=4"], folder / "log")
+    server = RestartedServer([*ALWAYS, f"--port={port}", "--workers=4"], folder / "log")
     load = Load(port, once=50, obeying=150, ignoring=0)
     try:
         time.sleep(SETTLED)
         server.process.send_signal(signal.SIGUSR2)
-        wait_for(lambda: "replaced 4 workers" in server.log, "new workers")
+        wait_until(lambda: "replaced 4 workers" in server.log, lambda: server.log)
         time.sleep(SETTLED)
         sent, whole = load.end()
-        status = server.stop()
+        server.stop()
     finally:
-        server.close()
-    return f"{_lost(sent, whole)}; heard {server.heard}, exit status {status}"
+        server.end()
+    return f"{_lost(sent, whole)}; heard {server.heard}"
 
 
 def restart_behind_haproxy(folder: Path) -> str:
@@ -158,17 +112,16 @@ def restart_behind_haproxy(folder: Path) -> str:
     with ExitStack() as stack:
         servers = []
         for number, line in enumerate(block("sh").splitlines()):
-            arguments = [*line.split()[1:], "--host=127.0.0.1"]
-            servers.append(Server(arguments, folder / f"log{number}"))
-            stack.callback(servers[-1].close)
+            arguments = [*ALWAYS, *line.split()[1:], "--host=127.0.0.1"]
+            servers.append(RestartedServer(arguments, folder / f"log{number}"))
+            stack.callback(servers[-1].end)
         stack.enter_context(_haproxy(config))
-        wait_for(lambda: control.exists() and _in_use(control) == 2, "HAProxy's start")
+        wait_until(lambda: control.exists() and _in_use(control) == 2, config.read_text)
         load = Load(int(ports["8000"]), once=50, obeying=100, ignoring=50)
         time.sleep(SETTLED)
         for server in servers:
-            assert server.stop() == 0
-            server.start()
-            wait_for(lambda: _in_use(control) == 2, "HAProxy's use of a server")
+            server.restart()
+            wait_until(lambda: _in_use(control) == 2, config.read_text)
         time.sleep(SETTLED)
         sent, whole = load.end()
         for server in servers:

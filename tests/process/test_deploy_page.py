@@ -13,9 +13,10 @@ import anyio.to_thread
 import pytest
 
 from bench.check.proxies import stream_module
+from bench.restarted_server import RestartedServer
 from bench.steady_clients import Clients
-from tests.process.balanced import DELAY, Ports, RestartedServer
-from tests.process.commands import TIMEOUT
+from tests.process.balanced import DELAY, Ports
+from tests.process.commands import TIMEOUT, environment
 from tests.process.waiting import wait_for
 
 PAGE = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text(encoding="utf-8")
@@ -42,7 +43,7 @@ def servers(number: int, ports: Ports, folder: Path) -> Iterator[list[RestartedS
         started = []
         for place, line in enumerate(ports.put_into(block("sh", number)).splitlines()):
             arguments = [*line.split()[1:], "--host", "127.0.0.1", "--delay", str(DELAY)]
-            started.append(RestartedServer(arguments, folder / f"log{place}"))
+            started.append(RestartedServer(arguments, folder / f"log{place}", environment()))
             stack.callback(started[-1].end)
         yield started
 

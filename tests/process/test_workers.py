@@ -16,11 +16,11 @@ import anyio
 import anyio.to_thread
 import pytest
 
+from bench.restarted_server import RestartedServer
 from bench.steady_clients import Clients
 from reverb_server.testing.certificate import make_certificate
 from tests.client.watcher import nobody
-from tests.process.balanced import RestartedServer
-from tests.process.commands import BACKENDS, TIMEOUT, assert_one_sentence, run
+from tests.process.commands import BACKENDS, TIMEOUT, assert_one_sentence, environment, run
 from tests.process.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
@@ -56,7 +56,7 @@ def workers(count: int, folder: Path, *arguments: str) -> Iterator[tuple[Parent,
     port = nobody().port
     place = [f"--host=127.0.0.1:{port}", f"--workers={count}", "--log-level=debug"]
     with ExitStack() as stack:
-        parent = Parent([*place, *arguments], folder / "log")
+        parent = Parent([*place, *arguments], folder / "log", environment())
         stack.callback(parent.end)
         wait_for(lambda: len(parent.pids) == count, lambda: parent.log)
         yield parent, port
@@ -260,7 +260,9 @@ def test_workers_share_a_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "reverb"
     with ExitStack() as stack:
         parent = Parent(
-            [f"--unix={path}", "--workers=2", "--delay=0", "--log-level=debug"], tmp_path / "log"
+            [f"--unix={path}", "--workers=2", "--delay=0", "--log-level=debug"],
+            tmp_path / "log",
+            environment(),
         )
         stack.callback(parent.end)
         for _ in range(5):
