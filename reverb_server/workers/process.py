@@ -82,8 +82,8 @@ class WorkerProcess:
         self._command = command
         self._listeners = listeners
         self._process: Process | None = None
-        ours, self._theirs = socket.socketpair()
-        self._link = Link(ours)
+        self._link: Link | None = None
+        self._linked = anyio.Event()  # or it never will be
         self._asked: dict[int, Question] = {}
         self._counting = anyio.Lock()
 
@@ -93,17 +93,22 @@ class WorkerProcess:
         ``on_leaving`` is called when it accepts no more connections without being asked to.
         """
         try:
-            with self._theirs:
-                self._process = await self._start(self._theirs.fileno())
+            ours, theirs = socket.socketpair()
+            self._link = link = Link(ours)
+            self._linked.set()
+            with theirs:
+                self._process = await self._start(theirs.fileno())
             self.pid = self._process.pid
             async with anyio.create_task_group() as group:
-                group.start_soon(self._hear, on_leaving)
+                group.start_soon(self._hear, link, on_leaving)
                 with anyio.CancelScope(shield=True):  # whoever cancels this kills it
                     self.status = await self._process.wait()
-        except OSError as error:  # no more processes can be started
+        except OSError as error:  # no more processes can be had, or descriptors
             self.status, self.refusal = 1, f"it could not be started: {error.strerror or error}"
         finally:
-            self._link.close()
+            if self._link is not None:
+                self._link.close()
+            self._linked.set()
             self.serves = False
             self.settled.set()
             self.ended.set()
@@ -168,10 +173,10 @@ class WorkerProcess:
             start_new_session=True,  # a Ctrl-C is for the parent alone, which passes it on
         )
 
-    async def _hear(self, on_leaving: Callable[[], None]) -> None:
+    async def _hear(self, link: Link, on_leaving: Callable[[], None]) -> None:
         """Take what the worker says, until it has ended."""
         with suppress(Gone):
-            while (message := await self._link.receive()) is not None:
+            while (message := await link.receive()) is not None:
                 self._take(message)
                 if "leaving" in message and not self.leaving:
                     self.leaving = True
@@ -191,6 +196,9 @@ class WorkerProcess:
         self.refusal = message.get("refused", self.refusal)
 
     async def _send(self, message: Message) -> None:
+        await self._linked.wait()
+        if self._link is None:
+            raise NoAnswer(f"worker {self.place} was never started")
         try:
             await self._link.send(message)
         except Gone as gone:
