@@ -27,12 +27,11 @@ ANSWERS_WITHIN: Final = 1.0
 RELOADS_WITHIN: Final = 60.0
 """Seconds that a worker has to read a certificate; it gives up earlier itself."""
 
-SHORTEST_INTERVAL: Final = 1.0
-LONGEST_INTERVAL: Final = 5.0
+COUNT_INTERVAL: Final = 1.0
 """Seconds between two looks at the figures: what is known of a worker that dies is as old."""
 
-COUNT_SHARE: Final = 0.01
-"""Share of the time that these looks may take: with 10,000 connections one takes 30 ms."""
+COUNTED_A_SECOND: Final = 5_000
+"""Connections that these looks count in a second; more of them make them rarer. It takes 15 ms."""
 
 LIVED_LONG: Final = 10.0
 """Seconds after which the death of a worker counts as the first."""
@@ -156,7 +155,8 @@ class Workers:
         """
         async with anyio.create_task_group() as group:
             for worker in self._running:
-                group.start_soon(worker.count, ANSWERS_WITHIN)
+                if worker.settled.is_set():  # before, there is nothing to count
+                    group.start_soon(worker.count, ANSWERS_WITHIN)
         return Figures.sum_of([self._past, *(worker.figures for worker in self._running)])
 
     async def connection_states_in_turns(
@@ -284,10 +284,8 @@ class Workers:
     async def _keep_counting(self) -> None:
         """Ask for the figures from time to time, for the case that a worker is killed."""
         while True:
-            began = anyio.current_time()
-            await self.figures_in_turns()
-            took = anyio.current_time() - began
-            await anyio.sleep(min(max(took / COUNT_SHARE, SHORTEST_INTERVAL), LONGEST_INTERVAL))
+            figures = await self.figures_in_turns()
+            await anyio.sleep(max(COUNT_INTERVAL, figures.connections / COUNTED_A_SECOND))
 
 
 def wait_before_start(deaths: int) -> float:
