@@ -34,6 +34,11 @@ class HeldShouts:
         """Whether no more is taken."""
         return self._size >= MOST
 
+    @property
+    def takes(self) -> bool:
+        """Whether more shouts can be held."""
+        return not (self.full or self.input_ended)
+
     def begin(self) -> None:
         """Hold shouts from now on."""
         self.holds = True

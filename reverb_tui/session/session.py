@@ -17,7 +17,7 @@ from reverb_server.address_syntax import Address
 from reverb_tui.connection.backoff import Backoff
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
-from reverb_tui.connection.leaving import ANSWERED_WITHIN, CODE, Leaving
+from reverb_tui.connection.leaving import CODE
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
 from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
@@ -25,6 +25,7 @@ from reverb_tui.options import Options
 from reverb_tui.protocol.events import Changed, Ended, Ending, Event, Heard
 from reverb_tui.protocol.negotiation import ServerError, ServerInfo
 from reverb_tui.secrecy import asks_for_secret
+from reverb_tui.session.handover import Handover, Step
 from reverb_tui.session.held import TOO_LARGE, HeldShouts
 from reverb_tui.session.observer import TALKING, Observer, State
 from reverb_tui.session.question import UNFINISHED, Question
@@ -82,10 +83,7 @@ class Session:
         self._complaint = ""
         self._hung_up = False  # the last connection ended before the server said anything
         self._hurry = anyio.Event()
-        self.held = HeldShouts()
-        """Shouts that wait for the next connection."""
-        self._leaving: Leaving | None = None  # while the server of this connection drains
-        self._release_at = inf  # when this connection gets the shouts that were held
+        self._handover = Handover()
         self._confidant: Client | None = None  # the connection on which a secret was asked for
         self._question = Question()
 
@@ -95,17 +93,20 @@ class Session:
         return self._options.raw or self._acquaintance.treated_raw
 
     @property
+    def held(self) -> HeldShouts:
+        """Shouts that wait for the next connection."""
+        return self._handover.held
+
+    @property
     def open(self) -> bool:
         """Whether shouts are sent, or held for the next connection."""
-        if self.held.holds:
-            return not (self.held.full or self.held.input_ended)
-        return self._talks
+        return self.held.takes if self.held.holds else self._talks
 
     @property
     def _talks(self) -> bool:
         """Whether this connection takes what is sent."""
-        talks = self.client is not None and self.client.open and self._leaving is None
-        return talks and not self._turning
+        talks = self.client is not None and self.client.open and not self._turning
+        return talks and not self._handover.draining
 
     @property
     def _turning(self) -> bool:
@@ -197,7 +198,7 @@ class Session:
                 continue
             if self.state == State.CLOSED or not self._persistent:
                 return
-            wait = backoff.wait_after(held, drained=self._leaving is not None)
+            wait = backoff.wait_after(held, drained=self._handover.draining)
             if wait:
                 await self._wait(wait)
             if not self._persistent:
@@ -262,12 +263,9 @@ class Session:
         If shouts are held, it is the next connection, after them.
         """
         takes = self.client is not None and self.client.open and not self._turning
-        if self.held.holds and (self.held or not takes):
-            self.held.input_ended = True
+        if self._handover.end_input(takes=takes):
             self._observer.show_state()
         elif self.client is not None and takes:
-            self.held.release()
-            self._leaving, self._release_at = None, inf
             self._sends_something()
             self._persistent = False  # nothing could be sent over another connection
             self.client.half_close()
@@ -287,7 +285,7 @@ class Session:
 
         Returns for how many seconds it held; None if it is to be made again at once.
         """
-        self._leaving, self._release_at = None, inf
+        self._handover.connecting()
         self.began = anyio.current_time()
         wall = time.time() - self.began
         before = self.transcript.shouts
@@ -308,9 +306,8 @@ class Session:
                 again = self._acquaintance.treated_raw and not self._acquaintance.stranger
                 self._acquaintance.connected(began)
                 self._be(State.CONNECTED)
-                if self.held.holds:
-                    self._release_at = began + (ANSWERED_WITHIN if self._acquaintance.asked else 0)
-                elif not self._hung_up and not again:
+                self._handover.connected(began, asked=self._acquaintance.asked)
+                if not (self.held.holds or self._hung_up or again):
                     self._tell_connected()
                 self._show_info(client.info)
                 async for event in self._events(client):
@@ -341,11 +338,13 @@ class Session:
 
         Ends early if a server that drains does not end the connection.
         """
+        handover, flights = self._handover, self.transcript.flights
         events = client.events()
         waits = 0  # in which nothing came; after a busy time one alone may not have looked at all
         while True:
             event = None
-            deadline = min(self._acquaintance.decide_at, self._release_at, self._leave_at)
+            step_at = handover.deadline(flights.missing, client.info.delay)
+            deadline = min(self._acquaintance.decide_at, step_at)
             if client.unfinished and waits < 2:
                 deadline = min(deadline, anyio.current_time() + UNFINISHED / 2)
             with anyio.CancelScope(deadline=deadline):
@@ -356,30 +355,26 @@ class Session:
             if event is not None:
                 waits = 0
                 yield event
-            elif anyio.current_time() >= self._acquaintance.decide_at:
+                continue
+            now = anyio.current_time()
+            if now >= self._acquaintance.decide_at:
                 self.settle()
                 self._decide()
-            elif anyio.current_time() >= self._release_at:
-                self._release()
-            elif self._leaving is not None and anyio.current_time() >= self._leave_at:
-                if self._leaving.half_closed:
+                continue
+            match handover.due(now, flights.missing, client.info.delay):
+                case Step.RELEASE:
+                    self._release()
+                case Step.HALF_CLOSE:
+                    client.half_close()
+                case Step.LEAVE:
                     return
-                self._leaving.half_close(anyio.current_time())
-                client.half_close()
-            else:
-                waits += 1
-                if waits == 2:
-                    self._question.standing = True
-                    self._show_unfinished()
+                case None:
+                    waits += 1
+                    if waits == 2:
+                        self._question.standing = True
+                        self._show_unfinished()
 
     # While the server drains
-
-    @property
-    def _leave_at(self) -> float:
-        """When to take the next step towards the end of a connection whose server drains."""
-        if self._leaving is None or self.client is None:
-            return inf
-        return self._leaving.deadline(self.transcript.flights.missing, self.client.info.delay)
 
     @property
     def _obeys(self) -> bool:
@@ -389,10 +384,7 @@ class Session:
 
     def _begin_leaving(self) -> None:
         """Send nothing more on this connection, and hold what is shouted for the next one."""
-        told = self.held.holds
-        self._leaving, self._release_at = Leaving(anyio.current_time()), inf
-        self.held.begin()
-        if not told:  # otherwise the connection before was draining, too
+        if self._handover.begin(anyio.current_time()):
             self._say(DRAINS, Kind.NOTICE)
         self._be(State.DRAINING, "the server is draining")
 
@@ -406,7 +398,6 @@ class Session:
 
     def _release(self) -> None:
         """Send what was held: this connection takes it."""
-        self._release_at = inf
         if not self._talks:
             return
         ended = self.held.input_ended
@@ -443,7 +434,7 @@ class Session:
         self._hung_up = silent
         flights = self.transcript.flights
         reason = ended.sentence(flights.missing, flights.expected or 0)
-        if self._leaving is not None:
+        if self._handover.draining:
             if flights.missing or ended.why:
                 self.complain(reason)
             self._be(State.NOT_CONNECTED, "the server was draining")
@@ -501,16 +492,15 @@ class Session:
             case Heard():
                 self._forget_question()
                 self._hear(event)
-                if self._leaving is not None:
-                    self._leaving.came(anyio.current_time())
+                self._handover.came(anyio.current_time())
             case Changed(info, asked):
-                if info.kind != "asking" and self._release_at < inf:
-                    self._release_at = anyio.current_time()  # once nothing else is at hand
+                if info.kind != "asking":
+                    self._handover.answered(anyio.current_time())
                 changed_mode = self.transcript.learn(info, asked)
                 self._show_info(info)
                 if changed_mode:
                     self._say(changed_mode, Kind.NOTICE)
-            case ServerError(code=code) if code == CODE and self._leaving is not None:
+            case ServerError(code=code) if code == CODE and self._handover.draining:
                 pass  # it was said already
             case ServerError(code=code) if code == CODE and self._obeys:
                 self._begin_leaving()
