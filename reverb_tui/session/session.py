@@ -6,7 +6,6 @@ One whose server drains gets its echoes to the last, while new shouts wait for t
 An `Observer` is told what comes and how the connection stands; nothing here knows a screen.
 """
 
-import time
 from collections.abc import AsyncIterator
 from math import inf
 from typing import Final
@@ -19,16 +18,15 @@ from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.leaving import CODE
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
-from reverb_tui.display import visible_text
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.protocol.events import Changed, Ended, Ending, Event, Heard
-from reverb_tui.protocol.negotiation import ServerError, ServerInfo
-from reverb_tui.secrecy import asks_for_secret
+from reverb_tui.protocol.negotiation import ServerError
 from reverb_tui.session.handover import Handover, Step
 from reverb_tui.session.held import TOO_LARGE, HeldShouts
+from reverb_tui.session.logbook import Logbook
 from reverb_tui.session.observer import TALKING, Observer, State
-from reverb_tui.session.question import UNFINISHED, Question
+from reverb_tui.session.question import UNFINISHED
 from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
 from reverb_tui.session.transcript import Transcript
 
@@ -64,7 +62,7 @@ class Session:
         self._options = options
         self._first = target
         self._meet(target)
-        self.transcript = Transcript(raw=options.raw)
+        self._log = Logbook(observer, raw=options.raw)
         self.state = State.CLOSED
         self.reason = ""
         """Why there is no connection, one sentence; empty while there is one."""
@@ -84,8 +82,6 @@ class Session:
         self._hung_up = False  # the last connection ended before the server said anything
         self._hurry = anyio.Event()
         self._handover = Handover()
-        self._confidant: Client | None = None  # the connection on which a secret was asked for
-        self._question = Question()
 
     @property
     def raw(self) -> bool:
@@ -114,24 +110,26 @@ class Session:
         return self._scope is not None and self._scope.cancel_called
 
     @property
+    def transcript(self) -> Transcript:
+        """The lines of this connection, or of the last one."""
+        return self._log.transcript
+
+    @property
     def unfinished(self) -> bytes:
         """Text that has come and does not end: a question, say; b"" if there is none."""
-        standing = self._question.standing
-        return self.client.unfinished if self.client is not None and standing else b""
+        return self._log.unfinished
 
     @property
     def question(self) -> bytes:
         """The newest text that has not ended, in the log or not, until anything is answered."""
-        return self.unfinished or self._question.logged
+        return self._log.question
 
     def settle(self) -> None:
         """Put into the log what has come, also what is `unfinished`: the rest is another line."""
         if self.client is not None:
             for event in self.client.at_hand():
                 self._take(event)
-            if self.unfinished:
-                self._question.logged = self.client.unfinished
-                self._hear(self.client.cut())
+            self._log.settle()
 
     async def run(self) -> None:
         """Connect, and keep up the connection that is wanted, until cancelled."""
@@ -228,8 +226,8 @@ class Session:
         asked for.
         """
         self.settle()
-        if secret and (self.held.holds or self._confidant is not self.client):
-            self._say(ASKED_ELSEWHERE, Kind.PROBLEM)
+        if secret and (self.held.holds or not self._log.takes_secrets):
+            self._log.say(ASKED_ELSEWHERE, Kind.PROBLEM)
         elif self.held.holds:
             self._hold(lines)
         else:
@@ -240,9 +238,7 @@ class Session:
             self._sends_something()
             texts = [line.encode("utf-8", "surrogateescape") for line in lines]
             instant = self.client.shout(*texts)
-            self._forget_question()
-            entries = [self.transcript.shout(text, instant, secret=secret) for text in texts]
-            self._observer.show_entries([entry for parts in entries for entry in parts])
+            self._log.sent(texts, instant, secret=secret)
 
     def ask(
         self, *, delay: float | None = None, mode: str | None = None, limits: bool = False
@@ -255,7 +251,7 @@ class Session:
             self._delay = self._delay if delay is None else delay
             self._mode = mode or self._mode
             self.client.ask(delay=delay, mode=mode, limits=limits)
-            self._show_info(self.client.info)
+            self._log.show_info(self.client.info)
 
     def end_input(self) -> None:
         """Half-close the connection; what is pending still comes.
@@ -274,7 +270,7 @@ class Session:
     def say(self, sentence: str, kind: Kind = Kind.NOTICE) -> None:
         """Put a sentence of the client's own into the log, after what has come."""
         self.settle()
-        self._say(sentence, kind)
+        self._log.say(sentence, kind)
 
     def complain(self, sentence: str) -> None:
         """Put a problem into the log."""
@@ -287,9 +283,7 @@ class Session:
         """
         self._handover.connecting()
         self.began = anyio.current_time()
-        wall = time.time() - self.began
-        before = self.transcript.shouts
-        self.transcript = Transcript(raw=self.raw, wall=wall, before=before)
+        self._log.begin(self.began, raw=self.raw)
         self._be(State.CONNECTING, "connecting …")
         try:
             async with open_client(
@@ -302,6 +296,7 @@ class Session:
                 patience=STALL_LIMIT,
             ) as client:
                 self.client = client
+                self._log.connected(client)
                 began = anyio.current_time()
                 again = self._acquaintance.treated_raw and not self._acquaintance.stranger
                 self._acquaintance.connected(began)
@@ -309,7 +304,7 @@ class Session:
                 self._handover.connected(began, asked=self._acquaintance.asked)
                 if not (self.held.holds or self._hung_up or again):
                     self._tell_connected()
-                self._show_info(client.info)
+                self._log.show_info(client.info)
                 async for event in self._events(client):
                     self._take(event)
                     await anyio.sleep(BREATH)
@@ -324,7 +319,6 @@ class Session:
         finally:
             self._keep_the_rest()
             self.client = None
-            self.transcript.flights.end(anyio.current_time())
         ended = client.how_it_ended
         again = not self.held.holds and self._acquaintance.ended(ended.how, anyio.current_time())
         self.transcript.raw = self.raw  # it may be no stranger, after all
@@ -371,8 +365,7 @@ class Session:
                 case None:
                     waits += 1
                     if waits == 2:
-                        self._question.standing = True
-                        self._show_unfinished()
+                        self._log.show_question()
 
     # While the server drains
 
@@ -385,15 +378,15 @@ class Session:
     def _begin_leaving(self) -> None:
         """Send nothing more on this connection, and hold what is shouted for the next one."""
         if self._handover.begin(anyio.current_time()):
-            self._say(DRAINS, Kind.NOTICE)
+            self._log.say(DRAINS)
         self._be(State.DRAINING, "the server is draining")
 
     def _hold(self, lines: list[str]) -> None:
         if not self.held.hold(lines):
-            self._say(f"not sent: {TOO_LARGE}", Kind.PROBLEM)
+            self._log.say(f"not sent: {TOO_LARGE}", Kind.PROBLEM)
             return
         what = lines[0] if len(lines) == 1 else f"{len(lines):,} lines"
-        self._say(f"held for the next connection: {what}", Kind.NOTICE)
+        self._log.say(f"held for the next connection: {what}")
         self._observer.show_state()
 
     def _release(self) -> None:
@@ -427,7 +420,7 @@ class Session:
 
     def _tell_connected(self) -> None:
         self._complaint, self._hung_up = "", False
-        self._say(f"connected: {self.target}", Kind.NOTICE)
+        self._log.say(f"connected: {self.target}")
 
     def _tell_end(self, ended: Ended, *, silent: bool) -> None:
         """Log how the connection ended; ``silent`` is whether the server never said anything."""
@@ -459,9 +452,9 @@ class Session:
             self._complaint, self._hung_up = "", False
             self.client.take_for_stranger()
             self.transcript.raw = True
-            self._say(sentence, Kind.NOTICE)
+            self._log.say(sentence)
             self._observer.show_state()
-            self._show_info(self.client.info)
+            self._log.show_info(self.client.info)
 
     def _sends_something(self) -> None:
         """Note that the user sends something: the server's end proves nothing from then on."""
@@ -470,36 +463,25 @@ class Session:
         else:
             self._acquaintance.answered()
 
-    def _get_acquainted(self, event: Event) -> None:
-        """Take what an event shows of what the server is."""
-        match event:
-            case Heard(lines):
-                now = anyio.current_time()
-                text = self.client.unfinished if self.client is not None else b""
-                self._acquaintance.spoke(lines[0] if lines else text, now)
-                if self._acquaintance.decide_at <= now:
-                    self._decide()
-            case Changed(info) if info.kind != "asking":
-                self._acquaintance.answered()
-            case ServerError():
-                self._acquaintance.answered()
-
     def _take(self, event: Event) -> None:
-        self._get_acquainted(event)
+        now = anyio.current_time()
+        text = self.client.unfinished if self.client is not None else b""
+        self._acquaintance.take(event, text, now)
+        if isinstance(event, Heard) and self._acquaintance.decide_at <= now:
+            self._decide()
         if self._hung_up and not isinstance(event, Ended):
             self._tell_connected()
         match event:
             case Heard():
-                self._forget_question()
-                self._hear(event)
+                self._log.came(event)
                 self._handover.came(anyio.current_time())
             case Changed(info, asked):
                 if info.kind != "asking":
                     self._handover.answered(anyio.current_time())
                 changed_mode = self.transcript.learn(info, asked)
-                self._show_info(info)
+                self._log.show_info(info)
                 if changed_mode:
-                    self._say(changed_mode, Kind.NOTICE)
+                    self._log.say(changed_mode)
             case ServerError(code=code) if code == CODE and self._handover.draining:
                 pass  # it was said already
             case ServerError(code=code) if code == CODE and self._obeys:
@@ -507,50 +489,14 @@ class Session:
             case ServerError(code, sentence):
                 if code == "line-too-long":
                     self.transcript.flights.refused()
-                self._say(f"the server says: {sentence}", Kind.PROBLEM)
-
-    def _hear(self, event: Heard) -> None:
-        measured = str(self.transcript.learned)
-        entries = self.transcript.hear(event.lines, event.instant, event.goes_on)
-        if entries:
-            self._observer.show_entries(entries)
-        if self.client is not None and str(self.transcript.learned) != measured:
-            self._observer.show_info(self.client.info)
-        shown = self._question.standing
-        rest = self.client is not None and bool(self.client.unfinished)
-        self._question.heard(anyio.current_time(), lines=bool(entries), rest=rest)
-        if self.unfinished or shown:
-            self._show_unfinished()
-
-    def _show_unfinished(self) -> None:
-        if asks_for_secret(self.question):
-            self._confidant = self.client
-        self._observer.show_unfinished(self.unfinished)
-
-    def _forget_question(self) -> None:
-        """Note that what is in the log already was answered, or is followed by more."""
-        if self._question.logged:
-            self._question.logged = b""
-            self._show_unfinished()
+                self._log.say(f"the server says: {sentence}", Kind.PROBLEM)
 
     def _keep_the_rest(self) -> None:
         """Put all into the log that has come, although more will not."""
         if self.client is not None:
             for event in self.client.at_hand():
                 self._take(event)
-            self._hear(self.client.last())
-        self._question.forget()
-        self._observer.show_unfinished(b"")
-
-    def _show_info(self, info: ServerInfo) -> None:
-        """Show what is known about the server, and tune the echoes in the air to its delay."""
-        if info.delay is not None:
-            delay = info.delay if info.wished is None else info.wished
-            self.transcript.flights.tune(delay, anyio.current_time())
-        self._observer.show_info(info)
-
-    def _say(self, sentence: str, kind: Kind) -> None:
-        self._observer.show_entries([(kind, visible_text(sentence), time.time(), 0)])
+        self._log.end(anyio.current_time())
 
     async def _wait(self, seconds: float) -> None:
         how = self.state

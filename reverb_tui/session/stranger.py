@@ -8,7 +8,8 @@ and as silently, the hello was not the reason: a proxy does that whose own serve
 from math import inf
 from typing import Final
 
-from reverb_tui.protocol.events import Ending
+from reverb_tui.protocol.events import Changed, Ending, Event, Heard
+from reverb_tui.protocol.negotiation import ServerError
 
 GRACE: Final = 0.5
 """Seconds for which a server that has spoken may still answer the hello, as a reverb does behind
@@ -69,6 +70,16 @@ class Acquaintance:
         self._began = now
         self._spoke = self._spoke and self._suspected
         self.decide_at = now + GRACE if self._suspected else inf
+
+    def take(self, event: Event, unfinished: bytes, now: float) -> None:
+        """Take what happened, and the text after it whose line has not ended."""
+        match event:
+            case Heard(lines):
+                self.spoke(lines[0] if lines else unfinished, now)
+            case ServerError():
+                self.answered()
+            case Changed(info) if info.kind != "asking":
+                self.answered()
 
     def spoke(self, text: bytes, now: float) -> None:
         """Note a line that is no part of the conversation about control lines."""
