@@ -15,14 +15,11 @@ from reverb_tui.connection.leaving import ANSWERED_WITHIN, CODE, Leaving
 from reverb_tui.echoes.tally import Tally
 from reverb_tui.plain_screen import PlainScreen
 from reverb_tui.protocol.events import Changed, Ended, Ending, Event, Heard
-from reverb_tui.protocol.negotiation import ServerError
+from reverb_tui.protocol.negotiation import SENDS_AWAY, ServerError
 
 NOWHERE: Final = "standard output is closed: give it a file or a pipe, or /dev/null"
 
 NOTHING: Final = "nothing came back: that is no echo, or one that speaks TLS (--tls)"
-
-SENDS_AWAY: Final = ("full", "idle", "cut")
-"""Codes of errors with which a reverb ends the connection."""
 
 CHANGE_UNANSWERED: Final = (
     "the server did not answer what it was asked: leave out --delay and --mode if it is no reverb"

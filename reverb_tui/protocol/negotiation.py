@@ -62,6 +62,13 @@ class ServerError:
     sentence: str
 
 
+FULL: Final = "full"
+"""The code of the error with which a server refuses a connection."""
+
+SENDS_AWAY: Final = (FULL, "idle", "cut")
+"""Codes of errors with which a reverb ends the connection."""
+
+
 _REASONS: Final[dict[ServerKind, str]] = {
     "no control lines": "this server's delay and mode can't be changed from here",
     "plain": "plain echo server: no delay",

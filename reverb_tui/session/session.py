@@ -20,17 +20,16 @@ from reverb_tui.connection.leaving import CODE
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
-from reverb_tui.protocol.events import Changed, Ended, Ending, Event, Heard
+from reverb_tui.protocol.events import Changed, Ended, Event, Heard
 from reverb_tui.protocol.negotiation import ServerError
+from reverb_tui.session.announcements import Announcements
 from reverb_tui.session.handover import Handover, Step
 from reverb_tui.session.held import TOO_LARGE, HeldShouts
 from reverb_tui.session.logbook import Logbook
 from reverb_tui.session.observer import TALKING, Observer, State
 from reverb_tui.session.question import UNFINISHED
-from reverb_tui.session.stranger import MAYBE_TLS, Acquaintance
+from reverb_tui.session.stranger import Acquaintance
 from reverb_tui.session.transcript import Transcript
-
-NO_WORD: Final = "the server closed the connection before it said anything"
 
 STALL_LIMIT: Final = 60.0
 """Seconds for which a server may read nothing: nobody types more than it holds."""
@@ -78,8 +77,7 @@ class Session:
         self._delay = options.delay
         self._mode: str | None = options.mode
         self._observer = observer
-        self._complaint = ""
-        self._hung_up = False  # the last connection ended before the server said anything
+        self._announcements = Announcements()
         self._hurry = anyio.Event()
         self._handover = Handover()
 
@@ -137,7 +135,6 @@ class Session:
             if self._next is not None:
                 self.target, self._next = self._next, None
                 self._delay = self._mode = None
-                self._hung_up = False
                 self._meet(self.target)
             with anyio.CancelScope() as scope:
                 self._scope = scope
@@ -165,12 +162,11 @@ class Session:
     def retry(self) -> None:
         """Connect if there is no connection; now, if it was going to be made later."""
         self._persistent = self._reconnects
-        self._complaint, self._hung_up = "", False  # who asks is told again why it can't be
+        self._announcements.forget()
         self._hurry.set()
 
     def disconnect(self) -> None:
         """Close the connection, or give up connecting; do not reconnect automatically."""
-        self._complaint, self._hung_up = "", False
         self._wanted = False
         self._turn()
         self._drop_held()
@@ -179,7 +175,6 @@ class Session:
         """Do not connect again, if it is waiting to."""
         self._persistent = False
         if self.state == State.WAITING:
-            self._complaint, self._hung_up = "", False
             self._hurry.set()
 
     def _turn(self) -> None:
@@ -189,7 +184,8 @@ class Session:
 
     async def _keep_up(self) -> None:
         """Connect, and connect again, until there is nothing more to wait for."""
-        self._complaint, backoff = "", Backoff()
+        self._announcements.forget()  # the user asks for it
+        backoff = Backoff()
         while True:
             held = await self._converse()
             if held is None:
@@ -302,7 +298,7 @@ class Session:
                 self._acquaintance.connected(began)
                 self._be(State.CONNECTED)
                 self._handover.connected(began, asked=self._acquaintance.asked)
-                if not (self.held.holds or self._hung_up or again):
+                if not (self.held.holds or self._announcements.withheld or again):
                     self._tell_connected()
                 self._log.show_info(client.info)
                 async for event in self._events(client):
@@ -310,9 +306,8 @@ class Session:
                     await anyio.sleep(BREATH)
                     await self._observer.ready()
         except CannotConnect as refusal:
-            if str(refusal) != self._complaint:  # once is enough, however often it is tried
-                self.complain(str(refusal))
-            self._complaint, self._hung_up = str(refusal), False
+            if sentence := self._announcements.not_reached(str(refusal)):
+                self.complain(sentence)
             self._acquaintance.not_reached()
             self._be(State.NOT_CONNECTED, str(refusal))
             return 0.0
@@ -419,37 +414,30 @@ class Session:
         return f", {flights.missing:,} of {flights.expected:,} echoes had not come"
 
     def _tell_connected(self) -> None:
-        self._complaint, self._hung_up = "", False
+        self._announcements.forget()
         self._log.say(f"connected: {self.target}")
 
     def _tell_end(self, ended: Ended, *, silent: bool) -> None:
         """Log how the connection ended; ``silent`` is whether the server never said anything."""
-        self._hung_up = silent
         flights = self.transcript.flights
-        reason = ended.sentence(flights.missing, flights.expected or 0)
-        if self._handover.draining:
-            if flights.missing or ended.why:
-                self.complain(reason)
-            self._be(State.NOT_CONNECTED, "the server was draining")
-            return
-        # Servers that are no reverb close when they have done what they were asked for.
-        in_order = ended.how is Ending.AS_ASKED or (ended.how is Ending.CLOSED and self.raw)
-        if in_order and not flights.missing:
-            self.say(reason)
-            self._be(State.CLOSED, "the connection is closed")
-            return
-        if ended.how is Ending.CLOSED and silent:
-            reason = f"{NO_WORD}{MAYBE_TLS if self._plain else ''}"
-        if reason != self._complaint:
-            self.complain(reason)
-        self._complaint = reason
-        self._be(State.BROKEN, reason)
+        report = self._announcements.ended(
+            ended,
+            missing=flights.missing,
+            expected=flights.expected,
+            silent=silent,
+            draining=self._handover.draining,
+            raw=self.raw,
+            plain=self._plain,
+        )
+        if report.sentence:
+            self.say(report.sentence, report.kind)
+        self._be(report.state, report.reason)
 
     def _decide(self) -> None:
         """Take it for a stranger, if it still can be one, and say so."""
         sentence = self._acquaintance.decide()
         if sentence and self.client is not None:
-            self._complaint, self._hung_up = "", False
+            self._announcements.forget()
             self.client.take_for_stranger()
             self.transcript.raw = True
             self._log.say(sentence)
@@ -469,7 +457,7 @@ class Session:
         self._acquaintance.take(event, text, now)
         if isinstance(event, Heard) and self._acquaintance.decide_at <= now:
             self._decide()
-        if self._hung_up and not isinstance(event, Ended):
+        if self._announcements.announces(event) and not self.held.holds:
             self._tell_connected()
         match event:
             case Heard():
@@ -486,10 +474,11 @@ class Session:
                 pass  # it was said already
             case ServerError(code=code) if code == CODE and self._obeys:
                 self._begin_leaving()
-            case ServerError(code, sentence):
+            case ServerError(code=code):
                 if code == "line-too-long":
                     self.transcript.flights.refused()
-                self._log.say(f"the server says: {sentence}", Kind.PROBLEM)
+                if sentence := self._announcements.server_error(event):
+                    self._log.say(sentence, Kind.PROBLEM)
 
     def _keep_the_rest(self) -> None:
         """Put all into the log that has come, although more will not."""

@@ -192,3 +192,23 @@ async def test_who_goes_elsewhere_during_a_wait_waits_no_more() -> None:
     with anyio.move_on_after(2):
         await session.run()
     assert session.again_at is None
+
+
+async def test_a_server_that_is_full_is_told_once_and_joined_when_it_has_room() -> None:
+    settings = Settings(host="127.0.0.1", port=0, max_connections=1)
+    async with reverb_server.running(settings) as server:
+        session, watcher = watched(Target("127.0.0.1", server.port))
+        async with anyio.create_task_group() as group:
+            with socket.create_connection(("127.0.0.1", server.port)):
+                await anyio.sleep(1)
+                group.start_soon(session.run)
+                await anyio.sleep(100)
+                assert session.state == "waiting"
+                assert session.reason.startswith("the server says: this server takes no more")
+            await anyio.sleep(30)
+            assert session.state == "connected"
+            group.cancel_scope.cancel()
+    connected = f"connected: {session.target}"
+    begin, full, end = [text for _, text, *_ in watcher.entries]
+    assert (begin, end) == (connected, connected)
+    assert "takes no more than 1" in full
