@@ -1,4 +1,4 @@
-"""What is said when connections begin and end: a reason once, however often it is tried.
+"""Announcements of connections and of their ends: a reason once, however often it is tried.
 
 A server that hangs up on everyone, or is full, is connected to again and again. Such a connection
 is announced only once its server does something else.
@@ -34,11 +34,11 @@ class Announcements:
         self._farewell: ServerError | None = None  # why the server ends this connection
 
     def forget(self) -> None:
-        """Say the next reason even if it is the same: a connection holds, or the user asks."""
+        """Repeat the next reason even if it is the same: a connection holds, or the user asks."""
         self._said, self.withheld = "", False
 
     def not_reached(self, reason: str) -> str:
-        """Take that no connection could be made; return the line for the log, "" for none."""
+        """Handle a connection that could not be made; return the line for the log, "" for none."""
         self.withheld = False
         return self._once(reason)
 
@@ -48,7 +48,7 @@ class Announcements:
         return self.withheld and not full and not isinstance(event, Ended)
 
     def server_error(self, error: ServerError) -> str:
-        """Take an error of the server's; return the line for the log, "" for none."""
+        """Handle an error from the server; return the line for the log, "" for none."""
         sentence = _words(error)
         if error.code not in SENDS_AWAY:
             return sentence
@@ -66,7 +66,7 @@ class Announcements:
         raw: bool,
         plain: bool,
     ) -> Report:
-        """Take the end of a connection.
+        """Handle the end of a connection.
 
         Args:
             ended: The end.

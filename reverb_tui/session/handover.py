@@ -6,13 +6,18 @@ echo, and the next one gets what was held, once its server has shown what it is.
 
 from enum import Enum, auto
 from math import inf
+from typing import Final
 
 from reverb_tui.connection.leaving import ANSWERED_WITHIN, Leaving
 from reverb_tui.session.held import HeldShouts
 
+DRAINS: Final = (
+    "the server is draining: pending echoes still come, new shouts wait for the next connection"
+)
+
 
 class Step(Enum):
-    """What is to be done with a connection."""
+    """Things to do with a connection."""
 
     RELEASE = auto()
     """Send what was held: this connection takes it."""

@@ -52,6 +52,12 @@ class HeldShouts:
         self._size += size
         return True
 
+    def drop(self) -> str:
+        """Hold nothing any more; return what is lost with it, as a sentence, "" if nothing is."""
+        count = len(self.release())
+        what = "one shout was" if count == 1 else f"{count:,} shouts were"
+        return f"{what} held and not sent" if count else ""
+
     def release(self) -> list[str]:
         """Return all lines, and hold no more."""
         lines, self._lines = self._lines, []

@@ -1,4 +1,4 @@
-"""What one connection puts into the log, in the order in which it happens.
+"""The entries of one connection in the log, in the order in which things happen.
 
 Whole lines, sent and heard; text that has not ended, once it is a question or something follows it;
 and what the client itself says between them.

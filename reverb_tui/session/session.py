@@ -6,8 +6,6 @@ One whose server drains gets its echoes to the last, while new shouts wait for t
 An `Observer` is told what comes and how the connection stands; nothing here knows a screen.
 """
 
-from collections.abc import AsyncIterator
-from math import inf
 from typing import Final
 
 import anyio
@@ -17,19 +15,20 @@ from reverb_tui.connection.backoff import Backoff
 from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.leaving import CODE
-from reverb_tui.connection.targets import AnyTarget, Embedded, Target, target_of
+from reverb_tui.connection.targets import AnyTarget, Embedded, Target
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.protocol.events import Changed, Ended, Event, Heard
 from reverb_tui.protocol.negotiation import ServerError
 from reverb_tui.session.announcements import Announcements
-from reverb_tui.session.handover import Handover, Step
+from reverb_tui.session.handover import DRAINS, Handover, Step
 from reverb_tui.session.held import TOO_LARGE, HeldShouts
 from reverb_tui.session.logbook import Logbook
 from reverb_tui.session.observer import TALKING, Observer, State
-from reverb_tui.session.question import UNFINISHED
+from reverb_tui.session.occurrences import Due, Occurrence, occurrences
 from reverb_tui.session.stranger import Acquaintance
 from reverb_tui.session.transcript import Transcript
+from reverb_tui.session.wish import Wish
 
 STALL_LIMIT: Final = 60.0
 """Seconds for which a server may read nothing: nobody types more than it holds."""
@@ -37,9 +36,6 @@ STALL_LIMIT: Final = 60.0
 BREATH: Final = 0.001
 """Seconds after every event, so that a flood leaves room for keys and for drawing."""
 
-DRAINS: Final = (
-    "the server is draining: pending echoes still come, new shouts wait for the next connection"
-)
 ASKED_ELSEWHERE: Final = "not sent: the question for it was asked on another connection"
 
 
@@ -56,10 +52,9 @@ class Session:
     def __init__(
         self, target: AnyTarget, options: Options, observer: Observer, *, reconnects: bool = True
     ) -> None:
-        self.target = target
         self.client: Client | None = None
         self._options = options
-        self._first = target
+        self._wish = Wish(target, options.delay, options.mode, reconnects=reconnects)
         self._meet(target)
         self._log = Logbook(observer, raw=options.raw)
         self.state = State.CLOSED
@@ -69,17 +64,16 @@ class Session:
         """When it will be tried again, in seconds of the event loop's clock."""
         self.began = 0.0
         """When it was tried last, on the same clock."""
-        self._reconnects = reconnects
-        self._persistent = reconnects  # whether this connection is made again if it breaks
-        self._wanted = True  # whether there is to be a connection at all
-        self._next: AnyTarget | None = None  # the server to go to, where it is another one
         self._scope: anyio.CancelScope | None = None  # around what is cancelled by another wish
-        self._delay = options.delay
-        self._mode: str | None = options.mode
         self._observer = observer
         self._announcements = Announcements()
         self._hurry = anyio.Event()
         self._handover = Handover()
+
+    @property
+    def target(self) -> AnyTarget:
+        """The server."""
+        return self._wish.target
 
     @property
     def raw(self) -> bool:
@@ -132,18 +126,16 @@ class Session:
     async def run(self) -> None:
         """Connect, and keep up the connection that is wanted, until cancelled."""
         while True:
-            if self._next is not None:
-                self.target, self._next = self._next, None
-                self._delay = self._mode = None
+            if self._wish.turn():
                 self._meet(self.target)
             with anyio.CancelScope() as scope:
                 self._scope = scope
-                if self._wanted:
+                if self._wish.connected:
                     await self._keep_up()
                 self._drop_held()
                 self._hurry = anyio.Event()
                 await self._hurry.wait()
-                self._wanted = True
+                self._wish.connected = True
             if scope.cancelled_caught:
                 self._leave()
 
@@ -152,28 +144,25 @@ class Session:
 
         Over TLS only if the address says so. Without a port it is the one in use.
         """
-        if where is not None:
-            self._next = target_of(where, self.target, self._first)
-            if self._next != self.target:
-                self._drop_held()
-        self._persistent, self._wanted = self._reconnects, True
+        if self._wish.connect(where):
+            self._drop_held()
         self._turn()
 
     def retry(self) -> None:
         """Connect if there is no connection; now, if it was going to be made later."""
-        self._persistent = self._reconnects
+        self._wish.retry()
         self._announcements.forget()
         self._hurry.set()
 
     def disconnect(self) -> None:
         """Close the connection, or give up connecting; do not reconnect automatically."""
-        self._wanted = False
+        self._wish.connected = False
         self._turn()
         self._drop_held()
 
     def stop_waiting(self) -> None:
         """Do not connect again, if it is waiting to."""
-        self._persistent = False
+        self._wish.again = False
         if self.state == State.WAITING:
             self._hurry.set()
 
@@ -190,20 +179,23 @@ class Session:
             held = await self._converse()
             if held is None:
                 continue
-            if self.state == State.CLOSED or not self._persistent:
+            if self.state == State.CLOSED or not self._wish.again:
                 return
             wait = backoff.wait_after(held, drained=self._handover.draining)
             if wait:
                 await self._wait(wait)
-            if not self._persistent:
+            if not self._wish.again:
                 return
 
     def _leave(self) -> None:
         """Handle the end of what the user wants no more; log what is lost with it."""
-        talking = self.state in TALKING
-        if self._lost or (talking and not self._wanted):
-            self.say(f"disconnected{self._lost}")
-        if self._wanted:
+        talking, flights = self.state in TALKING, self.transcript.flights
+        lost = ""
+        if talking and flights.missing:
+            lost = f", {flights.missing:,} of {flights.expected:,} echoes had not come"
+        if lost or (talking and not self._wish.connected):
+            self.say(f"disconnected{lost}")
+        if self._wish.connected:
             return
         if talking:
             self._be(State.CLOSED, "disconnected")
@@ -212,8 +204,8 @@ class Session:
 
     def _meet(self, target: AnyTarget) -> None:
         """Know nothing yet about a server."""
-        self._plain = isinstance(target, Target) and target.tls is None
-        self._acquaintance = Acquaintance(asks=self._options.sends_control_lines, plain=self._plain)
+        plain = isinstance(target, Target) and target.tls is None
+        self._acquaintance = Acquaintance(asks=self._options.sends_control_lines, plain=plain)
 
     def shout(self, lines: list[str], *, secret: bool = False) -> None:
         """Send lines, or hold them for the next connection; only while `open`.
@@ -231,7 +223,7 @@ class Session:
 
     def _send(self, lines: list[str], *, secret: bool = False) -> None:
         if self.client is not None:
-            self._sends_something()
+            self._take_for_stranger(self._acquaintance.sends())
             texts = [line.encode("utf-8", "surrogateescape") for line in lines]
             instant = self.client.shout(*texts)
             self._log.sent(texts, instant, secret=secret)
@@ -244,8 +236,7 @@ class Session:
         The next connection will ask for the same delay and mode.
         """
         if self._talks and self.client is not None:
-            self._delay = self._delay if delay is None else delay
-            self._mode = mode or self._mode
+            self._wish.ask(delay, mode)
             self.client.ask(delay=delay, mode=mode, limits=limits)
             self._log.show_info(self.client.info)
 
@@ -258,8 +249,8 @@ class Session:
         if self._handover.end_input(takes=takes):
             self._observer.show_state()
         elif self.client is not None and takes:
-            self._sends_something()
-            self._persistent = False  # nothing could be sent over another connection
+            self._take_for_stranger(self._acquaintance.sends())
+            self._wish.again = False  # nothing could be sent over another connection
             self.client.half_close()
             self._be(State.INPUT_ENDED, "the input has ended")
 
@@ -287,8 +278,8 @@ class Session:
                 control=self._acquaintance.asked,
                 raw=self.raw,
                 crlf=self._options.crlf,
-                delay=self._delay,
-                mode=self._mode,
+                delay=self._wish.delay,
+                mode=self._wish.mode,
                 patience=STALL_LIMIT,
             ) as client:
                 self.client = client
@@ -301,8 +292,11 @@ class Session:
                 if not (self.held.holds or self._announcements.withheld or again):
                     self._tell_connected()
                 self._log.show_info(client.info)
-                async for event in self._events(client):
-                    self._take(event)
+                happening = occurrences(
+                    client, self._acquaintance, self._handover, self.transcript.flights
+                )
+                async for occurrence in happening:
+                    self._take(occurrence)
                     await anyio.sleep(BREATH)
                     await self._observer.ready()
         except CannotConnect as refusal:
@@ -317,50 +311,10 @@ class Session:
         ended = client.how_it_ended
         again = not self.held.holds and self._acquaintance.ended(ended.how, anyio.current_time())
         self.transcript.raw = self.raw  # it may be no stranger, after all
-        if again and self._persistent:
+        if again and self._wish.again:
             return None
         self._tell_end(ended, silent=not client.heard_anything)
         return anyio.current_time() - began
-
-    async def _events(self, client: Client) -> AsyncIterator[Event]:
-        """Iterate over what happens, and do what is due if nothing does.
-
-        Ends early if a server that drains does not end the connection.
-        """
-        handover, flights = self._handover, self.transcript.flights
-        events = client.events()
-        waits = 0  # in which nothing came; after a busy time one alone may not have looked at all
-        while True:
-            event = None
-            step_at = handover.deadline(flights.missing, client.info.delay)
-            deadline = min(self._acquaintance.decide_at, step_at)
-            if client.unfinished and waits < 2:
-                deadline = min(deadline, anyio.current_time() + UNFINISHED / 2)
-            with anyio.CancelScope(deadline=deadline):
-                try:
-                    event = await anext(events)
-                except StopAsyncIteration:
-                    return
-            if event is not None:
-                waits = 0
-                yield event
-                continue
-            now = anyio.current_time()
-            if now >= self._acquaintance.decide_at:
-                self.settle()
-                self._decide()
-                continue
-            match handover.due(now, flights.missing, client.info.delay):
-                case Step.RELEASE:
-                    self._release()
-                case Step.HALF_CLOSE:
-                    client.half_close()
-                case Step.LEAVE:
-                    return
-                case None:
-                    waits += 1
-                    if waits == 2:
-                        self._log.show_question()
 
     # While the server drains
 
@@ -368,13 +322,7 @@ class Session:
     def _obeys(self) -> bool:
         """Whether another connection is made if the server of this one drains."""
         reverb = self.client is not None and self.client.info.kind == "reverb"
-        return reverb and self._talks and self._persistent
-
-    def _begin_leaving(self) -> None:
-        """Send nothing more on this connection, and hold what is shouted for the next one."""
-        if self._handover.begin(anyio.current_time()):
-            self._log.say(DRAINS)
-        self._be(State.DRAINING, "the server is draining")
+        return reverb and self._talks and self._wish.again
 
     def _hold(self, lines: list[str]) -> None:
         if not self.held.hold(lines):
@@ -400,18 +348,8 @@ class Session:
 
     def _drop_held(self) -> None:
         """Hold nothing any more; log what was held."""
-        lines = self.held.release()
-        if lines:
-            what = "one shout was" if len(lines) == 1 else f"{len(lines):,} shouts were"
-            self.say(f"{what} held and not sent", Kind.PROBLEM)
-
-    @property
-    def _lost(self) -> str:
-        """Which echoes are lost if the user ends the connection now; "" if none are."""
-        flights = self.transcript.flights
-        if self.state not in TALKING or not flights.missing:
-            return ""
-        return f", {flights.missing:,} of {flights.expected:,} echoes had not come"
+        if lost := self.held.drop():
+            self.complain(lost)
 
     def _tell_connected(self) -> None:
         self._announcements.forget()
@@ -427,15 +365,14 @@ class Session:
             silent=silent,
             draining=self._handover.draining,
             raw=self.raw,
-            plain=self._plain,
+            plain=self._acquaintance.plain,
         )
         if report.sentence:
             self.say(report.sentence, report.kind)
         self._be(report.state, report.reason)
 
-    def _decide(self) -> None:
-        """Take it for a stranger, if it still can be one, and say so."""
-        sentence = self._acquaintance.decide()
+    def _take_for_stranger(self, sentence: str) -> None:
+        """Take the server for a stranger from now on, if there is a sentence that says so."""
         if sentence and self.client is not None:
             self._announcements.forget()
             self.client.take_for_stranger()
@@ -444,28 +381,30 @@ class Session:
             self._observer.show_state()
             self._log.show_info(self.client.info)
 
-    def _sends_something(self) -> None:
-        """Note that the user sends something: the server's end proves nothing from then on."""
-        if self._acquaintance.decide_at < inf:  # it has spoken, or hung up at the hello
-            self._decide()
-        else:
-            self._acquaintance.answered()
-
-    def _take(self, event: Event) -> None:
+    def _take(self, occurrence: Occurrence) -> None:
+        """Show what has come, and do what is due."""
         now = anyio.current_time()
-        text = self.client.unfinished if self.client is not None else b""
-        self._acquaintance.take(event, text, now)
-        if isinstance(event, Heard) and self._acquaintance.decide_at <= now:
-            self._decide()
-        if self._announcements.announces(event) and not self.held.holds:
-            self._tell_connected()
-        match event:
+        if isinstance(occurrence, Event):
+            text = self.client.unfinished if self.client is not None else b""
+            self._take_for_stranger(self._acquaintance.take(occurrence, text, now))
+            if self._announcements.announces(occurrence) and not self.held.holds:
+                self._tell_connected()
+        match occurrence:
+            case Due.DECIDE:
+                self.settle()
+                self._take_for_stranger(self._acquaintance.decide())
+            case Due.QUESTION:
+                self._log.show_question()
+            case Step.RELEASE:
+                self._release()
+            case Step.HALF_CLOSE if self.client is not None:
+                self.client.half_close()
             case Heard():
-                self._log.came(event)
-                self._handover.came(anyio.current_time())
+                self._log.came(occurrence)
+                self._handover.came(now)
             case Changed(info, asked):
                 if info.kind != "asking":
-                    self._handover.answered(anyio.current_time())
+                    self._handover.answered(now)
                 changed_mode = self.transcript.learn(info, asked)
                 self._log.show_info(info)
                 if changed_mode:
@@ -473,11 +412,13 @@ class Session:
             case ServerError(code=code) if code == CODE and self._handover.draining:
                 pass  # it was said already
             case ServerError(code=code) if code == CODE and self._obeys:
-                self._begin_leaving()
+                if self._handover.begin(now):
+                    self._log.say(DRAINS)
+                self._be(State.DRAINING, "the server is draining")
             case ServerError(code=code):
                 if code == "line-too-long":
                     self.transcript.flights.refused()
-                if sentence := self._announcements.server_error(event):
+                if sentence := self._announcements.server_error(occurrence):
                     self._log.say(sentence, Kind.PROBLEM)
 
     def _keep_the_rest(self) -> None:

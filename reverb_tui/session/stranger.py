@@ -39,7 +39,7 @@ class Acquaintance:
 
     Args:
         asks: Whether the server may be sent a hello.
-        plain: Whether the connection is one without TLS where there could be TLS.
+        plain: Whether its connections are without TLS where there could be TLS.
     """
 
     def __init__(self, *, asks: bool, plain: bool = False) -> None:
@@ -48,7 +48,8 @@ class Acquaintance:
         self.decide_at = inf
         """When `decide` is to be called, if nothing else happens before."""
         self._asks = asks
-        self._plain = plain
+        self.plain = plain
+        """Whether its connections are without TLS where there could be TLS."""
         self._suspected = False  # it hung up on a hello; this connection began without one
         self._open = False  # whether this connection can still show that it is one
         self._spoke = False  # on this connection, or on the one that made it suspected
@@ -71,15 +72,30 @@ class Acquaintance:
         self._spoke = self._spoke and self._suspected
         self.decide_at = now + GRACE if self._suspected else inf
 
-    def take(self, event: Event, unfinished: bytes, now: float) -> None:
-        """Take what happened, and the text after it whose line has not ended."""
+    def take(self, event: Event, unfinished: bytes, now: float) -> str:
+        """Take what happened, and the text after it whose line has not ended; return as `decide`.
+
+        It is decided at once on a server that hung up on a hello, and has spoken without one.
+        """
         match event:
             case Heard(lines):
                 self.spoke(lines[0] if lines else unfinished, now)
+                return self.decide() if self.decide_at <= now else ""
             case ServerError():
                 self.answered()
             case Changed(info) if info.kind != "asking":
                 self.answered()
+        return ""
+
+    def sends(self) -> str:
+        """Note that the user sends something: an end proves nothing from then on.
+
+        Decides on a server that has spoken, or hung up at the hello; returns as `decide`.
+        """
+        if self.decide_at < inf:
+            return self.decide()
+        self.answered()
+        return ""
 
     def spoke(self, text: bytes, now: float) -> None:
         """Note a line that is no part of the conversation about control lines."""
@@ -88,7 +104,7 @@ class Acquaintance:
             self.decide_at = now if self._suspected else min(self.decide_at, now + GRACE)
 
     def answered(self) -> None:
-        """Note that it has shown what it is, or that the user has sent something."""
+        """Note that it has shown what it is."""
         if not self._suspected:
             self._open, self.decide_at = False, inf
 
@@ -99,7 +115,7 @@ class Acquaintance:
             return ""
         sentence = STAYS
         if self._suspected:
-            sentence = TREATED_AS_RAW + (MAYBE_TLS if self._plain and not self._spoke else "")
+            sentence = TREATED_AS_RAW + (MAYBE_TLS if self.plain and not self._spoke else "")
         self._open, self._suspected, self.stranger = False, False, True
         return sentence
 

@@ -1,7 +1,7 @@
 """A server that drains, as its user sees it."""
 
 from reverb_tui.entry import Kind
-from reverb_tui.session.session import DRAINS
+from reverb_tui.session.handover import DRAINS
 from tests.client.servers import Draining, serving
 from tests.tui.screen import running
 

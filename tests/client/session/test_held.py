@@ -24,3 +24,13 @@ def test_empty_lines_have_a_bound_as_well() -> None:
     assert not held.hold([""])
     held.release()
     assert not held.full
+
+
+def test_what_is_dropped_is_told() -> None:
+    held = HeldShouts()
+    assert held.drop() == ""
+    held.hold(["one"])
+    assert held.drop() == "one shout was held and not sent"
+    held.hold(["one", "two"])
+    assert held.drop() == "2 shouts were held and not sent"
+    assert len(held) == 0

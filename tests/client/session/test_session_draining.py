@@ -15,7 +15,8 @@ from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.session import held
 from reverb_tui.session.availability import obstacle
-from reverb_tui.session.session import ASKED_ELSEWHERE, DRAINS, Session
+from reverb_tui.session.handover import DRAINS
+from reverb_tui.session.session import ASKED_ELSEWHERE, Session
 from tests.client.servers import Draining, read_line, saying, serving
 from tests.client.watcher import Watcher, watched
 from tests.virtual import anyio_backend as anyio_backend
