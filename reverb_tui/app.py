@@ -154,7 +154,7 @@ class ReverbApp(App[None], inherit_bindings=False):
 
         Not in the screen: Textual sends it the sizes of its layouts, too, older ones after newer.
         """
-        self.main.fit_timeline(event.size)
+        self.main.room.fit(event.size)
         if isinstance(screen := self._typed_on, CompareScreen):
             screen.fit(event.size)
 

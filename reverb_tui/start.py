@@ -6,7 +6,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from concurrent.futures import wait
 from contextlib import redirect_stderr
 from typing import Final, TypeVar
 
@@ -89,7 +88,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     if config.history and not visitor:
         history = read("the history is", lambda: History(state_directory() / "history"), history)
     app = ReverbApp(target, options, config, history, tuple(problems), choices)
-    app.main.log_file = _open_log(options, app.main.complain)
+    app.main.files.log = _open_log(options, app.main.complain)
     app.ending = EndSignals()
     gc.freeze()  # what was made up to now lives as long as the client
     crash = io.StringIO()  # Textual would wait for a terminal that takes nothing
@@ -123,12 +122,7 @@ def _finish(
     screen: MainScreen, history: History, choices: Choices, until: float
 ) -> tuple[bool, list[str]]:
     """Wait a moment for the disks; return whether the log is complete, and what is not."""
-    lost = [] if screen.log_file is None or screen.log_file.close() else [screen.log_file.name]
-    if not screen.recording.close():
-        lost.append(visible_text(screen.recording.file))
-    for file, saved in screen.saving.begun.items():
-        wait([saved], max(0, until - time.monotonic()))
-        lost += [] if saved.done() else [visible_text(file)]
+    lost = screen.files.finish(until)
     sentences = [f"{name} may be incomplete" for name in lost]
     savers: list[History | Choices] = [history, choices]
     for saving in savers:

@@ -8,7 +8,6 @@ import anyio
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Key, Paste
-from textual.geometry import Size
 from textual.message import Message
 
 from reverb_server.address_syntax import Address
@@ -18,7 +17,6 @@ from reverb_tui.display import visible
 from reverb_tui.echoes.stats import FLOOD
 from reverb_tui.entry import Entry, Kind, Timestamps
 from reverb_tui.files.history import History
-from reverb_tui.files.log_file import LogFile
 from reverb_tui.files.state import Choices
 from reverb_tui.options import Options
 from reverb_tui.protocol.negotiation import ServerInfo
@@ -28,14 +26,13 @@ from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.connection_view import ConnectionView
 from reverb_tui.screens.demo import REVERB1, REVERB2, Demo, Tuning
 from reverb_tui.screens.details import Details, sections
-from reverb_tui.screens.exports import save_log, save_picture
 from reverb_tui.screens.foot import foot
 from reverb_tui.screens.help import Help, keys_for
-from reverb_tui.screens.recording import Recording
-from reverb_tui.screens.saving import Saving
+from reverb_tui.screens.room import Room
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.screens.sheet import Section, lay_over
 from reverb_tui.screens.typed_elsewhere import TypedElsewhere
+from reverb_tui.screens.written_files import WrittenFiles
 from reverb_tui.secrecy import asks_for_secret
 from reverb_tui.session.availability import BEYOND_A_BROWSER, IN_BROWSER, obstacle
 from reverb_tui.session.observer import State
@@ -49,7 +46,7 @@ from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint, Note
 from reverb_tui.widgets.slider import DelaySlider
 from reverb_tui.widgets.status import StatusLine
-from reverb_tui.widgets.timeline import LEAST_ROWS, Timeline
+from reverb_tui.widgets.timeline import Timeline
 from reverb_tui.widgets.timeline.pause import BANNER, Pause
 
 FIRST_HINT: Final = "every line you shout comes back three times: loud, normal, quiet"
@@ -57,9 +54,6 @@ FIRST_HINT: Final = "every line you shout comes back three times: loud, normal, 
 
 DOOR: Final = "{press} for help"
 """Second line of the log."""
-
-DISK: Final = 0.02
-"""Seconds between two looks at a disk that is behind."""
 
 NOTED: Final = 5.0
 """Seconds for which a problem is shown under the prompt, if the log does not show it for long."""
@@ -96,8 +90,6 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     ) -> None:
         super().__init__(id="_default")
         self.session = Session(target, options, self, reconnects=reconnects)
-        self.log_file: LogFile | None = None
-        """A file that the log is written to continuously; whoever sets it closes it."""
         self._options = options
         self._choices = choices
         self._problems = problems
@@ -105,23 +97,18 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self._connect_key = "/connect"  # or the key for it, once it is known
 
         self.lines = EchoLog()
-        self.saving = Saving(self, self.session.complain, self._later)
         self.search = SearchBar(self.lines)
         self.unfinished = Unfinished()
         self.pause = Pause()
         self.timeline = Timeline(pause=self.pause)
         self.timeline.wanted = choices.timeline
+        self.room = Room(self.timeline, self.lines, lambda: self.session.raw)
         self.slider = DelaySlider()
         self.timeline.in_hand = lambda: self.slider.held
         self.status = StatusLine(lambda: self.session.transcript)
         self._view = ConnectionView(self, self.session, self.slider, self.status)
-        self.recording = Recording(
-            self,
-            self.saving,
-            self.session.say,
-            self.session.complain,
-            self._later,
-            self.status.mark_recording,
+        self.files = WrittenFiles(
+            self, self.session.say, self.session.complain, self._later, self.status.mark_recording
         )
         self.prompt = Prompt(
             history=history,
@@ -156,7 +143,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
             self.session.complain(problem)
         # With the first layout: one of its own would come while the first lines do.
         self._view.begin()
-        self.fit_timeline(self.app.size)
+        self.room.fit(self.app.size)
         self.prompt.focus()
 
     def _key_for(self, action: str) -> str:
@@ -238,8 +225,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.lines.add(entries)
         if len(entries) == 1 and entries[0][0] == Kind.PROBLEM and self.hint.is_attached:
             self._note_problem(entries[0][1])
-        if self.log_file is not None:
-            self.log_file.add(entries)
+        self.files.add(entries)
         if self.is_running:
             self.timeline.wake()
             self.status.wake()
@@ -247,14 +233,12 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def _note_problem(self, sentence: str) -> None:
         """Show a problem under the prompt as well, where it can't be seen in the log."""
         flood = self.session.transcript.stats.rate(anyio.current_time()) >= FLOOD
-        seen = self.lines.following and not self.timeline.tall
-        if not self.hint.note and (flood or not seen):
+        if not self.hint.note and (flood or not self.room.newest_is_seen):
             self.hint.say(Note(sentence, NOTED))
 
     async def ready(self) -> None:
         """Wait while the file of the log has too much to write."""
-        while self.log_file is not None and self.log_file.full:  # noqa: ASYNC110
-            await anyio.sleep(DISK)
+        await self.files.ready()
 
     def show_unfinished(self, line: bytes) -> None:
         """Show text that does not end, a question for example."""
@@ -269,7 +253,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def show_state(self) -> None:
         """Show how the connection is, and its shouts."""
         self._view.show_state()
-        self.fit_timeline(self.app.size)
+        self.room.fit(self.app.size)
         flights = self.session.transcript.flights
         if self.timeline.flights is not flights:
             self.timeline.flights = flights
@@ -394,14 +378,10 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def action_toggle_timeline(self) -> None:
         """Show the timeline, or hide it; where there is no room for it, say so."""
-        size = self.app.size
-        if size.height < LEAST_ROWS:
-            sentence = f"the timeline needs {LEAST_ROWS} rows, here are {size.height}"
-            self.hint.say(Note(sentence, NOTED))
-            return
-        self.timeline.wanted = not self.timeline.display
-        self.fit_timeline(size)
-        self._choices.remember(timeline=self.timeline.wanted)
+        if problem := self.room.toggle_timeline(self.app.size):
+            self.hint.say(Note(problem, NOTED))
+        else:
+            self._choices.remember(timeline=bool(self.timeline.wanted))
 
     def action_toggle_pause(self) -> None:
         """Pause the picture, or let it follow time again; time itself goes on."""
@@ -414,34 +394,22 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
     def action_toggle_big(self) -> None:
         """Show the timeline alone, with tall lanes, or the log again."""
-        big = self.timeline.tall = not self.timeline.tall
-        self.lines.display = not big
-        self.timeline.set_class(big, "-big")
-        self.fit_timeline(self.app.size)
-        self.timeline.wake()
-
-    def fit_timeline(self, size: Size) -> None:
-        """Show the timeline if there are echoes to see, and room."""
-        wanted = self.timeline.tall or self.timeline.fits(size)
-        self.timeline.display = wanted and not self.session.raw
+        self.room.toggle_big(self.app.size)
 
     # Saving
 
     def action_save(self, file: str) -> None:
         """Save the log; ask before a file is written over."""
         self.session.settle()
-        save_log(self.saving, self.lines.entries(), file, self.session.say)
+        self.files.save_log(self.lines.entries(), file)
 
     def action_save_picture(self, file: str) -> None:
         """Save the screen as SVG, once the command is gone from it."""
-        self.call_after_refresh(save_picture, self.saving, self.app, file, self.session.say)
+        self.call_after_refresh(self.files.save_picture, file)
 
     def action_record(self, file: str = "") -> None:
         """Record the screen to a file; without one, end the recording."""
-        if file:
-            self.recording.start(file)
-        else:
-            self.recording.stop()
+        self.files.record(file)
 
     def complain(self, sentence: str) -> None:
         """Put a problem into the log; may be called in any thread."""
@@ -462,8 +430,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         """Show all there is to know about the connection."""
 
         def rows(width: int) -> list[Section]:
-            log = self.log_file.description if self.log_file is not None else ""
-            return sections(self.session, anyio.current_time(), width, log)
+            return sections(self.session, anyio.current_time(), width, self.files.described)
 
         client = self.session.client
         if client is not None and client.info.limits is None:

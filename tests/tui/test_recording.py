@@ -99,7 +99,7 @@ async def test_the_end_of_the_client_completes_a_recording(frames: Frames, tmp_p
         await screen.shout(f"/cast {file}")
         await screen.until(lambda: frames.viewer)
         frames.draw("Hello?")
-    assert screen.app.main.recording.close()
+    assert screen.app.main.files.finish(0) == []
     assert "Hello?" in drawn(file)
     assert drawn(file).endswith("\x1b[?25h")
 
@@ -121,7 +121,7 @@ async def test_a_full_disk_ends_a_recording_and_is_told(
         ]
         assert frames.viewer is None
         assert "recording" not in screen.status
-    assert screen.app.main.recording.close()
+    assert screen.app.main.files.finish(0) == []
 
 
 async def test_without_a_terminal_of_its_own_nothing_is_recorded(tmp_path: Path) -> None:

@@ -60,12 +60,12 @@ async def test_one_line_is_saved_and_a_file_that_cant_be_is_said(tmp_path: Path)
 async def test_the_log_file_gets_everything_all_along(tmp_path: Path) -> None:
     file = tmp_path / "log.txt"
     async with running(FAST) as screen:
-        screen.app.main.log_file = LogFile(file, screen.app.main.complain)
+        screen.app.main.files.log = LogFile(file, screen.app.main.complain)
         await screen.connected()
         await screen.shout("Hello?")
         await screen.shout("/clear")
         await screen.until(lambda: "    hello?\n" in file.read_text())
-    assert screen.app.main.log_file.close()
+    assert screen.app.main.files.log.close()
     text = file.read_text()
     assert text.endswith("Hello?\n    HELLO?\n    Hello?\n    hello?\n")
 
@@ -80,7 +80,7 @@ async def test_a_log_file_on_a_full_disk_is_complained_of(
     file = tmp_path / "log.txt"
     async with running(FAST) as screen:
         log = LogFile(file, screen.app.main.complain)
-        screen.app.main.log_file = log
+        screen.app.main.files.log = log
         await screen.connected()
         await screen.shout("Hello?")
         await screen.until(lambda: screen.problems)

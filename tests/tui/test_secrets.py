@@ -30,7 +30,7 @@ async def test_a_password_is_sent_and_never_seen(tmp_path: Path) -> None:
         serving(ask) as target,
         running(target, RAW, history=history) as screen,
     ):
-        screen.app.main.log_file = LogFile(tmp_path / "log", screen.app.main.complain)
+        screen.app.main.files.log = LogFile(tmp_path / "log", screen.app.main.complain)
         await screen.until(lambda: screen.prompt.password)
         await screen.type("/hunter2")
         assert "hunter2" not in screen.text
@@ -44,7 +44,7 @@ async def test_a_password_is_sent_and_never_seen(tmp_path: Path) -> None:
         await screen.press("up", "up", "up")
         assert screen.prompt.value == "bob"
         assert "hunter2" not in screen.text
-        assert screen.app.main.log_file.close()
+        assert screen.app.main.files.log.close()
     assert heard == [b"/hunter2\n", b"bob\n"]
     assert history.finish(20)
     assert "hunter2" not in (tmp_path / "history").read_text()

@@ -21,16 +21,16 @@ async def test_the_details_say_where_the_log_is_written_and_what_figures_are_of(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with running(FAST, size=(100, 40)) as screen:
-        screen.app.main.log_file = LogFile(Path("l.jsonl"), screen.app.main.complain)
+        screen.app.main.files.log = LogFile(Path("l.jsonl"), screen.app.main.complain)
         await screen.connected()
         await screen.shout("Hello?")
         await screen.until(lambda: len(screen.lines) == 4)
         await screen.press("f4")
         await screen.until(lambda: " Figures " in screen.text)
         await screen.until(lambda: "l.jsonl, as JSON lines" in screen.text)
-        screen.app.main.log_file.close()
+        screen.app.main.files.log.close()
         await screen.until(lambda: "l.jsonl, not written any more" in screen.text)
-        screen.app.main.log_file = None
+        screen.app.main.files.log = None
         await screen.press("f4")
         await screen.shout("/connect")
         await screen.until(lambda: str(screen.log.entries()).count("connected: ") == 2)
