@@ -4,12 +4,10 @@ Once a frame the lines that came are wrapped and, if the terminal keeps up, draw
 safe to show already (``display.visible``); markup is never parsed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from rich.cells import cell_len
-from rich.style import Style
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Click
@@ -28,9 +26,11 @@ from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.log import looks
 from reverb_tui.widgets.log.edges import Edges
 from reverb_tui.widgets.log.finding import Found, Search
-from reverb_tui.widgets.log.painting import PaintedRows, move_scrollbar, over_end, segments
-from reverb_tui.widgets.log.selection import pointed, selected, spans
-from reverb_tui.widgets.log.wrapped_lines import MOST_LINES, Row, WrappedLines
+from reverb_tui.widgets.log.following import Following
+from reverb_tui.widgets.log.painting import PaintedRows, move_scrollbar, over_end
+from reverb_tui.widgets.log.row_painter import Marks, RowPainter
+from reverb_tui.widgets.log.selection import pointed, selected
+from reverb_tui.widgets.log.wrapped_lines import MOST_LINES, WrappedLines
 
 FLOOD_INTERVAL: Final = 1 / 30
 """Seconds between two drawings in a flood; what comes after a pause is drawn at once."""
@@ -91,8 +91,7 @@ class EchoLog(ScrollView, can_focus=True):
         self._lines = WrappedLines(most_lines)
         self._incoming: list[Entry] = []
         self._edges = Edges(most_lines)
-        self._seen: int | None = None  # lines there were when it stopped following
-        self._marked = 0  # lines that the mark says are new
+        self._following = Following()
         self._cursor: int | None = None
         self._search: Search | None = None
         self._origin: tuple[int, bool] | None = None  # before the search: line on top, following
@@ -100,7 +99,7 @@ class EchoLog(ScrollView, can_focus=True):
         self._stale = False  # more than the mark must be drawn again
         self._owed = False  # a frame was skipped for the terminal
         self._painted = PaintedRows()
-        self._styles = looks.LineStyles(self.get_component_rich_style)
+        self._painter = RowPainter(self._lines, self._edges, self.get_component_rich_style)
 
     # Lines
 
@@ -132,12 +131,12 @@ class EchoLog(ScrollView, can_focus=True):
     @property
     def following(self) -> bool:
         """Whether the newest line stays in view."""
-        return self._seen is None
+        return self._following.on
 
     @property
     def behind(self) -> int:
         """Lines that are new since it stopped following."""
-        return 0 if self._seen is None else self._lines.total - self._seen
+        return self._following.behind(self._lines.total)
 
     def to_end(self) -> None:
         """Go to the newest line and follow."""
@@ -186,8 +185,7 @@ class EchoLog(ScrollView, can_focus=True):
         return moved
 
     def _follow(self, following: bool) -> None:
-        if following != self.following:
-            self._seen = None if following else self._lines.total
+        if self._following.turn(following, self._lines.total):
             self.post_message(self.Behind())
         self._wake()
 
@@ -380,20 +378,22 @@ class EchoLog(ScrollView, can_focus=True):
 
     def _draw(self) -> None:
         move_scrollbar(self.vertical_scrollbar, self._lines.height, self.scroll_y)
+        outdated = self._following.outdated(self._lines.total)
         if self._stale:
-            extents = [self._extent(y) for y in range(self.size.height)]
+            marks = self._marks
+            extents = [self._extent(y, marks) for y in range(self.size.height)]
             self.refresh(*self._painted.changed(extents, self._width))
-        elif self.behind != self._marked:
+        elif outdated:
             self.refresh(Region(0, self.size.height - 1, self._width, 1))
-        self._stale, self._marked = False, self.behind
+        self._stale = False
 
     # Drawing a row
 
     def notify_style_update(self) -> None:
         """Forget former colours."""
         super().notify_style_update()
-        self._styles.renew(self.app.current_theme)
-        self._edges.numbered = self._styles.colourless
+        self._painter.line_styles.renew(self.app.current_theme)
+        self._edges.numbered = self._painter.line_styles.colourless
         if self.is_mounted:
             self._fit_numbers()
 
@@ -402,64 +402,34 @@ class EchoLog(ScrollView, can_focus=True):
         """Cells beside the scrollbar."""
         return self.size.width - self.scrollbar_size_vertical
 
-    def _extent(self, y: int) -> int:
+    def _extent(self, y: int, marks: Marks) -> int:
         """Return from which cell on a row of the screen is blank."""
         number = self.scroll_offset.y + y
         if self._mark and y == self.size.height - 1:
             return self._width
         if number >= self._lines.height:
             return 0
-        row = self._lines.row(number)
-        shout = self._lines.entry(row.line)[3]
-        stands_out = (shout and shout == self.highlighted) or row.line == self._cursor
-        if stands_out or self._edges.right:
-            return self._width
-        cells = self._edges.left + len(PREFIXES[row.kind]) + cell_len(row.text)
-        return min(self._width, cells)
+        return self._painter.cells(self._lines.row(number), marks, self._width)
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen, counted from the top."""
-        self._painted.paint(y, self._extent(y))
+        marks = self._marks
+        self._painted.paint(y, self._extent(y, marks))
         row = self.scroll_offset.y + y
         if row < self._lines.height:
-            strip = self._strip(self._lines.row(row))
+            strip = self._painter.strip(self._lines.row(row), marks, self._width)
         else:
             strip = Strip.blank(self._width, self.rich_style)
         if self._mark and y == self.size.height - 1:
             strip = over_end(strip, self._mark, self.get_component_rich_style("echo-log--behind"))
         return strip
 
-    def _strip(self, row: Row) -> Strip:
-        """Draw one row of a line."""
-        entry = self._lines.entry(row.line)
-        over = Style()
-        if entry[3] and entry[3] == self.highlighted:
-            over += self.get_component_rich_style("echo-log--highlighted", partial=True)
-        if row.line == self._cursor and self.has_focus:
-            over += looks.CURSOR
-        style = self._styles.style(row.kind, entry[3]) + over
-        prefix = PREFIXES[row.kind]
-        text = (" " * len(prefix) if row.begin else prefix) + row.text
-        strip = Strip(segments(text, style, self._overlays(row, entry[1])))
-        edges = self._edges
-        strip = strip.crop_extend(0, self._width - edges.left - edges.right, style)
-        if not edges.left + edges.right:
-            return strip
-        look = self.get_component_rich_style("echo-log--muted") + over
-        return edges.beside(strip, None if row.begin else entry, look)
-
-    def _overlays(self, row: Row, text: str) -> Iterator[tuple[int, int, Style]]:
-        """Yield what lies over a row: its matches, and its selected part."""
-        if self._search is not None:
-            name = "echo-log--current" if row.line == self._search.current else "echo-log--found"
-            look = self.get_component_rich_style(name, partial=True)
-            yield from ((*span, look) for span in self._search.spans(row, text))
-        if self.text_selection is not None:
-            look = self.get_component_rich_style("echo-log--selected")
-            yield from ((*span, look) for span in spans(self.text_selection, row, text))
+    @property
+    def _marks(self) -> Marks:
+        return Marks(
+            self.highlighted, self._cursor, self.has_focus, self._search, self.text_selection
+        )
 
     @property
     def _mark(self) -> str:
-        """The text over the end of the last row while there are new lines below it."""
-        count = self.behind
-        return f" {count:,} new line{'s' * (count != 1)} · ^End " if count else ""
+        return self._following.mark(self._lines.total)
