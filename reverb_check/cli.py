@@ -20,7 +20,7 @@ from reverb_check.report.formats import to_json, to_junit
 from reverb_check.report.text import explain, print_report
 from reverb_check.server import ServerUnderTest, free_port, in_use
 from reverb_server import __version__
-from reverb_server.command_line import WRONG_USAGE, fail, run_command, whole_number
+from reverb_server.command_line import WRONG_USAGE, fail, option_value, run_command
 from reverb_server.net.fd_limit import raise_file_limit
 
 NOT_STARTED: Final = 3
@@ -42,7 +42,7 @@ app = App(
 
     The exit status is 0 if all promises that were asked are kept, 1 if one is broken, 2 for wrong
     usage, 3 if there was nothing to connect to.""",
-    default_parameter=Parameter(converter=whole_number, negative=()),
+    default_parameter=Parameter(converter=option_value, negative=()),
 )
 
 
@@ -69,6 +69,9 @@ def check(
         )
     except ValueError as error:
         fail(app.name[0], f"{error} (see {app.name[0]} --help)", WRONG_USAGE)
+    if options.junit is not None and not _may_be_written(options.junit):
+        sentence = f"junit {str(options.junit)!r} can't be written: give a file in a directory"
+        fail(app.name[0], f"{sentence} (see {app.name[0]} --help)", WRONG_USAGE)
     raise_file_limit()
     try:
         report = _run(options, asked)
@@ -77,6 +80,11 @@ def check(
     except KeyboardInterrupt:
         return INTERRUPTED
     return _tell(report, options)
+
+
+def _may_be_written(file: Path) -> bool:
+    """Return whether a report can be written to a file, as seen before it takes a minute to get."""
+    return file.parent.is_dir() and not file.is_dir()
 
 
 def _run(options: CheckOptions, asked: Asked) -> Report:
@@ -127,7 +135,7 @@ def _tell(report: Report, options: CheckOptions) -> int:
         print_report(report, Console(highlight=False, soft_wrap=True))
     if options.junit is not None:
         try:
-            Path(options.junit).write_text(to_junit(report), encoding="utf-8")
+            options.junit.write_text(to_junit(report), encoding="utf-8")
         except OSError as error:
             fail(app.name[0], f"cannot write {options.junit}: {error.strerror}", 1)
     if report.having(Verdict.BROKEN):

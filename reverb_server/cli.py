@@ -20,9 +20,9 @@ from reverb_server.command_line import (
     VARIABLES,
     WRONG_USAGE,
     fail,
+    option_value,
     printable,
     run_command,
-    whole_number,
 )
 from reverb_server.errors import ReverbError
 from reverb_server.log import logging_to_stderr
@@ -59,7 +59,7 @@ app = App(
 
     Each option can also be set in the environment; the command line wins.""",
     config=Env(VARIABLES, command=False),
-    default_parameter=Parameter(converter=whole_number, negative=()),
+    default_parameter=Parameter(converter=option_value, negative=()),
 )
 
 

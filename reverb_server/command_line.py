@@ -7,6 +7,7 @@ stderr that begins with the name of the command.
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Thread
 from typing import IO, Final, NoReturn
 
@@ -84,11 +85,16 @@ def _sentence(error: Exception) -> str:
     return " ".join(str(error).split()).removesuffix(".")
 
 
-def whole_number(kind: object, tokens: Sequence[Token]) -> object:
-    """Convert an option's value as cyclopts does, but take no 80.5 for the port 80."""
+def option_value(kind: object, tokens: Sequence[Token]) -> object:
+    """Convert an option's value as cyclopts does, but take no 80.5 for the port 80.
+
+    Nor an empty path for the directory the command runs in, as `pathlib.Path` does.
+    """
     value = tokens[0].value
     if kind in (int, int | None) and not value.lstrip("+-").isdecimal():
         raise ValueError(f"{value!r} is no whole number")
+    if kind in (Path, Path | None) and not value:
+        raise ValueError("the path is empty: give that of a file")
     return convert(kind, tokens)
 
 

@@ -145,7 +145,7 @@ class Settings:
             if path is not None and not _is_path(path):
                 raise BadSettings(f"{name} {path!r} is no path: give a pathlib.Path")
             if path == Path():
-                raise BadSettings(f"{name} is empty: give the path of a file")
+                raise BadSettings(f"{name} is a directory or empty: give the path of a file")
         if self.tls_cert is None and (self.tls_key or self.tls_client_ca):
             name = "tls_key" if self.tls_key else "tls_client_ca"
             raise BadSettings(f"{name} needs a certificate: give tls_cert as well")

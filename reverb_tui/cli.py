@@ -9,7 +9,7 @@ from typing import IO, Annotated, Final
 from cyclopts import App, Parameter
 
 from reverb_server import Settings, __version__
-from reverb_server.command_line import WRONG_USAGE, fail, run_command, whole_number
+from reverb_server.command_line import WRONG_USAGE, fail, option_value, run_command
 from reverb_tui.connection.targets import AnyTarget, Embedded, Target, TLSOptions, UnixTarget
 from reverb_tui.options import PORT, Options
 from reverb_tui.web.options import WebOptions
@@ -22,7 +22,7 @@ app = App(
     Without a host it runs a server of its own, so that there is nothing to start. When standard
     input or output is no terminal, or a dumb one, it is a pipe: input to the server, echoes to
     the output. With --web it is served to browsers.""",
-    default_parameter=Parameter(converter=whole_number, negative=()),
+    default_parameter=Parameter(converter=option_value, negative=()),
 )
 
 LOOKS: Final = "120"

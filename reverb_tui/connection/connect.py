@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Final
 
 import anyio
@@ -137,7 +138,9 @@ async def connect_unix(target: UnixTarget) -> SocketStream:
                     return SocketStream(sock)
                 await anyio.sleep(FULL)
     except OSError as error:
-        raise CannotConnect(f"{where}: {_why_not(error)}") from error
+        path, problem = target.path, error
+        reason = await in_daemon_thread(lambda: _why_not(path, problem))
+        raise CannotConnect(f"{where}: {reason}") from error
 
 
 def _connect_at_once(target: UnixTarget) -> socket.socket | None:
@@ -157,13 +160,16 @@ def _connect_at_once(target: UnixTarget) -> socket.socket | None:
     return None
 
 
-def _why_not(error: OSError) -> str:
+def _why_not(path: Path, error: OSError) -> str:
     match error:
         case TimeoutError():
             return f"the server took no connection within {TIMEOUT:g} seconds; it is too busy"
         case FileNotFoundError():
             return "there is no such file; start a server there, or check --unix"
         case ConnectionRefusedError():
+            with suppress(OSError):
+                if not path.is_socket():
+                    return "that is no socket; check --unix"
             return "nothing is listening there: start a server, or check --unix"
         case PermissionError():
             return "permission denied; only the user who runs the server may connect"

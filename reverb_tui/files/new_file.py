@@ -93,7 +93,8 @@ def require_regular(path: Path) -> None:
     """Raise `CannotSave` if there is something that is no file to write to, or OSError."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(path.stat().st_mode):
-            raise CannotSave(f"{named(path)} is no regular file")
+            what = "a directory" if path.is_dir() else "no regular file"
+            raise CannotSave(f"cannot write {named(path)}: that is {what}")
 
 
 def named(path: Path) -> str:

@@ -68,6 +68,10 @@ def test_nothing_to_connect_to_ends_with_3(call_command: CallCommand) -> None:
         (["--tls-ca", "ca.pem"], "give --tls as well"),
         (["--unix", "x", "--tls"], "unix can't stand beside"),
         (["localhost:x:y"], "localhost:x:y"),
+        (["--unix", ""], "--unix: the path is empty"),
+        (["--junit", ""], "--junit: the path is empty"),
+        (["--junit", "."], "junit '.' can't be written"),
+        (["--junit", "/nowhere/report.xml"], "junit '/nowhere/report.xml' can't be written"),
     ],
 )
 def test_wrong_usage_is_one_sentence_and_ends_with_2(

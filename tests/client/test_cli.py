@@ -31,6 +31,10 @@ from tests.conftest import CallCommand
         (["localhost", "--tls", "--tls-key", "key.pem"], "tls-key needs a certificate"),
         (["localhost", "--unix", "socket"], "host can't stand beside --unix"),
         (["--log", "/nowhere/log"], "log needs a terminal"),
+        *(
+            ([option, ""], f"{option}: the path is empty: give that of a file")
+            for option in ("--log", "--unix", "--tls-ca", "--tls-cert", "--tls-key")
+        ),
         (["--nonsense"], "--nonsense"),
     ],
 )

@@ -324,3 +324,23 @@ def test_no_path_can_pass_for_two_lines_of_the_log(tmp_path: Path) -> None:
         assert process.stderr is not None
         assert r"listening on a\nb\x1b[2Jü (" in process.stderr.readline()
         process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--ready-file", "", "--ready-file: the path is empty"),
+        ("--tls-cert", "", "--tls-cert: the path is empty"),
+        ("--tls-client-ca", "", "--tls-client-ca: the path is empty"),
+        ("--unix", "", "--unix is empty"),
+        ("--tls-cert", ".", "--tls-cert is a directory or empty"),
+        ("--unix", ".", "--unix is a directory or empty"),
+    ],
+)
+def test_a_path_that_is_empty_or_none_is_refused_with_status_2(
+    option: str, value: str, sentence: str
+) -> None:
+    done = run(option, value)
+    assert_one_sentence(done.stderr)
+    assert sentence in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")

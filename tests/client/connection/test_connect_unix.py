@@ -50,6 +50,12 @@ async def test_a_socket_where_nobody_listens_is_said_in_one_sentence(path: Path)
         await connect_unix(UnixTarget(path))
 
 
+@pytest.mark.parametrize("where", ["/", "/dev/null"])
+async def test_what_is_no_socket_is_said_in_one_sentence(where: str) -> None:
+    with pytest.raises(CannotConnect, match=f"^cannot connect to {where}: that is no socket; "):
+        await connect_unix(UnixTarget(Path(where)))
+
+
 async def test_a_permission_that_is_missing_is_said_in_one_sentence(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,8 @@ def test_nothing_is_written_over_unasked(tmp_path: Path) -> None:
     assert len(events(path)) == 3
     with pytest.raises(CannotSave, match="no directory"):
         CastFile(tmp_path / "missing" / "a.cast", nobody)
+    with pytest.raises(CannotSave, match="that is a directory"):
+        CastFile(tmp_path, nobody)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(CannotSave, match="no regular file"):
         CastFile(tmp_path / "pipe", nobody, overwrite=True)
