@@ -23,6 +23,9 @@ from reverb_tui.widgets.prompt.history_cursor import HistoryCursor, suggestion
 LARGEST_PASTE: Final = 4096
 """Characters of a paste that the prompt takes: each makes every key slower."""
 
+HIDDEN: Final = "hidden, and sent as it is, a / too: the palette has the commands"
+"""Placeholder while a question for a password or the like is answered."""
+
 # There are no bytes to send for them.
 _SURROGATES: Final = re.compile("[\ud800-\udfff]+")
 
@@ -51,6 +54,9 @@ class Prompt(LineInput):
     Several lines pasted at once stay one line here, with a sign for each line end; when they are
     sent, the signs are line ends again. So nothing is lost, and nothing is sent unseen. What was
     pasted is never a command: where it would look like one, it gets a second slash.
+
+    The answer to a question for a password is hidden, and no command either: a password may begin
+    with a slash. A command that was begun before the question, or elsewhere, stays one, and seen.
 
     Args:
         history: What was typed before.
@@ -128,6 +134,7 @@ class Prompt(LineInput):
     class InputEnded(Message):
         """The user has ended the input."""
 
+    _in_sight = False  # whether the text is a command, although an answer is asked for
     _asked = False  # whether what is typed next answers a question for a password or the like
     _walk: HistoryCursor | None = None
     _draft = ""
@@ -141,6 +148,7 @@ class Prompt(LineInput):
         obstacle: Callable[[str], str] = lambda action: "",
         placeholder: str = "",
     ) -> None:
+        self._usual_placeholder = placeholder  # which is shown as soon as there is a prompt
         super().__init__(placeholder=placeholder)
         self.history = History() if history is None else history
         self.commands = commands
@@ -160,7 +168,7 @@ class Prompt(LineInput):
         """Update the hint about the current text, and suggest a completion."""
         self.dropped = self.dropped and not value
         if not value:
-            self.password = self._asked
+            self._in_sight, self.password = False, self._asked
         text = self.meant
         match self._parse(text):
             case Shout(lines) if len(lines) > 1:
@@ -173,10 +181,16 @@ class Prompt(LineInput):
             else parsing.complete(text, self.commands) or suggestion(self.history, value, text)
         )
 
+    def watch_password(self, hidden: bool) -> None:
+        """Explain it while nothing is typed."""
+        self.placeholder = HIDDEN if hidden else self._usual_placeholder
+
     def hide(self, *, asked: bool) -> None:
         """Hide what is typed, as the answer to a question; once asked, until it is sent."""
+        if asked and not (self._asked or self.password):
+            self._in_sight = parsing.is_command(self.meant)
         self._asked = asked
-        if asked or not self.value:
+        if not self._in_sight and (asked or not self.value):
             self.password = asked
         if self.password:
             self.suggestion = ""
@@ -202,7 +216,7 @@ class Prompt(LineInput):
         start, end = sorted(self.selection)
         if "\n" in text and "\n" not in self.meant:
             self._before_paste = self.value
-        if start == 0:
+        if start == 0 and not self.password:
             text = parsing.escaped(text)
         self.replace(reversible(text), start, end)
 
@@ -220,7 +234,7 @@ class Prompt(LineInput):
         self.clear()  # the command may look at the text, or set another
         problem = await self.carry_out(text)
         if problem:
-            self._show(shown)
+            self._show_command(shown)
             self.refuse(problem)
         elif self._draft:
             self._show(self._draft)
@@ -261,9 +275,11 @@ class Prompt(LineInput):
 
     def begin(self, command: str) -> None:
         """Put a command to be completed in the prompt; the current text comes back after it."""
-        if not parsing.is_command(self.meant):
+        if self.password:
+            self._draft = ""  # a secret comes back into no prompt: it could be seen there
+        elif not parsing.is_command(self.meant):
             self._draft = self.value
-        self._show(command)
+        self._show_command(command)
 
     def refuse(self, hint: str) -> None:
         """Show why something can't be done; the current text stays."""
@@ -275,7 +291,9 @@ class Prompt(LineInput):
     # What was typed before, and what could be
 
     def action_older(self) -> None:
-        """Show an older entry that begins like what was typed."""
+        """Show an older entry that begins like what was typed; none where it could not be seen."""
+        if self.password:
+            return
         if self._walk is None or self._walk.shown != self.value:
             self._walk = HistoryCursor(self.history, self.value, self.meant)
         if self._walk.older():
@@ -331,6 +349,10 @@ class Prompt(LineInput):
             self._advise("")
         else:
             raise SkipAction
+
+    def _show_command(self, value: str) -> None:
+        self._in_sight, self.password = True, False
+        self._show(value)
 
     def _show(self, value: str) -> None:
         self.value = value
