@@ -24,6 +24,7 @@ from reverb_tui.connection.client import Client, open_client
 from reverb_tui.connection.connect import CannotConnect
 from reverb_tui.connection.targets import AnyTarget
 from reverb_tui.pipe_connection import PipeConnection, complain
+from reverb_tui.protocol.events import Ended, Ending
 from reverb_tui.protocol.whole_lines import WholeLines
 
 UNSENT: Final = 262_144
@@ -34,6 +35,9 @@ INTERRUPTED: Final = 130
 
 TRY_FOR: Final = 60.0
 """Seconds for which input that waits is offered to other servers, after one that drained."""
+
+MORE: Final = 0.3
+"""Seconds in which input is looked for that the server, which has closed its side, will not get."""
 
 TORN: Final = (
     "the rest of a line was dropped: the server was draining when only its beginning had been sent"
@@ -227,6 +231,7 @@ class _Relay:
             if drained:
                 await self._tell_lost()
             elif not follows or (connection is not None and connection.took):
+                await self._look_for_more()
                 return
             await self._wanted.wait()
             if self._all_sent:
@@ -262,6 +267,15 @@ class _Relay:
             self.problems.append(str(error))
             return None
         return connection
+
+    async def _look_for_more(self) -> None:
+        """Report input that comes after the end of the connection: it is sent to nobody."""
+        if self.problems or self._all_sent:
+            return
+        with anyio.move_on_after(MORE):
+            await self._wanted.wait()
+            if not self._all_sent:
+                self.problems.append(Ended(Ending.CLOSED, unsent=True).sentence())
 
     async def _tell_lost(self) -> None:
         """Report at once what was lost on a connection that is not the last one."""

@@ -183,6 +183,7 @@ class PipeConnection:
         missing, expected = (tally.missing, tally.expected) if tally else (None, 0)
         # Servers that are no reverb may end the conversation themselves, as SMTP does after QUIT.
         may_close = tally is None or not self._half_close or self.leaving is not None
+        may_close = may_close and not ended.unsent
         well = ended.how is Ending.AS_ASKED or (ended.how is Ending.CLOSED and may_close)
         if missing or (not well and not self._problems):
             self._problems.append(ended.sentence(missing, expected))

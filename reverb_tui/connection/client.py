@@ -109,8 +109,9 @@ class Client:
         if gone := self._gone or self._outbox.gone:
             reset = gone.__cause__ is None or isinstance(gone.__cause__, ConnectionError)
             return Ended(Ending.RESET if reset else Ending.BROKEN, in_words(gone))
-        in_order = self._conversation.half_closed and not self._outbox.waiting
-        return Ended(Ending.AS_ASKED if in_order else Ending.CLOSED)
+        unsent = self._outbox.waiting > 0
+        in_order = self._conversation.half_closed and not unsent
+        return Ended(Ending.AS_ASKED if in_order else Ending.CLOSED, unsent=unsent)
 
     def events(self) -> AsyncIterator[Event]:
         """Iterate over what happens, until `Ended`, which is the last."""

@@ -38,9 +38,9 @@ class Ending(Enum):
     """How a connection ended."""
 
     AS_ASKED = auto()
-    """The server closed it after the client had sent everything and half-closed."""
+    """The server closed its side after the client had sent everything and half-closed."""
     CLOSED = auto()
-    """The server closed it before that."""
+    """The server closed its side before that; maybe it would have read on."""
     RESET = auto()
     """The server ended it in disorder: by a reset, or under TLS without a word."""
     BROKEN = auto()
@@ -49,10 +49,17 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last event. ``why`` is half a sentence on why it broke."""
+    """The last event.
+
+    Args:
+        how: How it ended.
+        why: Half a sentence on why it broke.
+        unsent: Whether something still waited to be sent when the server closed its side.
+    """
 
     how: Ending
     why: str = ""
+    unsent: bool = False
 
     def sentence(self, missing: int | None = None, of: int = 0) -> str:
         """Return what to tell the user.
@@ -69,7 +76,8 @@ class Ended:
         if self.how is Ending.AS_ASKED:
             all_came = "all echoes have come, " if missing == 0 and of else ""
             return f"{all_came}the connection is closed"
-        return "the server closed the connection"
+        lost = " before everything was sent" if self.unsent else ""
+        return f"the server closed its side of the connection{lost}"
 
 
 Event: TypeAlias = Heard | Changed | ServerError | Ended

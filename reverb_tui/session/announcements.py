@@ -12,7 +12,7 @@ from reverb_tui.protocol.negotiation import FULL, SENDS_AWAY, ServerError
 from reverb_tui.session.observer import State
 from reverb_tui.session.stranger import MAYBE_TLS
 
-NO_WORD: Final = "the server closed the connection before it said anything"
+NO_WORD: Final = "the server closed its side of the connection before it said anything"
 
 
 class Report(NamedTuple):
@@ -84,7 +84,8 @@ class Announcements:
         if draining:
             lost = sentence if missing or ended.why else ""
             return Report(State.NOT_CONNECTED, "the server was draining", lost)
-        in_order = ended.how is Ending.AS_ASKED or (ended.how is Ending.CLOSED and raw)
+        may_close = raw and not ended.unsent
+        in_order = ended.how is Ending.AS_ASKED or (ended.how is Ending.CLOSED and may_close)
         if in_order and not missing:
             return Report(State.CLOSED, "the connection is closed", sentence, Kind.NOTICE)
         if farewell is not None and not missing:

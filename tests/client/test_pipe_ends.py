@@ -1,8 +1,10 @@
 """The pipe's exit status, and what it says, where a server ends before everything has come."""
 
+import os
 import socket
 import struct
 from contextlib import suppress
+from tempfile import TemporaryFile
 
 import anyio
 import pytest
@@ -12,8 +14,12 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 import reverb_server
 from reverb_server import Settings
 from reverb_server.core import control
+from reverb_server.net.daemon_thread import DaemonThread
+from reverb_tui.connection.client import open_client
 from reverb_tui.connection.targets import Target
 from reverb_tui.echoes.in_flight import MOST
+from reverb_tui.pipe import run_pipe
+from reverb_tui.pipe_connection import PipeConnection
 from tests.client.piping import piped
 from tests.client.servers import Serving, echo_in_part, echo_plainly, three
 
@@ -190,3 +196,54 @@ async def test_who_is_sent_away_by_a_reverb_has_status_1_and_is_told_why_once(
         status, output = await piped(target, b"Hello?\n")
     assert (status, output) == (1, b"")
     assert capsys.readouterr().err == "reverb-tui: try again later\n"
+
+
+async def test_input_that_waits_when_the_server_closes_its_side_is_told(serving: Serving) -> None:
+    async def close_early(stream: SocketStream) -> None:
+        await stream.receive(1)
+        await stream.send_eof()
+        await anyio.sleep_forever()
+
+    problems: list[str] = []
+    async with (
+        serving(close_early) as target,
+        open_client(target, control=False, raw=True, lines=False) as client,
+    ):
+        connection = PipeConnection(
+            client, problems, raw=True, half_close=True, follows=False, changed=lambda: None
+        )
+        connection.send(bytes(64 * 1024 * 1024))  # more than any kernel holds
+        with anyio.fail_after(20), DaemonThread() as writing:
+            await connection.show(None, writing)
+    assert problems == ["the server closed its side of the connection before everything was sent"]
+
+
+async def test_input_that_comes_after_the_server_has_closed_its_side_is_told(
+    serving: Serving, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def close_at_once(stream: SocketStream) -> None:
+        await stream.send_eof()
+        await anyio.sleep_forever()
+
+    async with serving(close_at_once) as target:
+        status, _ = await piped(target, bytes(64 * 1024 * 1024), raw=True)
+    sentence = "the server closed its side of the connection before everything was sent"
+    assert (status, capsys.readouterr().err) == (1, f"reverb-tui: {sentence}\n")
+
+
+async def test_a_server_that_closes_its_side_when_it_has_everything_ends_it_well(
+    serving: Serving, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def like_smtp(stream: SocketStream) -> None:
+        await stream.receive()
+        await stream.send(b"221 bye\r\n")
+
+    reader, writer = os.pipe()
+    with os.fdopen(reader), os.fdopen(writer, "wb", buffering=0) as more, TemporaryFile() as output:
+        more.write(b"QUIT\r\n")  # and the input does not end
+        async with serving(like_smtp) as target:
+            with anyio.fail_after(20):
+                status = await run_pipe(target, stdin=reader, stdout=output.fileno(), raw=True)
+        output.seek(0)
+        assert output.read() == b"221 bye\r\n"
+    assert (status, capsys.readouterr().err) == (0, "")

@@ -84,8 +84,8 @@ async def test_that_a_server_breaks_the_connection_or_hangs_up_is_said() -> None
         await screen.shout(f"/connect {other}")
         await screen.until(lambda: len(screen.problems) == 3)
         assert screen.problems[2] == (
-            "the server closed the connection before it said anything; if it speaks TLS, use --tls "
-            "or tls://"
+            "the server closed its side of the connection before it said anything; if it "
+            "speaks TLS, use --tls or tls://"
         )
         await screen.press("escape")
         await screen.until(lambda: screen.status == f"✗ {other} · broken")

@@ -12,8 +12,14 @@ from reverb_tui.protocol.events import Ended, Ending
         (Ended(Ending.AS_ASKED), 4, 6, "the server closed with 4 of 6 echoes missing"),
         (Ended(Ending.AS_ASKED), 0, 0, "the connection is closed"),
         (Ended(Ending.AS_ASKED), None, 0, "the connection is closed"),
-        (Ended(Ending.CLOSED), 0, 6, "the server closed the connection"),
-        (Ended(Ending.CLOSED), None, 0, "the server closed the connection"),
+        (Ended(Ending.CLOSED), 0, 6, "the server closed its side of the connection"),
+        (Ended(Ending.CLOSED), None, 0, "the server closed its side of the connection"),
+        (
+            Ended(Ending.CLOSED, unsent=True),
+            0,
+            6,
+            "the server closed its side of the connection before everything was sent",
+        ),
         (
             Ended(Ending.CLOSED),
             3000,

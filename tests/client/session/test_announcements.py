@@ -90,6 +90,12 @@ def test_an_end_in_order_is_no_problem(ended: Ended, raw: bool) -> None:
     assert report.sentence == ended.sentence(0, 3)
 
 
+def test_no_server_closes_in_order_before_everything_was_sent() -> None:
+    ended = Ended(Ending.CLOSED, unsent=True)
+    report = end(Announcements(), ended, raw=True)
+    assert report == Report(State.BROKEN, ended.sentence(), ended.sentence())
+
+
 def test_the_end_of_a_connection_whose_server_drains_is_told_only_where_something_is_lost() -> None:
     announcements = Announcements()
     assert end(announcements, draining=True).sentence == ""

@@ -124,8 +124,8 @@ async def test_a_server_that_hangs_up_on_everyone_is_told_of_once() -> None:
     target = str(session.target)
     assert [text for _, text, _, _ in watcher.entries][:4] == [
         f"connected: {target}",
-        "the server closed the connection before it said anything; if it speaks TLS, use --tls "
-        "or tls://",
+        "the server closed its side of the connection before it said anything; if it "
+        "speaks TLS, use --tls or tls://",
         TREATED_AS_RAW,
         "220 at last",
     ]

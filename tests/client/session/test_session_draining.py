@@ -332,7 +332,7 @@ async def test_nothing_is_held_for_who_wants_no_other_connection() -> None:
         group.cancel_scope.cancel()
     assert [text for _, text in told(watcher)][1:] == [
         "the server says: the server is stopping",
-        "the server closed the connection",
+        "the server closed its side of the connection",
     ]
 
 

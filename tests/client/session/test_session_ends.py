@@ -50,7 +50,7 @@ async def test_echoes_that_are_missing_are_counted(
     elif half_close:
         assert said(watcher) == [(Kind.NOTICE, "all echoes have come, the connection is closed")]
     else:
-        assert said(watcher) == [(Kind.PROBLEM, "the server closed the connection")]
+        assert said(watcher) == [(Kind.PROBLEM, "the server closed its side of the connection")]
 
 
 @pytest.mark.parametrize(

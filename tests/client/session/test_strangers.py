@@ -196,7 +196,7 @@ async def test_one_that_closes_for_everybody_is_asked_again_after_waits(serving:
     assert len(tries) == 2 * len([0, 1, 3, 7, 15])
     assert told(watcher) == [
         f"connected: {target}",
-        "the server closed the connection before it said anything" + MAYBE_TLS,
+        "the server closed its side of the connection before it said anything" + MAYBE_TLS,
     ]
     assert not session.raw
     assert not session.transcript.raw
@@ -274,6 +274,6 @@ async def test_an_end_after_a_shout_proves_nothing(serving: Serving) -> None:
 
         await run(session, seconds=0.5, during=shout)
     assert told(watcher)[1:] == [
-        "the server closed the connection before it said anything" + MAYBE_TLS
+        "the server closed its side of the connection before it said anything" + MAYBE_TLS
     ]
     assert not session.raw
