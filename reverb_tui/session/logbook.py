@@ -35,10 +35,9 @@ class Logbook:
         self._confidant: Client | None = None  # the connection on which a secret was asked for
         self._question = Question()
 
-    def begin(self, now: float, *, raw: bool) -> None:
-        """Begin with another connection, at ``now``."""
-        before = self.transcript.shouts
-        self.transcript = Transcript(raw=raw, wall=time.time() - now, before=before)
+    def begin(self, *, raw: bool) -> None:
+        """Begin with another connection."""
+        self.transcript = Transcript(raw=raw, before=self.transcript.shouts)
 
     def connected(self, client: Client) -> None:
         """Note that the connection is made."""
@@ -72,6 +71,7 @@ class Logbook:
     def sent(self, texts: list[bytes], instant: float, *, secret: bool) -> None:
         """Log shouts; they answer the question, if there is one."""
         self._forget_question()
+        self._keep_time()
         entries = [self.transcript.shout(text, instant, secret=secret) for text in texts]
         self._observer.show_entries([entry for parts in entries for entry in parts])
 
@@ -82,6 +82,7 @@ class Logbook:
 
     def hear(self, event: Heard) -> None:
         """Log lines, or the beginning or the rest of one."""
+        self._keep_time()
         measured = str(self.transcript.learned)
         entries = self.transcript.hear(event.lines, event.instant, event.goes_on)
         if entries:
@@ -107,7 +108,9 @@ class Logbook:
 
     def say(self, sentence: str, kind: Kind = Kind.NOTICE) -> None:
         """Log a sentence of the client's own."""
-        self._observer.show_entries([(kind, visible_text(sentence), time.time(), 0)])
+        self._keep_time()
+        instant = anyio.current_time() + self.transcript.wall
+        self._observer.show_entries([(kind, visible_text(sentence), instant, 0)])
 
     def show_info(self, info: ServerInfo) -> None:
         """Show what is known about the server, and tune the echoes in the air to its delay."""
@@ -115,6 +118,14 @@ class Logbook:
             delay = info.delay if info.wished is None else info.wished
             self.transcript.flights.tune(delay, anyio.current_time())
         self._observer.show_info(info)
+
+    def _keep_time(self) -> None:
+        """Follow the wall clock, which may have been set, or have gone on while the machine slept.
+
+        Not while echoes are in the air: how long after its shout each came must stay right.
+        """
+        if not self.transcript.flights.in_flight:
+            self.transcript.wall = time.time() - anyio.current_time()
 
     def _show_unfinished(self) -> None:
         if asks_for_secret(self.question):

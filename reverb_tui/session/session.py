@@ -270,7 +270,7 @@ class Session:
         """
         self._handover.connecting()
         self.began = anyio.current_time()
-        self._log.begin(self.began, raw=self.raw)
+        self._log.begin(raw=self.raw)
         self._be(State.CONNECTING, "connecting …")
         try:
             async with open_client(

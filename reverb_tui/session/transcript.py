@@ -44,7 +44,8 @@ class Transcript:
         self.learned = Learned()
         """Estimates of the delay and the mode of a server that tells neither."""
         self._tells = False  # whether the server tells them, or has none
-        self._wall = wall
+        self.wall = wall
+        """Seconds added to an instant; changed where the wall clock was set."""
         self._begun: _Begun | None = None
         self._mode: str | None = None  # as the server last confirmed it
 
@@ -59,11 +60,11 @@ class Transcript:
         shown = [*(part + GOES_ON for part in begun), last]
         self.stats.sent()
         if self.raw:
-            return [(SENT, part, now + self._wall, 0) for part in shown]
+            return [(SENT, part, now + self.wall, 0) for part in shown]
         number = self.flights.shout(text, now, shown[0])
         if not self._tells:
             self.learned.sent(number, text[:KEPT], now)
-        return [(SHOUT, part, now + self._wall, number) for part in shown]
+        return [(SHOUT, part, now + self.wall, number) for part in shown]
 
     def learn(self, info: ServerInfo, asked: float) -> str:
         """Handle what became known of the server; ``asked`` is the instant of the request.
@@ -89,7 +90,7 @@ class Transcript:
         return [self._part(line, now, index in goes_on) for index, line in enumerate(lines)]
 
     def _entry(self, line: bytes, now: float) -> Entry:
-        instant = now + self._wall
+        instant = now + self.wall
         if self.raw:
             return PLAIN, visible(line), instant, 0
         echo = self.flights.hear(line, now)
@@ -106,11 +107,11 @@ class Transcript:
         begun, self._begun = self._begun, None
         if begun is not None and begun.known:
             whole, known = b"", True
-            kind, text, instant, shout = begun.kind, visible(part), now + self._wall, begun.shout
+            kind, text, instant, shout = begun.kind, visible(part), now + self.wall, begun.shout
         else:
             whole = part if begun is None else begun.text + part
             known = self.raw or not goes_on or len(whole) >= KEPT + len(INDENT)
-            entry = self._entry(whole, now) if known else _unmatched(whole, now + self._wall)
+            entry = self._entry(whole, now) if known else _unmatched(whole, now + self.wall)
             kind, text, instant, shout = entry
             text = text if begun is None else visible(part)
         if goes_on:

@@ -1,5 +1,7 @@
 """Text that has not ended: it is in the log before whatever the user does next, once, and whole."""
 
+import time
+
 import anyio
 import pytest
 from anyio.abc import SocketStream
@@ -73,7 +75,10 @@ async def login(stream: SocketStream) -> None:
     await anyio.sleep_forever()
 
 
-async def test_each_question_is_in_the_log_before_its_answer(serving: Serving) -> None:
+async def test_each_question_is_in_the_log_before_its_answer(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", anyio.current_time)  # virtual as well
     watcher = Reader()
     async with serving(login) as target, anyio.create_task_group() as group:
         session = watcher.session = Session(target, Options(raw=True), watcher)
