@@ -6,7 +6,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from reverb_tui.protocol.negotiation import ServerInfo
-from reverb_tui.session.availability import immovable
+from reverb_tui.session.availability import absence, immovable
 from reverb_tui.session.observer import State
 from reverb_tui.session.session import Session
 from reverb_tui.widgets.slider import DelaySlider
@@ -67,8 +67,15 @@ class ConnectionView:
         info = session.client.info if session.client else None
         instant = session.again_at if session.state == State.WAITING else session.began
         measured = str(session.transcript.learned) if info else ""
-        held = len(session.held)
-        self._status.show(session.state, session.target, info, instant, measured, held)
+        self._status.show(
+            session.state,
+            session.target,
+            info,
+            instant,
+            measured,
+            held=len(session.held),
+            absence=absence(session),
+        )
         self._screen.refresh_bindings()
 
     def _note_silence(self) -> None:

@@ -30,16 +30,18 @@ class Announcements:
     def __init__(self) -> None:
         self.withheld = False
         """Whether a connection is not announced before its server has done something."""
+        self.full = False
+        """Whether the last connection ended because its server was full."""
         self._said = ""  # why there was no connection, as the log says already
         self._farewell: ServerError | None = None  # why the server ends this connection
 
     def forget(self) -> None:
         """Repeat the next reason even if it is the same: a connection holds, or the user asks."""
-        self._said, self.withheld = "", False
+        self._said, self.withheld, self.full = "", False, False
 
     def not_reached(self, reason: str) -> str:
         """Handle a connection that could not be made; return the line for the log, "" for none."""
-        self.withheld = False
+        self.withheld = self.full = False
         return self._once(reason)
 
     def announces(self, event: object) -> bool:
@@ -79,7 +81,8 @@ class Announcements:
             plain: Whether the connection was one without TLS where there could be TLS.
         """
         farewell, self._farewell = self._farewell, None
-        self.withheld = silent or (farewell is not None and farewell.code == FULL)
+        self.full = farewell is not None and farewell.code == FULL
+        self.withheld = silent or self.full
         sentence = ended.sentence(missing, expected or 0)
         if draining:
             lost = sentence if missing or ended.why else ""

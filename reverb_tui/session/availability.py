@@ -97,6 +97,11 @@ def _deaf(session: Session) -> str:
     return f"{info.reason or 'the server refuses'}: {TO_A_REVERB}"
 
 
+def absence(session: Session) -> str:
+    """Return in two words why there is no connection."""
+    return "server full" if session.full else "not connected"
+
+
 def immovable(session: Session, *, for_long: bool) -> tuple[str, str]:
     """Return why the delay can't be moved: a sentence, and a few words where that is too long.
 
@@ -106,7 +111,7 @@ def immovable(session: Session, *, for_long: bool) -> tuple[str, str]:
     if session.state != State.CONNECTED or client is None:
         reason = visible_text(session.reason)
         short = session.state in (State.CONNECTING, State.DRAINING, State.INPUT_ENDED)
-        return reason, reason if short else "not connected"
+        return reason, reason if short else absence(session)
     info = client.info
     asking = UNANSWERED if for_long else ASKING
     return info.reason or asking, _IMMOVABLE.get(info.kind, "")

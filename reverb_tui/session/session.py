@@ -91,6 +91,11 @@ class Session:
         return self.held.takes if self.held.holds else self._talks
 
     @property
+    def full(self) -> bool:
+        """Whether there is no connection because the server was full when it was tried last."""
+        return self._announcements.full
+
+    @property
     def _talks(self) -> bool:
         """Whether this connection takes what is sent."""
         talks = self.client is not None and self.client.open and not self._turning
@@ -292,10 +297,9 @@ class Session:
                 if not (self.held.holds or self._announcements.withheld or again):
                     self._tell_connected()
                 self._log.show_info(client.info)
-                happening = occurrences(
+                async for occurrence in occurrences(
                     client, self._acquaintance, self._handover, self.transcript.flights
-                )
-                async for occurrence in happening:
+                ):
                     self._take(occurrence)
                     await anyio.sleep(BREATH)
                     await self._observer.ready()

@@ -71,6 +71,7 @@ class StatusLine(Static):
         self._state = State.CLOSED
         self._instant: float | None = None
         self._held = 0
+        self._absence = ""
         self._standing = "", "", ""  # the mode and the sign, the server, and the state
         self._figures = ""
         self._kept = FIGURES  # cells for the figures
@@ -89,17 +90,20 @@ class StatusLine(Static):
         info: ServerInfo | None,
         instant: float | None = None,
         measured: str = "",
+        *,
         held: int = 0,
+        absence: str = "not connected",
     ) -> None:
         """Show how it stands; ``measured`` is in the place of a mode that the server tells.
 
-        ``held`` is how many shouts wait for the next connection.
+        ``held`` is how many shouts wait for the next connection, ``absence`` why there is none.
         While it is connecting, ``instant`` is since when; while it is waiting, until when; both in
         seconds of the event loop's clock.
         """
         self._mode = _mode(info) or (measured and f"{measured} ")
         self._server = visible_text(str(target))
         self._state, self._instant, self._held = state, instant, held
+        self._absence = absence
         self._follow()
         self.draw()
 
@@ -146,7 +150,7 @@ class StatusLine(Static):
         if self._instant is not None:
             seconds = abs(self._instant - now)
             if self._state == State.WAITING:
-                return f" · not connected · retrying in {round(seconds)} s"
+                return f" · {self._absence} · retrying in {round(seconds)} s"
             if self._state == State.CONNECTING and seconds >= 1:
                 return f" · connecting, {seconds:.0f} s"
         return f" · {self._state}"

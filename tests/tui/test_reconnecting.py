@@ -4,6 +4,7 @@ import re
 import socket
 import struct
 
+import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
@@ -143,3 +144,16 @@ async def test_it_does_not_connect_again_if_the_user_wants_that() -> None:
         await screen.connected()
         await screen.shout(f"/connect {target}")
         await screen.until(lambda: screen.status == f"✗ {target} · not connected")
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_server_that_is_full_is_called_so_while_it_is_tried_again() -> None:
+    async with (
+        reverb(max_connections=1) as target,
+        await anyio.connect_tcp(target.host, target.port) as first,
+    ):
+        await first.send(b"x\n")
+        await first.receive()  # it has the only place
+        async with running(target) as screen:
+            await screen.until(lambda: f"✗ {target} · server full · retrying in" in screen.text)
+            assert any(row.startswith("delay  server full ") for row in screen.rows)

@@ -43,11 +43,14 @@ def test_a_server_that_is_full_says_so_once_however_often_it_is_tried() -> None:
     assert end(announcements) == Report(State.BROKEN, WORDS, "")
     for _ in range(3):
         assert announcements.withheld
+        assert announcements.full
         assert not announcements.announces(FULL)
         assert announcements.server_error(FULL) == ""
         assert not announcements.announces(CLOSED)
         assert end(announcements, Ended(Ending.RESET, "a reset")).sentence == ""
     assert announcements.announces(Heard([b"hi"], 0.0))
+    announcements.forget()
+    assert not announcements.full
 
 
 def test_a_server_that_sends_an_idle_client_away_says_why_each_time() -> None:

@@ -204,9 +204,11 @@ async def test_a_server_that_is_full_is_told_once_and_joined_when_it_has_room() 
                 group.start_soon(session.run)
                 await anyio.sleep(100)
                 assert session.state == "waiting"
+                assert session.full
                 assert session.reason.startswith("the server says: this server takes no more")
             await anyio.sleep(30)
             assert session.state == "connected"
+            assert not session.full
             group.cancel_scope.cancel()
     connected = f"connected: {session.target}"
     begin, full, end = [text for _, text, *_ in watcher.entries]
