@@ -89,6 +89,7 @@ class Draining:
         lame: Whether it goes on hearing, and leaves the end to the client; otherwise it hears
             nothing more, and ends after its last echo.
         question: Text without a line ending that it says after its first answer.
+        ends: Whether it ends connections at all.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Draining:
         at_once: bool = False,
         lame: bool = True,
         question: bytes = b"",
+        ends: bool = True,
     ) -> None:
         self.connections: list[list[bytes]] = []
         """The lines that each connection has sent, without requests; ``b""`` for its end."""
@@ -106,6 +108,7 @@ class Draining:
         self._delay = delay
         self._drains = at_once
         self._lame = lame
+        self._ends = ends
         self.question = question
         self._changes = 0
         self._waits: set[anyio.CancelScope] = set()
@@ -161,6 +164,8 @@ class Draining:
             if self.question and reverb.asked and not asked:
                 asked = True
                 await stream.send(self.question)
+        if not self._ends:
+            await anyio.sleep_forever()
         await stream.send_eof()
         self.ended += 1
 

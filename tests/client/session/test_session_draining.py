@@ -106,20 +106,18 @@ async def test_a_real_server_that_stops_is_followed_by_the_next_one_at_its_addre
 
 
 async def test_a_server_that_never_ends_the_connection_is_left_after_its_last_echo() -> None:
-    async def stay(stream: object) -> None:
-        await Draining.__call__(server, stream)  # type: ignore[arg-type]
-        await anyio.sleep_forever()
-
-    server = Draining(delay=3)
-    async with serving(stay) as target, running(target) as (session, _):
+    server = Draining(delay=3, ends=False)
+    async with serving(server) as target, running(target) as (session, _):
         session.shout(["One"])
         server.drain()
         await anyio.sleep(5.9)
         assert server.connections == [[b"One"]]
         await anyio.sleep(0.6)
-        assert server.connections[0] == [b"One", b""]  # first only half
-        await anyio.sleep(6)
-        assert len(server.connections) > 1
+        assert server.connections == [[b"One", b""]]  # first only half
+        await anyio.sleep(4)
+        assert len(server.connections) == 1
+        await anyio.sleep(2)
+        assert len(server.connections) == 2
 
 
 async def test_servers_that_all_drain_are_asked_after_waits_that_grow() -> None:
