@@ -29,7 +29,7 @@ global
     maxconn 8000
 defaults
     mode tcp
-    timeout connect 5s
+    timeout connect 60s
     timeout client 1h
     timeout server 1h
     timeout client-fin 150s
