@@ -66,6 +66,8 @@ class Flights:
         self._hand: tuple[float, float] | None = None  # the delay asked for, and since when
         self._measured: tuple[float | None, ReverbMode | None] = None, None
         self._pending: dict[int, Flight] = {}
+        self._seen: dict[int, Flight] = {}  # since the last rest, in order of shouting
+        self._left = 0  # of them, those that are remembered no longer
         self._ended: deque[Flight] = deque(maxlen=MOST_ENDED)
         self._queues: dict[tuple[int, bool, bytes], deque[Flight]] = {}
         self._sequence: deque[Flight] = deque()
@@ -75,7 +77,7 @@ class Flights:
         self._foreign = False  # whether something came that no such server sends
         self._over = False
         self._forecast_of = 0
-        self._first = before + 1  # the first shout after rest
+        self._forecast_by: tuple[float | None, float] | None = None  # the delay, and since when
         self.before = before
         self.shouts = 0
         self.echoes = 0
@@ -188,12 +190,16 @@ class Flights:
         if self._mode != "plain" and control.parse_request(line) is not None:
             return number
         if rested:
-            self._first, self.began = number, now
+            self.began = now
+            self._seen.clear()
+            self._left = 0
         if len(self._pending) >= MOST:
             self._counted += len(self._stages)
         else:
             kept, size = line.rstrip(b"\r")[:KEPT], max(size, len(line))
-            self._enqueue(Flight(number, now, text[:MAX_TEXT], kept, size, begins=now))
+            flight = Flight(number, now, text[:MAX_TEXT], kept, size, begins=now)
+            self._seen[number] = flight
+            self._enqueue(flight)
         return number
 
     def count_shouts(self, shouts: int) -> None:
@@ -322,13 +328,12 @@ class Flights:
         They are valid until the next call of any method.
         """
         self._look_ahead()
-        flights = [*self._ended, *self._pending.values()]
-        seen = [flight for flight in flights if flight.shout >= self._first]
-        return sorted(seen, key=attrgetter("shout"))
+        return list(self._seen.values())
 
     def moment(self) -> Moment:
         """Return the picture, and how many shouts it has."""
-        return Moment(self.picture(), self.began, self.matched, self.counted, self.lost)
+        flights = self.picture()
+        return Moment(flights, self.began, self.matched, self.counted, self.lost, self._left)
 
     def _look_ahead(self) -> None:
         """Forecast again, if anything has changed."""
@@ -341,19 +346,24 @@ class Flights:
         measured, mode = self._measured
         if self._untold and measured is not None:
             latest = self._ended[-1].ended if self._ended else -math.inf
+            self._forecast_by = None
             forecast(self._pending.values(), measured, mode, latest)
             return
         (delay, changed), ended = self._schedule, self._sequence_ended
         if self._hand and self._delay is not None and self._mode != "plain":
             delay, changed = self._hand
+        same, self._forecast_by = self._forecast_by == (delay, changed), (delay, changed)
         for flight in self._pending.values():
+            if same and not flight.sequential and len(flight.due) == len(flight.to_come):
+                continue  # no other shout has a say in it
             dues: list[Due] = []
             for stage in flight.to_come:
                 instant = flight.due_at(stage, ended, delay, changed)
                 if instant is not None:
                     dues.append((stage, instant))
                     ended = instant if flight.sequential else ended
-            flight.due = dues
+            if dues != flight.due:  # what is the same stays the same: nothing is drawn for it
+                flight.due = dues
             if dues and dues[0][0] == LOUD:
                 flight.begins = dues[0][1]
 
@@ -375,7 +385,7 @@ class Flights:
 
     def _enqueue(self, flight: Flight) -> None:
         """Wait for the echoes of a shout as the mode has them."""
-        flight.sequential, flight.after = self._mode == "sequential", None
+        flight.sequential, flight.after, flight.due = self._mode == "sequential", None, ()
         if flight.sequential:
             last = next(reversed(self._pending.values()), None)
             flight.after = last.after if last and last.sequential else last
@@ -403,6 +413,9 @@ class Flights:
 
     def _end(self, flight: Flight) -> None:
         flight.line, flight.after, flight.due, flight.pending = b"", None, (), False
+        if len(self._ended) == MOST_ENDED and self._ended[0].shout in self._seen:
+            del self._seen[self._ended[0].shout]
+            self._left += 1
         self._ended.append(flight)
 
     def _echo(self, flight: Flight, stage: int, instant: float | None, now: float) -> Arrival:

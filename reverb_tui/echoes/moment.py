@@ -18,6 +18,7 @@ class Moment(NamedTuple):
         matched: Pending shouts among them.
         counted: Pending shouts that are only counted.
         lost: Echoes that did not come before the end of the connection.
+        left: Shouts before them that are remembered no longer.
     """
 
     flights: list[Flight]
@@ -25,6 +26,7 @@ class Moment(NamedTuple):
     matched: int = 0
     counted: int = 0
     lost: int = 0
+    left: int = 0
 
     @property
     def in_flight(self) -> bool:
@@ -41,7 +43,7 @@ class Moment(NamedTuple):
         flights = [as_of(flight, instant) for flight in self.flights if flight.sent <= instant]
         lost = any(flight.lost is not None for flight in flights)
         pending = sum(flight.pending for flight in flights)
-        return Moment(flights, self.began, pending, lost=self.lost if lost else 0)
+        return Moment(flights, self.began, pending, lost=self.lost if lost else 0, left=self.left)
 
 
 def as_of(flight: Flight, instant: float) -> Flight:

@@ -1,5 +1,6 @@
 """Layout of the timeline: axis, mode and counts, a row for each shout, and what the marks mean."""
 
+from itertools import chain, takewhile
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -8,7 +9,7 @@ from reverb_tui.echoes.flight import Flight
 from reverb_tui.echoes.moment import Moment
 from reverb_tui.widgets.hues import hue_of
 from reverb_tui.widgets.timeline.axis import Axis
-from reverb_tui.widgets.timeline.density import FOUR, density, shared
+from reverb_tui.widgets.timeline.density import FOUR, Density, divide
 from reverb_tui.widgets.timeline.lanes import (
     ABOVE_TALL,
     BELOW_TALL,
@@ -48,6 +49,13 @@ _CHIPS: Final = {
     "sequential": ("SEQUENTIAL", "one at a time"),
     "plain": ("PLAIN", "bytes come back"),
 }
+
+
+class Lanes(NamedTuple):
+    """The rows below the axis and the heading, and the shout of each, 0 where there is none."""
+
+    rows: list[Runs]
+    owners: list[int]
 
 
 class Scene(NamedTuple):
@@ -97,12 +105,16 @@ class Frame(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Part of the shouts to draw, from when until when. Instants in seconds."""
+    """Part of the shouts to draw, from when until when. Instants in seconds.
+
+    ``before`` is how many shouts since the last rest have left.
+    """
 
     flights: list[Flight]
     begin: float
     end: float
     crowded: bool
+    before: int
 
 
 def picture(moment: Moment, now: float, height: int, crowded: bool) -> Picture:
@@ -111,7 +123,7 @@ def picture(moment: Moment, now: float, height: int, crowded: bool) -> Picture:
     Lanes leave at the top, the oldest first, once they are over. A crowd that lasts scrolls, and
     is there as a whole again at rest.
     """
-    flying, room = moment.flights, height - ABOVE
+    flying, before, room = moment.flights, moment.left, height - ABOVE
     pending = [flight for flight in flying if flight.pending]
     if moment.in_flight:
         # It stays crowded until there is room to spare.
@@ -119,7 +131,7 @@ def picture(moment: Moment, now: float, height: int, crowded: bool) -> Picture:
         crowded = moment.counted > 0 or len(pending) > most
     else:
         crowded = crowded and len(flying) > room
-    end = max([now, *(at for flight in flying for _, at in flight.due)])
+    end = max([now, *[flight.due[-1][1] for flight in flying if flight.due]])
     begin = moment.began if flying else now
     if not crowded:
         spare = len(flying) - room
@@ -130,8 +142,10 @@ def picture(moment: Moment, now: float, height: int, crowded: bool) -> Picture:
             begin = flying[0].sent
     elif pending:
         begin = max(begin, end - SCROLLED * (end - pending[0].sent))
-        flying = [flight for flight in flying if flight.pending or flight.ended >= begin]
-    return Picture(flying, begin, end, crowded)
+        ended = takewhile(lambda flight: not flight.pending and flight.ended < begin, flying)
+        left = len(list(ended))
+        before, flying = before + left, flying[left:]
+    return Picture(flying, begin, end, crowded, before)
 
 
 def counts(moment: Moment, flying: list[Flight], frame: Frame) -> list[str]:
@@ -144,7 +158,7 @@ def counts(moment: Moment, flying: list[Flight], frame: Frame) -> list[str]:
         if moment.lost:
             return ["connection ended", f"{moment.lost:,} echoes missing"]
         return [f"done in {max(0.0, last - moment.began):.1f} s"]
-    waiting = sum(flight.waits(now) for flight in flying)
+    waiting = sum([flight.begins > now for flight in flying if flight.pending])
     parts = [f"in the air {moment.matched - waiting:,}", f"waiting {waiting:,}"]
     if moment.counted:
         parts.append(f"{moment.counted:,} not drawn")
@@ -152,21 +166,27 @@ def counts(moment: Moment, flying: list[Flight], frame: Frame) -> list[str]:
     return [*parts, f"paused at {passed}" if frame.banner else passed]
 
 
-def scene(moment: Moment, shown: Picture, frame: Frame) -> Scene:
-    """Draw everything: ``shown`` is what is to be seen of the shouts of a ``moment``."""
-    flying = shown.flights
-    axis, now, margin, height = frame.axis, frame.now, frame.margin, frame.height
-    room = height - ABOVE
-    width = margin + axis.width
+def scene(moment: Moment, shown: Picture, frame: Frame, drawn: Lanes) -> Scene:
+    """Draw everything: over what is ``drawn`` of a ``moment``, the axis and the heading."""
+    flying, axis = shown.flights, frame.axis
     mode, manner = _CHIPS.get(frame.mode or "", ("MODE UNKNOWN", ""))
     mode = f"≈ {mode}" if frame.estimated else mode
+    word = PAUSED if frame.banner else NOW
     top = [
-        ruler(axis, margin, now, PAUSED if frame.banner else NOW, ticks=frame.ruler),
-        heading(width, mode, manner, counts(moment, flying, frame)),
+        ruler(axis, frame.margin, frame.now, word, ticks=frame.ruler),
+        heading(frame.margin + axis.width, mode, manner, counts(moment, flying, frame)),
     ]
     wanted = ABOVE + max(FEWEST, len(flying)) + frame.legend
+    shouts = [flight.shout for flight in flying]
+    return Scene([*top, *drawn.rows], [0, 0, *drawn.owners], shouts, shown.crowded, wanted)
+
+
+def lanes(shown: Picture, frame: Frame, density: Density) -> Lanes:
+    """Draw the rows of the shouts, and of what the marks mean, if there is room."""
+    flying, axis, now, margin = shown.flights, frame.axis, frame.now, frame.margin
+    room = frame.height - ABOVE
     if shown.crowded:
-        rows, owners = _together(flying, frame, room)
+        rows, owners = _together(shown, frame, room, density)
     else:
         tall = frame.tall and TALL_ROWS * len(flying) + frame.legend <= room
         drawn = [_tall(flight, frame) if tall else [_labelled(flight, frame)] for flight in flying]
@@ -176,38 +196,40 @@ def scene(moment: Moment, shown: Picture, frame: Frame) -> Scene:
         ]
     if not rows:
         rows, owners = [(*_blank(margin), *empty(axis, now, EMPTY_HINT))], [0]
-    blank = (*_blank(margin), *empty(axis, now))
-    while len(rows) < room:
-        rows.append(blank)
-        owners.append(0)
+    if len(rows) < room:
+        blank = (*_blank(margin), *empty(axis, now))
+        owners += [0] * (room - len(rows))
+        rows += [blank] * (room - len(rows))
     if frame.legend and not owners[-1] and room > 1:
-        rows[-1] = legend(width, frame.banner)
-    return Scene(
-        [*top, *rows], [0, 0, *owners], [flight.shout for flight in flying], shown.crowded, wanted
-    )
+        rows[-1] = legend(margin + axis.width, frame.banner)
+    return Lanes(rows, owners)
 
 
 def _blank(cells: int) -> Runs:
     return ((" " * cells, Look.GROUND, NO_HUE),)
 
 
-def _together(flying: list[Flight], frame: Frame, room: int) -> tuple[list[Runs], list[int]]:
+def _together(shown: Picture, frame: Frame, room: int, density: Density) -> Lanes:
     """All shouts as a density picture; under it the selected one in its own lane."""
-    selected = frame.selected
-    chosen = [flight for flight in flying if flight.shout == selected and room > 1]
+    flying, selected = shown.flights, frame.selected
+    chosen = [flight for flight in flying if flight.shout == selected] if selected else []
+    chosen = chosen if room > 1 else []
     room -= len(chosen)
-    step = shared(len(flying), room) * FOUR
-    groups = [flying[begin : begin + step] for begin in range(0, len(flying), step)]
+    divided = divide(flying, shown.before, room)
+    groups = [
+        list(chain.from_iterable(divided.flights[begin : begin + FOUR]))
+        for begin in range(0, len(divided.flights), FOUR)
+    ]
     labels = [_range(group) for group in groups] + [""] * room
+    dots = density.rows(divided, frame.axis, frame.now, room)
     rows: list[Runs] = [
         ((_fitted(label, frame.margin), Look.HINT, NO_HUE), *row)
-        for label, row in zip(labels, density(flying, frame.axis, frame.now, room), strict=False)
+        for label, row in zip(labels, dots, strict=False)
     ]
-    shouts = [[flight.shout for flight in group] for group in groups]
-    owners = [selected if selected in group else group[0] for group in shouts]
+    owners = [selected if chosen and chosen[0] in group else group[0].shout for group in groups]
     owners += [0] * (room - len(owners))
     rows += [_labelled(flight, frame) for flight in chosen]
-    return rows, owners + [flight.shout for flight in chosen]
+    return Lanes(rows, owners + [flight.shout for flight in chosen])
 
 
 def _range(group: list[Flight]) -> str:

@@ -27,10 +27,20 @@ from reverb_tui.echoes.moment import Moment
 from reverb_tui.widgets.hues import NO_HUES, hues_for
 from reverb_tui.widgets.keys import pair
 from reverb_tui.widgets.timeline.axis import STEADY
-from reverb_tui.widgets.timeline.lanes import Look, Runs
+from reverb_tui.widgets.timeline.density import Density
+from reverb_tui.widgets.timeline.lanes import NO_HUE, Look, Runs
 from reverb_tui.widgets.timeline.pause import Pause
 from reverb_tui.widgets.timeline.scale import Extent, Scale
-from reverb_tui.widgets.timeline.scene import ABOVE, FEWEST, Frame, Scene, picture, scene
+from reverb_tui.widgets.timeline.scene import (
+    ABOVE,
+    FEWEST,
+    Frame,
+    Lanes,
+    Scene,
+    lanes,
+    picture,
+    scene,
+)
 
 FRAME_INTERVAL: Final = 1 / 30
 """Seconds between two drawings."""
@@ -162,10 +172,13 @@ class Timeline(Widget, can_focus=True):
         self._ruler = ruler
         self._legend = legend
         self._scene = Scene([], [], [], crowded=False, wanted=ABOVE + FEWEST + 1)
+        self._density = Density()
         self._hues = NO_HUES
-        self._drawn: object = None
+        self._drawn: object = None  # what the rows were drawn for
+        self._below: object = None  # what the lanes were drawn for
+        self._lanes = Lanes([], [])
         self._rows: list[tuple[Runs, bool]] = []
-        self._styles: dict[Look, Style] = {}
+        self._styles: dict[tuple[Look, int, bool], Style] = {}
         self._frames: Timer | None = None
         self._not_before = 0.0
         self._hidden = False
@@ -254,10 +267,12 @@ class Timeline(Widget, can_focus=True):
             now = paused
         # Among many, an echo more is not seen before *now* has moved on.
         news = flights.in_flight if shown.crowded else (flights.in_flight, flights.revision)
-        at = None if now is None else (place.column(now), int(10 * (now - place.zero)))
+        column, tenth = None, None
+        if now is not None:
+            column, tenth = place.column(now), int(10 * (now - place.zero))
         mode, measured = self.flights.mode, self.flights.measured_mode
         look = height, self._hues, self.tall, self.selected
-        drawn = (flights, news, place, at, mode, measured, paused, look)
+        drawn = (flights, news, place, column, tenth, mode, measured, paused, look)
         if drawn == self._drawn:
             return
         self._drawn = drawn
@@ -271,7 +286,13 @@ class Timeline(Widget, can_focus=True):
             banner=self.banner if paused is not None else "",
         )
         wanted = self._scene.wanted
-        self._scene = scene(moment, shown, frame)
+        # A tenth of a second is seen in lanes, which say how far beyond the edge an echo is.
+        tenth = None if shown.crowded and not self.selected else tenth
+        seen = len(shown.flights), shown.before, shown.crowded
+        below = (flights, flights.revision, seen, place, column, tenth, paused, look)
+        if below != self._below:
+            self._below, self._lanes = below, lanes(shown, frame, self._density)
+        self._scene = scene(moment, shown, frame, self._lanes)
         if self._scene.wanted != wanted:
             self.refresh(layout=True)
         chosen = [owner == self.selected > 0 for owner in self._scene.owners]
@@ -283,20 +304,22 @@ class Timeline(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row; Textual keeps it until it is refreshed."""
-        if not self._styles:
-            self._styles = {
-                look: self.get_component_rich_style(*names) + style
-                for look, (names, style) in _LOOKS.items()
-            }
         row, chosen = self._rows[y] if y < len(self._rows) else ((), False)
-        light = Style()
-        if chosen:
-            light = self.get_component_rich_style("timeline--selected", partial=True)
-        segments = [
-            Segment(text, self._styles[look] + (self._hues[hue] if hue >= 0 else light) + light)
-            for text, look, hue in row
-        ]
-        return Strip(segments).adjust_cell_length(self.size.width, self._styles[Look.GROUND])
+        segments = [Segment(text, self._style(look, hue, chosen)) for text, look, hue in row]
+        ground = self._style(Look.GROUND, NO_HUE, False)
+        return Strip(segments).adjust_cell_length(self.size.width, ground)
+
+    def _style(self, look: Look, hue: int, chosen: bool) -> Style:
+        known = look, hue, chosen
+        if known not in self._styles:
+            names, style = _LOOKS[look]
+            style = self.get_component_rich_style(*names) + style
+            if hue != NO_HUE:
+                style += self._hues[hue]
+            if chosen:
+                style += self.get_component_rich_style("timeline--selected", partial=True)
+            self._styles[known] = style
+        return self._styles[known]
 
     @property
     def shown(self) -> float:

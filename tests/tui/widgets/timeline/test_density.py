@@ -1,7 +1,17 @@
 """More shouts than there are lanes."""
 
+from collections import defaultdict
+from random import Random
+
+import pytest
+
+from reverb_server.core.control import ReverbMode
+from reverb_tui.echoes.flight import Flight
+from reverb_tui.widgets.timeline.axis import Axis
+from reverb_tui.widgets.timeline.density import FOUR, Density, divide
 from tests.flying import Conversation
 from tests.tui.panel import crowd, marks, panel
+from tests.tui.work import steps
 
 SIZE = (80, 8)
 
@@ -96,3 +106,59 @@ async def test_five_thousand_pending_are_shown_and_said() -> None:
         assert "not drawn" in app.rows[1]
         app.world.go(60)
         assert "NOW" not in app.rows[0]
+
+
+def test_a_shout_stays_in_its_line_while_older_ones_leave() -> None:
+    flights = [Flight(number, 0.0, "", b"", 0, 0.0) for number in range(1, 500)]
+    lines = defaultdict(set)
+    for before in range(1, 300):
+        divided = divide(flights[before : before + 190 + before % 3], before, rows=6)
+        assert len(divided.flights) <= 6 * FOUR
+        for number, line in enumerate(divided.flights, divided.number):
+            for flight in line:
+                lines[flight].add(number)
+    assert {len(numbers) for numbers in lines.values()} == {1}
+
+
+@pytest.mark.parametrize("mode", ["concurrent", "sequential"])
+@pytest.mark.parametrize("delay", [0.2, None])
+def test_what_is_remembered_is_drawn_as_if_for_the_first_time(
+    mode: ReverbMode, delay: float | None
+) -> None:
+    random, world, density = Random(7), Conversation(mode, delay, late=0.05), Density()
+    began = world.now
+    for number in range(400):
+        world.shout(f"shout {number}")
+        world.go(random.choice([0.0, 0.01, 0.1, 0.3]))
+        if random.random() < 0.1:
+            world.flights.tune(random.choice([0.1, 0.2, 0.4]), world.now)
+        moment = world.flights.moment()
+        left = max(0, number - 60)
+        divided = divide(moment.flights[left:], left, rows=3)
+        since = random.choice([0.0, 1.0, 2.0])  # at times, now is far beyond the right edge
+        axis = Axis(40, began, random.choice([0.1, 0.1, 0.1, 0.2]))
+        axis = axis.scroll_to(max(began, world.now - 1 - since))
+        now = random.choice([None, world.now])
+        assert density.rows(divided, axis, now, 3) == Density().rows(divided, axis, now, 3)
+
+
+def test_shouts_that_are_over_are_drawn_without_work() -> None:
+    world = crowd("concurrent", 600)
+    world.go(60.0)
+    moment, density = world.flights.moment(), Density()
+    divided, axis = divide(moment.flights, 0, rows=5), Axis(60, moment.began, 0.1)
+
+    def draw() -> None:
+        density.rows(divided, axis, None, 5)
+
+    first = steps(draw)
+    assert steps(draw) < first / 5
+
+
+async def test_a_tick_of_the_clock_draws_no_shouts_again() -> None:
+    async with panel(crowd("sequential", 400), (80, 20)) as (app, _):
+        app.timeline.draw()
+        app.world.go(0.11)
+        tick = steps(app.timeline.draw)
+        app.world.go(1.0)
+        assert tick < steps(app.timeline.draw) / 3
