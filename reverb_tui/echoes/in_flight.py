@@ -25,13 +25,11 @@ from reverb_tui.echoes.case_folding import comparable, fold, may_be
 from reverb_tui.echoes.flight import Arrival, Due, Flight
 from reverb_tui.echoes.learned import forecast
 from reverb_tui.echoes.moment import Moment
+from reverb_tui.echoes.recent import Recent
 from reverb_tui.protocol.negotiation import ServerInfo
 
 MOST: Final = 1000
 """Pending shouts that are matched; those above are counted."""
-
-MOST_ENDED: Final = 1000
-"""Shouts that are remembered after their last echo."""
 
 MAX_TEXT: Final = 100
 """Characters of a shout that are remembered for the picture."""
@@ -66,9 +64,7 @@ class Flights:
         self._hand: tuple[float, float] | None = None  # the delay asked for, and since when
         self._measured: tuple[float | None, ReverbMode | None] = None, None
         self._pending: dict[int, Flight] = {}
-        self._seen: dict[int, Flight] = {}  # since the last rest, in order of shouting
-        self._left = 0  # of them, those that are remembered no longer
-        self._ended: deque[Flight] = deque(maxlen=MOST_ENDED)
+        self._recent = Recent()
         self._queues: dict[tuple[int, bool, bytes], deque[Flight]] = {}
         self._sequence: deque[Flight] = deque()
         self._sequence_ended = -math.inf
@@ -191,14 +187,13 @@ class Flights:
             return number
         if rested:
             self.began = now
-            self._seen.clear()
-            self._left = 0
+            self._recent.rest()
         if len(self._pending) >= MOST:
             self._counted += len(self._stages)
         else:
             kept, size = line.rstrip(b"\r")[:KEPT], max(size, len(line))
             flight = Flight(number, now, text[:MAX_TEXT], kept, size, begins=now)
-            self._seen[number] = flight
+            self._recent.add(flight)
             self._enqueue(flight)
         return number
 
@@ -217,6 +212,8 @@ class Flights:
     def measure(self, delay: float | None, mode: ReverbMode | None) -> None:
         """Draw what is due by estimates while the server tells nothing; matching ignores them."""
         if (delay, mode) != self._measured:
+            if mode != self._measured[1] and self._untold:
+                self._recent.revise(mode)
             self._measured = delay, mode
             self.revision += 1
 
@@ -247,11 +244,11 @@ class Flights:
         """
         if mode == self._mode:
             return
-        since = -math.inf if mode == "plain" else asked
-        again = [flight for flight in self._pending.values() if flight.sent >= since]
+        plain = mode == "plain"
+        again = [flight for flight in self._pending.values() if plain or flight.sent >= asked]
         for flight in again:
             self._dequeue(flight, *flight.to_come)
-        if mode == "plain":
+        if plain:
             self._counted //= len(_STAGES)
         self._mode = mode
         for flight in again:
@@ -328,12 +325,12 @@ class Flights:
         They are valid until the next call of any method.
         """
         self._look_ahead()
-        return list(self._seen.values())
+        return self._recent.flights()
 
     def moment(self) -> Moment:
         """Return the picture, and how many shouts it has."""
-        flights = self.picture()
-        return Moment(flights, self.began, self.matched, self.counted, self.lost, self._left)
+        flights, left = self.picture(), self._recent.left
+        return Moment(flights, self.began, self.matched, self.counted, self.lost, left)
 
     def _look_ahead(self) -> None:
         """Forecast again, if anything has changed."""
@@ -345,9 +342,8 @@ class Flights:
         """Set when each echo to come is due; unknown is everything while the delay is."""
         measured, mode = self._measured
         if self._untold and measured is not None:
-            latest = self._ended[-1].ended if self._ended else -math.inf
             self._forecast_by = None
-            forecast(self._pending.values(), measured, mode, latest)
+            forecast(self._pending.values(), measured, mode, self._recent.ended)
             return
         (delay, changed), ended = self._schedule, self._sequence_ended
         if self._hand and self._delay is not None and self._mode != "plain":
@@ -413,10 +409,7 @@ class Flights:
 
     def _end(self, flight: Flight) -> None:
         flight.line, flight.after, flight.due, flight.pending = b"", None, (), False
-        if len(self._ended) == MOST_ENDED and self._ended[0].shout in self._seen:
-            del self._seen[self._ended[0].shout]
-            self._left += 1
-        self._ended.append(flight)
+        self._recent.end(flight)
 
     def _echo(self, flight: Flight, stage: int, instant: float | None, now: float) -> Arrival:
         """Note that an echo came at ``now``; it was due at ``instant``, as `_due` returns it."""

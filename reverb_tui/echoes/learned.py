@@ -11,7 +11,7 @@ All instants and delays are seconds on one clock; memory is bounded.
 import math
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Final
 
@@ -131,15 +131,15 @@ def forecast(
 ) -> None:
     """Set when each echo to come is due, by estimates; the latest shout before ended at ``ended``.
 
-    While the mode is unknown, only the oldest shout and those that have begun are forecast.
+    Shouts that have begun get their begins again: the mode may have been learned since. While it is
+    unknown, only the oldest shout and those that have begun are forecast.
     """
     oldest = True
     for flight in pending:
-        stage, instant = LOUD, flight.sent
+        stage, instant = LOUD, _begins(flight, mode, ended)
+        flight.begins = instant
         if flight.came:
             stage, instant = flight.came[-1].stage, flight.came[-1].instant
-        else:
-            instant = flight.begins = max(instant, ended) if mode == "sequential" else instant
         known = oldest or mode is not None or bool(flight.came)
         flight.due = (
             [(to, instant + (to - stage) * delay) for to in flight.to_come] if known else ()
@@ -147,3 +147,22 @@ def forecast(
         if flight.due:
             ended = max(ended, flight.due[-1][1])
         oldest = False
+
+
+def revised(flights: Iterable[Flight], mode: ReverbMode | None) -> list[Flight]:
+    """Return shouts, in order, with their waiting as it was in a mode that was learned later.
+
+    Those that are over and were drawn otherwise are replaced by others, and not changed.
+    """
+    ended, shown = -math.inf, []
+    for flight in flights:
+        begins = flight.begins if flight.pending else _begins(flight, mode, ended)
+        shown.append(flight if begins == flight.begins else replace(flight, begins=begins))
+        ended = max(ended, flight.ended)
+    return shown
+
+
+def _begins(flight: Flight, mode: ReverbMode | None, ended: float) -> float:
+    """Return when its turn came or will come, if the shout before ends at ``ended``."""
+    begins = max(flight.sent, ended) if mode == "sequential" else flight.sent
+    return min(begins, flight.came[0].instant) if flight.came else begins

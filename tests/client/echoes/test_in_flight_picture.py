@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from reverb_server.core.control import ReverbMode
 from reverb_server.core.voice import LOUD, NORMAL, QUIET
 from reverb_tui.echoes.flight import Flight
-from reverb_tui.echoes.in_flight import MAX_TEXT, MOST, MOST_ENDED, Flights
+from reverb_tui.echoes.in_flight import MAX_TEXT, MOST, Flights
+from reverb_tui.echoes.recent import MOST_ENDED
 from tests.flying import Conversation
 
 STEPS = st.lists(st.tuples(st.sampled_from([0.0, 0.125, 0.75, 2.5]), st.booleans()), max_size=12)
@@ -191,6 +192,33 @@ def test_estimates_draw_what_is_due_and_give_way_to_what_the_server_tells() -> N
     flights.mode_changed("sequential", 0.0)
     flights.delay_changed(0.5, 0.0)
     assert (flights.delay, flights.sequential) == (0.5, True)
+
+
+def test_a_shout_that_is_learned_late_to_have_waited_has_waited() -> None:
+    flights = Flights()
+    flights.shout(b"one", 0.0)
+    flights.shout(b"two", 0.5)
+    for line, now in (b"ONE", 0.0), (b"one", 1.0), (b"one", 2.0):
+        flights.hear(b"\t " + line, now)
+    flights.measure(1.0, None)
+    flights.hear(b"\t TWO", 2.0)
+
+    def turns() -> list[float]:
+        return [flight.begins for flight in flights.picture()]
+
+    assert turns() == [0.0, 0.5]
+    flights.measure(1.0, "sequential")
+    assert turns() == [0.0, 2.0]
+    flights.measure(1.0, "concurrent")
+    assert turns() == [0.0, 0.5]
+    flights.shout(b"three", 2.5)
+    for line, now in (b"two", 3.0), (b"two", 4.0):
+        flights.hear(b"\t " + line, now)
+    before = flights.picture()
+    assert [flight.pending for flight in before] == [False, False, True]
+    flights.measure(1.0, "sequential")
+    assert turns() == [0.0, 2.0, 4.0]
+    assert [flight.begins for flight in before[:2]] == [0.0, 0.5]  # what is over is replaced
 
 
 @pytest.mark.parametrize("mode", ["concurrent", "sequential", None])

@@ -7,8 +7,10 @@ import pytest
 
 from reverb_server.core.control import ReverbMode
 from reverb_tui.echoes.flight import Flight
+from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.widgets.timeline.axis import Axis
 from reverb_tui.widgets.timeline.density import FOUR, Density, divide
+from reverb_tui.widgets.timeline.lanes import Look
 from tests.flying import Conversation
 from tests.tui.panel import crowd, marks, panel
 from tests.tui.work import steps
@@ -140,6 +142,23 @@ def test_what_is_remembered_is_drawn_as_if_for_the_first_time(
         axis = axis.scroll_to(max(began, world.now - 1 - since))
         now = random.choice([None, world.now])
         assert density.rows(divided, axis, now, 3) == Density().rows(divided, axis, now, 3)
+
+
+def test_a_shout_that_is_learned_late_to_have_waited_is_drawn_again() -> None:
+    flights, density = Flights(), Density()
+    for number, text in enumerate([b"one", b"two"]):
+        flights.shout(text, number / 2)
+    for number, line in enumerate([b"ONE", b"one", b"one", b"TWO", b"two", b"two"]):
+        flights.hear(b"\t " + line, number - (number > 2))
+    drawn = []
+    modes: list[ReverbMode | None] = [None, "sequential", "concurrent"]
+    for mode in modes:
+        flights.measure(1.0, mode)
+        divided = divide(flights.picture(), 0, rows=1)
+        drawn.append(density.rows(divided, Axis(40, 0.0, 0.1), None, 1))
+        waits = [text for text, look, _ in drawn[-1][0] if look is Look.WAITING]
+        assert any(waits) == (mode == "sequential")
+    assert drawn[0] == drawn[2]
 
 
 def test_shouts_that_are_over_are_drawn_without_work() -> None:
