@@ -32,10 +32,17 @@ _MARGINS: Final = tuple(map(len, PREFIXES))
 _NARROWEST: Final = 2
 """Cells for text, however narrow the screen: a wide character."""
 
-_NARROW: Final = re.compile("[ -~⟨⟩…\u2400-\u2421]*")
-"""Frequent characters of one cell each; others are looked up."""
+_LETTERS: Final = "\u00a0-\u02ff\u0370-\u0482\u2010-\u2027\u2400-\u2421⟨⟩"
+_NARROW: Final = re.compile(f"[ -~{_LETTERS}]*")
+_NOT_ASCII: Final = re.compile(f"[{_LETTERS}]")
+_WIDE: Final = re.compile(
+    "[\u3041-\u3096\u309b-\u30ff\u3250-\ua48c\uac00-\ud7a3\uff01-\uff60\u3001-\u3029]+"
+)
+"""Frequent characters of one cell each, and of two; others are looked up."""
 
 _SECOND_CELL: Final = "\0"
+_NO_CELL: Final = b"\xff"
+_SECOND_CELLS: Final = bytes(0 if byte == ord("?") else _NO_CELL[0] for byte in range(256))
 _MOST_KNOWN: Final = 4096
 
 
@@ -212,9 +219,28 @@ def _count_cells(text: str) -> int:
     """Return the cells of a text, as a negative number if not every character has one."""
     if text.isascii() or _NARROW.fullmatch(text):
         return len(text)
+    narrow = _WIDE.sub("", text)
+    if narrow.isascii() or _NARROW.fullmatch(narrow):
+        return len(narrow) - 2 * len(text)
     spread = text.translate(_SPREAD)
-    narrow = len(spread) == len(text) and _SECOND_CELL not in spread
-    return len(spread) if narrow else -len(spread)
+    all_narrow = len(spread) == len(text) and _SECOND_CELL not in spread
+    return len(spread) if all_narrow else -len(spread)
+
+
+def _spread(text: str, cells: int) -> str:
+    """Return a text of one character per cell, with the same blanks.
+
+    Nothing is looked up if all characters beyond ASCII are wide, or frequent and narrow.
+    """
+    if cells > 0:
+        return text
+    first = text.replace("?", "!").encode("ascii", "replace")  # a ? for each one beyond ASCII
+    if len(text) + first.count(b"?") != -cells:  # not all of them are wide
+        ascii_text = _NOT_ASCII.sub("x", text)
+        return text.translate(_SPREAD) if ascii_text == text else _spread(ascii_text, cells)
+    spread = bytearray(2 * len(text))
+    spread[::2], spread[1::2] = first, first.translate(_SECOND_CELLS)
+    return spread.translate(None, _NO_CELL).decode("ascii")
 
 
 def _breaks(text: str, cells: int, room: int) -> Sequence[int]:
@@ -225,8 +251,9 @@ def _breaks(text: str, cells: int, room: int) -> Sequence[int]:
         cells: As counted for it.
         room: 2 or more.
     """
-    spread = text if cells > 0 else text.translate(_SPREAD)
-    breaks, begin = [0], 0
+    if cells == -2 * len(text):  # all characters are wide, none is a blank
+        return [*range(0, -cells, room // 2 * 2), -cells]
+    spread, breaks, begin = _spread(text, cells), [0], 0
     end = len(spread)
     while end - begin > room:
         full = begin + room

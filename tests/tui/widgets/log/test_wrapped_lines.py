@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
+from rich.cells import cell_len, get_character_cell_size
 
 from reverb_tui.display import visible
 from reverb_tui.entry import PREFIXES, Entry, Kind
@@ -15,7 +15,7 @@ from reverb_tui.widgets.log.wrapped_lines import WrappedLines
 from tests.tui.logs import line
 from tests.tui.work import steps
 
-texts = st.text(st.sampled_from("aé世😀\u0301 "), max_size=40)
+texts = st.text(st.sampled_from("aé?…世😀\u0301 "), max_size=40)
 entries = st.lists(
     st.tuples(st.sampled_from(Kind), texts, st.just(0.0), st.integers(0, 3)), max_size=20
 )
@@ -190,3 +190,24 @@ def test_lines_are_wrapped_again_by_the_row_and_not_by_the_character(words: str)
     work = steps(lambda: wrapped.rewrap(100))
     assert wrapped.height >= 500
     assert work < 10 * wrapped.height
+
+
+@pytest.mark.parametrize("between", ["", "… a? "], ids=["alone", "among others"])
+def test_no_wide_character_is_looked_up_when_lines_are_wrapped_again(between: str) -> None:
+    wrapped, letters = WrappedLines(), "".join(map(chr, range(0x4E00, 0x9FFF)))
+    lines = [letters[begin : begin + 200] for begin in range(0, 20_000, 200)]
+    wrapped.extend([line(Kind.PLAIN, between + text) for text in lines])
+    work = steps(lambda: wrapped.rewrap(100))
+    assert wrapped.height >= 400
+    assert work < 15 * wrapped.height
+
+
+def test_every_character_takes_the_cells_that_it_has() -> None:
+    codes = [*range(0x20, 0x7F), *range(0x80, 0x10000), *range(0x1F000, 0x1FB00)]
+    letters = [*map(chr, codes)]
+    wrapped = WrappedLines(most_lines=len(letters))
+    wrapped.rewrap(20)
+    wrapped.extend([line(Kind.PLAIN, letter * 21) for letter in letters])
+    begins = [*map(wrapped.begin, range(len(letters))), wrapped.height]
+    for letter, (begin, end) in zip(letters, pairwise(begins), strict=True):
+        assert end - begin == 1 + get_character_cell_size(letter), hex(ord(letter))
