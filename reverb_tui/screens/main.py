@@ -98,7 +98,7 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
 
         self.lines = EchoLog()
         self.search = SearchBar(self.lines)
-        self.unfinished = Unfinished()
+        self.unfinished = Unfinished(self.lines)
         self.pause = Pause()
         self.timeline = Timeline(pause=self.pause)
         self.timeline.wanted = choices.timeline

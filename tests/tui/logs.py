@@ -12,6 +12,7 @@ from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.themes import TERMINAL
 from reverb_tui.widgets.log import EchoLog
 from reverb_tui.widgets.log.search import SearchBar
+from reverb_tui.widgets.log.unfinished import Unfinished
 from reverb_tui.widgets.log.wrapped_lines import MOST_LINES
 
 
@@ -48,6 +49,7 @@ class Bench(App[None]):
         log.add(self.lines)  # before it is mounted
         yield log
         yield SearchBar(log)
+        yield Unfinished(log)
         yield Input(id="prompt")
 
     def get_default_screen(self) -> SelectionScreen:

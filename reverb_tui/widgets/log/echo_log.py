@@ -66,6 +66,8 @@ class EchoLog(ScrollView, can_focus=True):
     """The number of the shout whose lines stand out; 0 for none."""
     timestamps: reactive[Timestamps] = reactive(Timestamps.NONE)
     """Times at the right edge, if there is room."""
+    left_edge: reactive[int] = reactive(0, repaint=False)
+    """Cells at the left edge for the numbers of shouts; only the log itself sets it."""
     found: reactive[Found | None] = reactive[Found | None](None)
     """Matches of the search so far; None without one."""
 
@@ -149,6 +151,7 @@ class EchoLog(ScrollView, can_focus=True):
         """Wrap again, and keep the line at the top, or the end, where it was."""
         top = self._lines.line_at(self.scroll_offset.y)
         width = self._edges.fit(self._width, self.timestamps)
+        self.left_edge = self._edges.left
         if width != self._lines.width:
             self._lines.rewrap(width)
         self._stale = True

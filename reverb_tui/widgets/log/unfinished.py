@@ -6,12 +6,19 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from reverb_tui.entry import PREFIXES, Kind
+from reverb_tui.widgets.log.echo_log import EchoLog
 
 _CUT = "…"
 
 
 class Unfinished(Widget):
-    """Shows ``text``, which must be safe to show: if there is no room for all, its newest part."""
+    """Shows ``text``, which must be safe to show: if there is no room for all, its newest part.
+
+    It is where its line will be in the log, beside the numbers of shouts.
+
+    Args:
+        log: The log above it.
+    """
 
     DEFAULT_CSS = """
     Unfinished { height: 1; display: none; }
@@ -19,12 +26,25 @@ class Unfinished(Widget):
 
     text: reactive[str] = reactive("")
 
+    def __init__(self, log: EchoLog) -> None:
+        super().__init__()
+        self._log = log
+
+    def on_mount(self) -> None:
+        """Follow the numbers of the log as they become wider."""
+        self.watch(self._log, "left_edge", self._align)
+
+    def _align(self) -> None:
+        self.refresh()
+
     def _watch_text(self) -> None:
         self.display = bool(self.text)
 
     def render(self) -> Content:
         """Return the row: as much of the text as there is room for."""
-        return Content(newest(PREFIXES[Kind.PLAIN] + self.text, self.size.width))
+        edge = self._log.left_edge
+        text = newest(PREFIXES[Kind.PLAIN] + self.text, self.size.width - edge)
+        return Content(" " * edge + text)
 
 
 def newest(text: str, width: int) -> str:
