@@ -84,4 +84,4 @@ class ConnectionView:
 
     def _show_why_immovable(self) -> None:
         why = immovable(self._session, for_long=self._silent)
-        self._slider.reason, self._slider.briefly = why
+        self._slider.reason, self._slider.shorter = why

@@ -1,5 +1,6 @@
 """Availability: why an action, or the slider, can't be used now, and what to do."""
 
+import re
 from typing import Final
 
 from reverb_tui.display import visible_text
@@ -34,14 +35,19 @@ DRAINING: Final = "the server is draining: try again on the next connection"
 ASKING: Final = "asking the server …"
 UNANSWERED: Final = "the server has not answered yet; it may know no control lines"
 
-_IMMOVABLE: Final = {
-    "asking": "no answer yet",
-    "no control lines": "no control lines here",
-    "plain": "none, a plain echo",
-    "off": "control is off",
-    "no reverb": "no reverb",
+_SHORTER: Final = {
+    "asking": ("no answer yet; it may know no control lines", "no answer yet"),
+    "no control lines": ("this server's delay can't be changed", "no control lines here"),
+    "plain": ("none, a plain echo",),
+    "off": ("control is off",),
+    "no reverb": ("taken for no reverb", "no reverb"),
 }
-"""Why the slider can't be moved, by the kind of the server."""
+"""Why the slider can't be moved, in ever fewer words, by the kind of the server."""
+
+_NO_NEWS: Final = re.compile("(?:cannot connect to|the connection broke).*?: ")
+"""How sentences begin whose first words are no more than what the status line says."""
+
+_ADVICE: Final = re.compile("[:;] .*")
 
 
 def obstacle(action: str, session: Session, *, following: bool, connect: str = "/connect") -> str:
@@ -102,16 +108,23 @@ def absence(session: Session) -> str:
     return "server full" if session.full else "not connected"
 
 
-def immovable(session: Session, *, for_long: bool) -> tuple[str, str]:
-    """Return why the delay can't be moved: a sentence, and a few words where that is too long.
+def immovable(session: Session, *, for_long: bool) -> tuple[str, tuple[str, ...]]:
+    """Return why the delay can't be moved: a sentence, and the same in ever fewer words.
 
     ``for_long`` is whether the server was asked some time ago what it is.
     """
     client = session.client
     if session.state != State.CONNECTED or client is None:
         reason = visible_text(session.reason)
-        short = session.state in (State.CONNECTING, State.DRAINING, State.INPUT_ENDED)
-        return reason, reason if short else absence(session)
+        if session.state in (State.CONNECTING, State.DRAINING, State.INPUT_ENDED):
+            return reason, shorter(reason)
+        return reason, (*shorter(reason), absence(session))
     info = client.info
     asking = UNANSWERED if for_long else ASKING
-    return info.reason or asking, _IMMOVABLE.get(info.kind, "")
+    return info.reason or asking, _SHORTER.get(info.kind, ())
+
+
+def shorter(reason: str) -> tuple[str, str]:
+    """Return a sentence on a lost connection without what is known, then without the advice."""
+    why = _NO_NEWS.sub("", reason, count=1)
+    return why, _ADVICE.sub("", why)

@@ -4,7 +4,9 @@ import pytest
 
 from reverb_tui.entry import Kind
 from reverb_tui.files.config import Config
+from reverb_tui.session.availability import shorter
 from tests.client.servers import Handler, Silent, echo_like_go, echo_plainly, serving
+from tests.client.watcher import nobody
 from tests.tui.screen import FAST, HELLO, SLOW, running
 
 
@@ -49,7 +51,8 @@ async def test_against_a_server_that_is_no_reverb_all_but_the_slider_works_and_i
         await screen.connected()
         assert screen.slider.disabled
         await screen.until(lambda: screen.slider.reason.startswith(reason))
-        await screen.until(lambda: reason in screen.text or briefly in screen.text)
+        forms = [f"delay  {form}" for form in (screen.slider.reason, *screen.slider.shorter)]
+        await screen.until(lambda: any(form in screen.text for form in forms))
         await screen.press("alt+right", "ctrl+t")
         await screen.shout("Hello?")
         await screen.until(lambda: screen.lines == heard)
@@ -58,6 +61,41 @@ async def test_against_a_server_that_is_no_reverb_all_but_the_slider_works_and_i
         await screen.press("ctrl+d")
         await screen.until(lambda: "closed" in screen.status)
         assert screen.lines == heard
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize("columns", [120, 100, 90, 80, 60, 40, 36])
+async def test_the_slider_says_why_there_is_no_connection_at_every_width(columns: int) -> None:
+    async with running(nobody(), size=(columns, 24)) as screen:
+        await screen.until(lambda: "delay  nothing is listening there" in screen.text)
+        if columns == 80:
+            advice = "nothing is listening there: start a server, or check the host and port"
+            assert f"delay  {advice}" in screen.rows
+
+
+@pytest.mark.parametrize(
+    ("sentence", "forms"),
+    [
+        (
+            "cannot connect to [::1]:80: no answer within 5 seconds; check the host",
+            ("no answer within 5 seconds; check the host", "no answer within 5 seconds"),
+        ),
+        (
+            "the connection broke with 3 of 6 echoes missing: the server reset it",
+            ("the server reset it", "the server reset it"),
+        ),
+        (
+            "the server closed the connection; if it speaks TLS, use --tls or tls://",
+            (
+                "the server closed the connection; if it speaks TLS, use --tls or tls://",
+                "the server closed the connection",
+            ),
+        ),
+        ("stopped trying", ("stopped trying", "stopped trying")),
+    ],
+)
+def test_a_shorter_form_of_a_sentence_still_says_why(sentence: str, forms: tuple[str, str]) -> None:
+    assert shorter(sentence) == forms
 
 
 @pytest.mark.parametrize(("keys", "name"), [({}, "^R"), ({"reconnect": "f7"}, "F7")])

@@ -129,7 +129,7 @@ async def test_a_long_name_is_cut_and_the_state_is_not() -> None:
             await screen.pilot.resize_terminal(width, 24)
             await screen.until(lambda: cut.search(screen.text))
             await screen.until(
-                lambda: any(row.startswith("delay  not connected") for row in screen.rows)
+                lambda: any(row.startswith("delay  there is no such file") for row in screen.rows)
             )
             await screen.press("escape")
             await screen.until(lambda: any(row.endswith(" not connected") for row in screen.rows))

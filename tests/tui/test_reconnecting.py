@@ -42,7 +42,7 @@ async def test_no_connection_is_said_and_a_key_connects_again() -> None:
         ]
         assert re.fullmatch(rf"✗ {target} · not connected · retrying in [56][0-9] s", screen.status)
         await screen.until(lambda: f"✗ {target} · not connected · retrying in" in screen.text)
-        assert any(row.startswith("delay  not connected ") for row in screen.rows)
+        assert any(row.startswith("delay  nothing is listening there ") for row in screen.rows)
         assert screen.keys == ["Connect", "Stop trying", "Help", "Quit"]
         await screen.shout("still here")
         assert screen.prompt.value == "still here"
@@ -78,7 +78,7 @@ async def test_that_a_server_breaks_the_connection_or_hangs_up_is_said() -> None
         assert screen.problems[0].startswith("the connection broke: ")
         assert "retrying in" in screen.status
         await screen.until(
-            lambda: any(row.startswith("delay  not connected ") for row in screen.rows)
+            lambda: any(row.startswith("delay  the other side reset ") for row in screen.rows)
         )
         await screen.press("ctrl+r")
         await screen.until(lambda: len(screen.problems) == 2)

@@ -41,9 +41,9 @@ class DelaySlider(Widget, can_focus=True):
 
     ``value`` is where the thumb is; ``confirmed`` is what the server said last, None if nothing
     yet. While they differ the value is marked as asked for. While ``disabled``, ``reason`` replaces
-    the track, or ``briefly`` where there is no room for it. Setting ``value``
-    posts nothing; only the user's moves post ``Changed``. A click does not take the focus from
-    where the user types.
+    the track: a sentence, or the first form of it in ``shorter`` that there is room for. Setting
+    ``value`` posts nothing; only the user's moves post ``Changed``. A click does not take the focus
+    from where the user types.
     """
 
     FOCUS_ON_CLICK = False
@@ -70,7 +70,7 @@ class DelaySlider(Widget, can_focus=True):
     maximum: reactive[float] = reactive(60.0)
     confirmed: reactive[float | None] = reactive[float | None](None)
     reason: reactive[str] = reactive("")
-    briefly: reactive[str] = reactive("")
+    shorter: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
 
     @dataclass
     class Changed(Message):
@@ -127,8 +127,8 @@ class DelaySlider(Widget, can_focus=True):
         """Draw the track with its thumb and the value, or the reason."""
         head, tail = self._ends
         if self.disabled and self.reason:
-            fits = len(DELAY) + cell_len(self.reason) <= self.size.width
-            words = self.reason if fits else self.briefly or self.reason
+            room, forms = self.size.width - len(DELAY), (self.reason, *self.shorter)
+            words = next((form for form in forms if cell_len(form) <= room), forms[-1])
             return Content.assemble(DELAY, (words, "italic"))
         cells = self._cells
         thumb = scale.cell(self.value, self.maximum, cells)
