@@ -22,6 +22,9 @@ from reverb_tui.widgets.timeline.lanes import NO_HUE, Look, Runs
 FOUR: Final = 4
 """Lines of dots in a row."""
 
+LOOSE: Final = 2
+"""In a lasting crowd shouts share a line until they could be so many times fewer."""
+
 _SPARSE: Final = 6
 """Dots from one to the next in a sparse row."""
 
@@ -58,40 +61,12 @@ class Lines(NamedTuple):
     """Shouts by the line that they share.
 
     Args:
-        share: Shouts that share a line.
         number: The number of the first line since the last rest.
         flights: The shouts of each line; empty where all have left.
     """
 
-    share: int
     number: int
     flights: list[Sequence[Flight]]
-
-
-def divide(flights: Sequence[Flight], before: int, rows: int) -> Lines:
-    """Divide shouts into lines for so many rows; ``before`` shouts have left.
-
-    A shout stays with those that it shares a line and a row with, while older ones leave: so the
-    picture is steady, and what is over need not be drawn again.
-    """
-    if before and rows > 1:
-        share = _steady(_share(flights, rows - 1))
-    else:
-        before, share = 0, _share(flights, rows)
-    left = before % (share * FOUR)
-    begins = range(-left, len(flights), share)
-    parts = [flights[max(0, begin) : max(0, begin + share)] for begin in begins]
-    return Lines(share, (before - left) // share, parts)
-
-
-def _share(flights: Sequence[Flight], rows: int) -> int:
-    return max(1, -(-len(flights) // (rows * FOUR)))
-
-
-def _steady(share: int) -> int:
-    """Round up, to two bits after the first, so that a few shouts more need no other share."""
-    step = 1 << max(0, share.bit_length() - 3)
-    return -(-share // step) * step
 
 
 class _Dots(NamedTuple):
@@ -130,9 +105,26 @@ class Density:
 
     def __init__(self) -> None:
         self._scale = 0.0, 0.0
-        self._share = 0
+        self._share = 1
         self._known: dict[Flight, _Dots] = {}
         self._over: dict[int, _Line] = {}
+
+    def divide(self, flights: Sequence[Flight], before: int, rows: int) -> Lines:
+        """Divide shouts into lines for so many rows; ``before`` is how many have left.
+
+        While older ones leave, a shout stays with those that it shares a line and a row with: so
+        the picture is steady, and what is over need not be drawn again.
+        """
+        before = before if rows > 1 else 0
+        full = rows - 1 if before else rows  # the first row can be left in part
+        share = max(1, -(-len(flights) // (full * FOUR)))
+        if before and share <= self._share < LOOSE * share:
+            share = self._share
+        self._share = share
+        left = before % (share * FOUR)
+        begins = range(-left, len(flights), share)
+        parts = [flights[max(0, begin) : max(0, begin + share)] for begin in begins]
+        return Lines((before - left) // share, parts)
 
     def rows(self, lines: Lines, axis: Axis, now: float | None, rows: int) -> list[Runs]:
         """Draw lines of shouts in so many rows; ``now`` is None at rest."""
@@ -164,8 +156,7 @@ class Density:
             self._scale = scale
             self._known.clear()
             self._over.clear()
-        if lines.share != self._share or len(self._over) > 2 * len(lines.flights):
-            self._share = lines.share
+        if len(self._over) > 2 * len(lines.flights):
             self._over.clear()
 
     def _line(self, number: int, flights: Sequence[Flight], axis: Axis) -> _Line:

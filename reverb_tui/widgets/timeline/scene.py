@@ -9,7 +9,7 @@ from reverb_tui.echoes.flight import Flight
 from reverb_tui.echoes.moment import Moment
 from reverb_tui.widgets.hues import hue_of
 from reverb_tui.widgets.timeline.axis import Axis
-from reverb_tui.widgets.timeline.density import FOUR, Density, divide
+from reverb_tui.widgets.timeline.density import FOUR, Density
 from reverb_tui.widgets.timeline.lanes import (
     ABOVE_TALL,
     BELOW_TALL,
@@ -215,7 +215,7 @@ def _together(shown: Picture, frame: Frame, room: int, density: Density) -> Lane
     chosen = [flight for flight in flying if flight.shout == selected] if selected else []
     chosen = chosen if room > 1 else []
     room -= len(chosen)
-    divided = divide(flying, shown.before, room)
+    divided = density.divide(flying, shown.before, room)
     groups = [
         list(chain.from_iterable(divided.flights[begin : begin + FOUR]))
         for begin in range(0, len(divided.flights), FOUR)

@@ -9,7 +9,7 @@ from reverb_server.core.control import ReverbMode
 from reverb_tui.echoes.flight import Flight
 from reverb_tui.echoes.in_flight import Flights
 from reverb_tui.widgets.timeline.axis import Axis
-from reverb_tui.widgets.timeline.density import FOUR, Density, divide
+from reverb_tui.widgets.timeline.density import FOUR, Density
 from reverb_tui.widgets.timeline.lanes import Look
 from tests.flying import Conversation
 from tests.tui.panel import crowd, marks, panel
@@ -112,14 +112,17 @@ async def test_five_thousand_pending_are_shown_and_said() -> None:
 
 def test_a_shout_stays_in_its_line_while_older_ones_leave() -> None:
     flights = [Flight(number, 0.0, "", b"", 0, 0.0) for number in range(1, 500)]
-    lines = defaultdict(set)
+    lines, density = defaultdict(set), Density()
     for before in range(1, 300):
-        divided = divide(flights[before : before + 190 + before % 3], before, rows=6)
+        count = 201 - (before - 1) % 90
+        divided = density.divide(flights[before : before + count], before, rows=6)
         assert len(divided.flights) <= 6 * FOUR
         for number, line in enumerate(divided.flights, divided.number):
             for flight in line:
                 lines[flight].add(number)
     assert {len(numbers) for numbers in lines.values()} == {1}
+    divided = density.divide(flights[300:360], 300, rows=6)
+    assert len(divided.flights) > 3 * FOUR  # of so few shouts, fewer share a line
 
 
 @pytest.mark.parametrize("mode", ["concurrent", "sequential"])
@@ -136,7 +139,7 @@ def test_what_is_remembered_is_drawn_as_if_for_the_first_time(
             world.flights.tune(random.choice([0.1, 0.2, 0.4]), world.now)
         moment = world.flights.moment()
         left = max(0, number - 60)
-        divided = divide(moment.flights[left:], left, rows=3)
+        divided = density.divide(moment.flights[left:], left, rows=3)
         since = random.choice([0.0, 1.0, 2.0])  # at times, now is far beyond the right edge
         axis = Axis(40, began, random.choice([0.1, 0.1, 0.1, 0.2]))
         axis = axis.scroll_to(max(began, world.now - 1 - since))
@@ -154,7 +157,7 @@ def test_a_shout_that_is_learned_late_to_have_waited_is_drawn_again() -> None:
     modes: list[ReverbMode | None] = [None, "sequential", "concurrent"]
     for mode in modes:
         flights.measure(1.0, mode)
-        divided = divide(flights.picture(), 0, rows=1)
+        divided = density.divide(flights.picture(), 0, rows=1)
         drawn.append(density.rows(divided, Axis(40, 0.0, 0.1), None, 1))
         waits = [text for text, look, _ in drawn[-1][0] if look is Look.WAITING]
         assert any(waits) == (mode == "sequential")
@@ -165,7 +168,7 @@ def test_shouts_that_are_over_are_drawn_without_work() -> None:
     world = crowd("concurrent", 600)
     world.go(60.0)
     moment, density = world.flights.moment(), Density()
-    divided, axis = divide(moment.flights, 0, rows=5), Axis(60, moment.began, 0.1)
+    divided, axis = density.divide(moment.flights, 0, rows=5), Axis(60, moment.began, 0.1)
 
     def draw() -> None:
         density.rows(divided, axis, None, 5)
