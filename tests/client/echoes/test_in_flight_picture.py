@@ -147,6 +147,20 @@ def test_memory_is_bounded() -> None:
     assert world.flights.pending == 0
 
 
+def test_of_shouts_without_a_rest_the_latest_are_remembered_and_the_others_counted() -> None:
+    world = Conversation(delay=0.5)
+    for number in range(MOST_ENDED + 200):
+        world.shout(f"{number}")
+        world.go(0.1)
+    numbers = [each.shout for each in flights(world)]
+    left = world.flights.moment().left
+    assert numbers == list(range(left + 1, MOST_ENDED + 201))
+    assert len(numbers) == MOST_ENDED + world.flights.pending
+    world.go(5.0)
+    world.shout("after a rest")
+    assert world.flights.moment().left == 0
+
+
 @pytest.mark.parametrize("mode", ["concurrent", "sequential"])
 def test_the_picture_has_what_is_pending(mode: ReverbMode) -> None:
     world = Conversation(mode, delay=0.5)
