@@ -156,8 +156,6 @@ class Density:
             self._scale = scale
             self._known.clear()
             self._over.clear()
-        if len(self._over) > 2 * len(lines.flights):
-            self._over.clear()
 
     def _line(self, number: int, flights: Sequence[Flight], axis: Axis) -> _Line:
         """Join the dots of a line: of one that is over all of them, otherwise those in sight."""

@@ -1,5 +1,6 @@
 """More shouts than there are lanes."""
 
+import pickle
 from collections import defaultdict
 from random import Random
 
@@ -162,6 +163,20 @@ def test_a_shout_that_is_learned_late_to_have_waited_is_drawn_again() -> None:
         waits = [text for text, look, _ in drawn[-1][0] if look is Look.WAITING]
         assert any(waits) == (mode == "sequential")
     assert drawn[0] == drawn[2]
+
+
+def test_what_is_remembered_of_a_lasting_crowd_is_bounded() -> None:
+    world, density, sizes = Conversation(delay=0.5), Density(), []
+    began = world.now
+    for number in range(1, 2001):
+        world.shout(f"shout {number}")
+        world.go(0.1)
+        moment = world.flights.moment()
+        before = moment.left + len(moment.flights) - 40
+        divided = density.divide(moment.flights[-40:], before, rows=4)
+        density.rows(divided, Axis(40, began, 0.1).scroll_to(world.now - 3), world.now, 4)
+        sizes.append(len(pickle.dumps(density)))
+    assert max(sizes[1000:]) < 1.5 * max(sizes[200:600])
 
 
 def test_shouts_that_are_over_are_drawn_without_work() -> None:
