@@ -116,9 +116,7 @@ def immovable(session: Session, *, for_long: bool) -> tuple[str, tuple[str, ...]
     client = session.client
     if session.state != State.CONNECTED or client is None:
         reason = visible_text(session.reason)
-        if session.state in (State.CONNECTING, State.DRAINING, State.INPUT_ENDED):
-            return reason, shorter(reason)
-        return reason, (*shorter(reason), absence(session))
+        return reason, (absence(session),) if session.full else shorter(reason)
     info = client.info
     asking = UNANSWERED if for_long else ASKING
     return info.reason or asking, _SHORTER.get(info.kind, ())
