@@ -13,6 +13,8 @@ from typing import Any, Final
 import anyio
 from anyio.lowlevel import checkpoint
 
+from reverb_server.net.eventloop import whenever_readable
+
 GONE: Final = (errno.ECONNABORTED, errno.EPROTO)
 """Errors of accept for a connection that was gone before it was accepted."""
 
@@ -34,21 +36,39 @@ async def accept(listener: socket.socket, adopt: Adopt, in_a_row: int = ACCEPTS_
     Other tasks get their turn after each ``in_a_row`` of them.
     """
     await checkpoint()  # it may be cancelled, and its listener closed, before it runs
-    exhausted = False
+    door = _Door(listener, adopt, in_a_row)
     while True:
-        await anyio.wait_readable(listener)
+        await door.accept_until_exhausted()
+        await anyio.sleep(EXHAUSTED_PAUSE)
+
+
+class _Door:
+    """A listener that may have to pause."""
+
+    def __init__(self, listener: socket.socket, adopt: Adopt, in_a_row: int) -> None:
+        self._listener = listener
+        self._adopt = adopt
+        self._in_a_row = in_a_row
+        self._exhausted = False
+        self._open = anyio.CancelScope()
+
+    async def accept_until_exhausted(self) -> None:
+        """Accept until the machine can't have one more connection."""
+        with anyio.CancelScope() as self._open:
+            await whenever_readable(self._listener, self._accept)
+
+    def _accept(self) -> None:
         try:
-            accept_waiting(listener, adopt, in_a_row)
+            accept_waiting(self._listener, self._adopt, self._in_a_row)
         except OSError as error:
-            if not exhausted:
+            if not self._exhausted:
                 log.warning("cannot accept connections for now: %s", error.strerror)
-            exhausted = True
-            await anyio.sleep(EXHAUSTED_PAUSE)
+            self._exhausted = True
+            self._open.cancel()
         else:
-            if exhausted:
+            if self._exhausted:
                 log.warning("accepting connections again")
-            exhausted = False
-            await checkpoint()
+            self._exhausted = False
 
 
 def accept_waiting(listener: socket.socket, adopt: Adopt, most: int) -> None:
