@@ -6,7 +6,6 @@ server itself has to say, the concurrent shouts, and the sequential ones.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias, cast
 
 from reverb_server.core.due import sequential_begin, sequential_due
@@ -38,25 +37,24 @@ Parcel: TypeAlias = tuple[bytes, int, int, int]
 ended with it, and the bytes that are no longer held."""
 
 
-@dataclass(slots=True, eq=False)
 class Block:
     """Shouts heard at one instant: whole lines, indented, each ended by LF."""
 
-    text: bytes
-    heard: float
-    order: int
-    shouts: int
-    ended: float | None = None
-    """The due instant of its last echoes, once these have left."""
-    after: "Block | None" = None
-    """The concurrent block whose end a sequential one waits for."""
-    next: "Block | None" = None
-    """The concurrent block heard after it."""
+    __slots__ = ("after", "cost", "ended", "heard", "next", "order", "shouts", "text")
 
-    @property
-    def cost(self) -> int:
+    def __init__(self, text: bytes, heard: float, order: int, shouts: int) -> None:
+        self.text = text
+        self.heard = heard
+        self.order = order
+        self.shouts = shouts
+        self.cost = len(text) + BLOCK_COST
         """Bytes held because of it."""
-        return len(self.text) + BLOCK_COST
+        self.ended: float | None = None
+        """The due instant of its last echoes, once these have left."""
+        self.after: Block | None = None
+        """The concurrent block whose end a sequential one waits for."""
+        self.next: Block | None = None
+        """The concurrent block heard after it."""
 
 
 class Lane(Protocol):
@@ -119,22 +117,22 @@ class ConcurrentLane:
 
     def add(self, block: Block) -> None:
         """Take a block."""
-        if self._last is not None:
+        if self._last is None:
+            self._first = [block, block, block]
+        else:
             self._last.next = block
+            first = self._first
+            for stage in STAGES:
+                if first[stage] is None:
+                    first[stage] = block
         self._last = block
-        first = self._first
-        for stage in STAGES:
-            if first[stage] is None:
-                first[stage] = block
 
     def head(self, delay: float, changed: float) -> Place | None:
         """Return the place of the next echoes, None if there are none."""
         first: Place | None = None
-        before: Block | None = None
+        last = self._first[QUIET]
         for stage, block in enumerate(self._first):
-            # What an echo of the same shout goes before is not first.
-            if block is not before and block is not None:
-                before = block
+            if block is not None:
                 heard = block.heard
                 planned = heard + stage * delay
                 # concurrent_due, without the price of a call
@@ -142,6 +140,8 @@ class ConcurrentLane:
                 place = (due, planned, heard, stage, block.order)
                 if first is None or place < first:
                     first = place
+                if block is last:
+                    break  # all other stages are at this block, too, and after this one
         return first
 
     def take(self, place: Place) -> Parcel:

@@ -30,17 +30,13 @@ class LineReader:
     ``max_line`` is the longest line that is accepted, in bytes, without LF and one CR.
     """
 
-    __slots__ = ("_partial", "_skipping", "max_line")
+    __slots__ = ("_skipping", "max_line", "partial")
 
     def __init__(self, max_line: int) -> None:
         self.max_line = max_line
-        self._partial: bytes | bytearray = b""  # a bytearray while there is any
+        self.partial: bytes | bytearray = b""  # a bytearray while there is any
+        """The begin of a line that has not ended yet."""
         self._skipping = False
-
-    @property
-    def held(self) -> int:
-        """Bytes kept of a line that has not ended yet."""
-        return len(self._partial)
 
     def feed(self, data: bytes) -> list[Piece]:
         """Take the bytes of one read; return what is complete, in order."""
@@ -54,27 +50,27 @@ class LineReader:
         if not end:
             self._keep(data)
             return self._refuse_partial()
-        if end == len(data) <= self.max_line and not self._partial:  # as most clients send
+        if end == len(data) <= self.max_line and not self.partial:  # as most clients send
             return [data.replace(b"\r\n", b"\n")]
-        block = bytes(self._partial + data[:end]) if self._partial else data[:end]
-        self._partial = b""
+        block = bytes(self.partial + data[:end]) if self.partial else data[:end]
+        self.partial = b""
         self._keep(data[end:])
         return [*self._without_long_lines(block.replace(b"\r\n", b"\n")), *self._refuse_partial()]
 
     def end(self) -> list[Piece]:
         """Take the end of the input: a last line without LF counts, as in Go's Scanner."""
-        return self.feed(b"\n") if self._partial else []
+        return self.feed(b"\n") if self.partial else []
 
     def _keep(self, data: bytes) -> None:
-        if self._partial:
-            self._partial += data
+        if self.partial:
+            self.partial += data
         elif data:
-            self._partial = bytearray(data)
+            self.partial = bytearray(data)
 
     def _refuse_partial(self) -> list[Piece]:
-        if len(self._partial) - self._partial.endswith(b"\r") <= self.max_line:
+        if len(self.partial) - self.partial.endswith(b"\r") <= self.max_line:
             return []
-        self._partial = b""
+        self.partial = b""
         self._skipping = True
         return [TOO_LONG]
 

@@ -45,7 +45,7 @@ class MemoryBudget:
         room = self._pending - held
         if room < self._least:
             return 0
-        if self._requests and control.MARK in data:
+        if self._requests and control.MARK_BYTE in data:
             return min(len(data), max(1, room // GROWTH_OF_REQUESTS), REQUESTS_AT_ONCE)
         most = room // GROWTH or 1
         return len(data) if len(data) <= most else most

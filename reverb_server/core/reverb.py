@@ -116,7 +116,12 @@ class Reverb:
     @property
     def held(self) -> int:
         """Bytes held for this connection, the cost of keeping them included."""
-        return self._held + self._lines.held + len(self._rest) + BLOCK_COST * len(self._changes)
+        return (
+            self._held
+            + len(self._lines.partial)
+            + len(self._rest)
+            + BLOCK_COST * len(self._changes)
+        )
 
     @property
     def next_due(self) -> float | None:
@@ -159,6 +164,8 @@ class Reverb:
         while size < limit and len(pieces) <= SPEAK_PARCELS and (text := self._next(now)):
             pieces.append(text)
             size += len(text)
+            if not self._held and not self._changes:
+                break
         data = b"".join(pieces)
         if size <= limit:
             self._rest = b""
@@ -183,7 +190,7 @@ class Reverb:
         for piece in pieces:
             if piece is TOO_LONG:
                 self.tell("line-too-long", self._too_long, now)
-            elif control.MARK not in piece:
+            elif control.MARK_BYTE not in piece:
                 self._shout(piece, now)
             else:
                 for part in control.sift(piece):

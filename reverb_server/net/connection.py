@@ -207,10 +207,9 @@ class Connection:
 
     # Called by the poller and by the clock, whose tasks no error here may reach
 
-    def ready(self) -> None:
-        """Hear what has come, and send what is due then."""
+    def ready(self, now: float) -> None:
+        """Hear what has come by ``now``, and send what is due then."""
         try:
-            now = self._context.clock.time()
             if self._end is End.DRAINED:
                 self._hear_the_last(now)
             else:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
-from reverb_server.core.control import MARK, MAX_BYTES
+from reverb_server.core.control import MARK, MARK_BYTE, MAX_BYTES
 from reverb_server.core.voice import INDENT
 from reverb_tui.protocol.negotiation import Negotiation, ServerError, Verdict
 
@@ -35,7 +35,7 @@ class ControlFilter:
         Each verdict is yielded before anything after it is heard.
         """
         data, begin = self._held + data, 0
-        if MARK in data:
+        if MARK_BYTE in data:
             for candidate in _CANDIDATE.finditer(data, 0 if self._at_line_start else 1):
                 verdict = self._negotiation.hear(candidate[0][:-1].removesuffix(b"\r"))
                 if verdict is Verdict.TEXT:

@@ -44,7 +44,7 @@ def test_any_split_gives_the_same_lines(data: bytes, max_line: int, draw: st.Dat
         pieces += lines.feed(rest[:cut])
         rest = rest[cut:]
     assert flat(pieces + lines.end()) == naive(data, max_line)
-    assert lines.held == 0
+    assert len(lines.partial) == 0
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_a_hundred_megabytes_without_line_feed_cost_no_memory() -> None:
     finally:
         tracemalloc.stop()
     assert refused == [TOO_LONG]
-    assert lines.held == 0
+    assert len(lines.partial) == 0
     assert peak < 400_000
 
 
 def test_held_is_what_the_unfinished_line_takes() -> None:
     lines = LineReader(65_536)
     lines.feed(b"abc\ndefgh")
-    assert lines.held == 5
+    assert len(lines.partial) == 5
     lines.feed(b"\n")
-    assert lines.held == 0
+    assert len(lines.partial) == 0
