@@ -6,9 +6,9 @@ from typing import Final
 from bench import starting
 from bench.measures import Calibrated, Effort, Measure, Row, Stats, Target, Trial
 from bench.programs import Load
-from bench.servers import GOROUTINES, NCAT, REVERB, SOCAT, TASKS, TRIO, Subject
+from bench.servers import GOROUTINES, LIMIT, NCAT, REVERB, SOCAT, TASKS, TRIO, TUNED, Subject
 
-ALL: Final = (REVERB, GOROUTINES, TRIO, TASKS)
+ALL: Final = (REVERB, GOROUTINES, TUNED, LIMIT, TRIO, TASKS)
 PAIR: Final = (REVERB, GOROUTINES)
 
 LONG: Final = 60.0
@@ -65,10 +65,10 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
         call("delayed", conns=100, rate=20, delay=0.1, seconds=effort.delayed),
         (
             Row("p50", "lateness p50", "s"),
-            Row("p99", "lateness p99", "s", Target(1.0, at_most=True)),
+            Row("p99", "lateness p99", "s", Target(0.9, at_most=True)),
             Row("p999", "lateness p99.9", "s"),
             Row("max", "lateness max", "s"),
-            Row("cpu", "CPU per echo", "s", Target(1.5, aim=1.0, at_most=True)),
+            Row("cpu", "CPU per echo", "s", Target(1.15, aim=1.0, at_most=True)),
         ),
         subjects,
         delay=0.1,
@@ -78,15 +78,15 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
         Trial(
             "idle",
             call("idle", **{"from": 1000, "to": 5000 if effort.everything else 2000}),
-            (Row("each", "idle connection", "B", Target(1.8, aim=1.2, at_most=True)),),
-            subjects[:3],
+            (Row("each", "idle connection", "B", Target(0.6, at_most=True)),),
+            subjects[:5],
             fresh=True,
         ),
         Trial(
             "blocks",
             call("pending", **{"from": 10_000, "to": blocks, "conns": 100, "size": 8}),
             (Row("each", "shout of 8 B, in blocks", "B", Target(0.01, at_most=True)),),
-            subjects[:3],
+            subjects[:5],
             delay=LONG,
             fresh=True,
         ),
@@ -97,7 +97,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
                 **{"from": 5_000, "to": singles, "conns": 100, "size": 8, "single": True},
             ),
             (Row("each", "shout of 8 B, one by one", "B", Target(0.1, at_most=True)),),
-            subjects[:3],
+            subjects[:5],
             delay=LONG,
             fresh=True,
         ),
@@ -106,7 +106,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
         "16 at a time",
         call("accept", conns=16, seconds=effort.trips),
         (
-            Row("connections", "connections", "1/s", Target(0.5, aim=1.0)),
+            Row("connections", "connections", "1/s", Target(0.8, aim=1.0)),
             Row("cpu", "CPU per connection", "s"),
         ),
         subjects,
@@ -141,7 +141,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
         Measure(
             "round-trips",
             "One shout in flight",
-            (trips(1, Target(1.0)), trips(50, Target(0.7, aim=1.0))),
+            (trips(1, Target(1.0)), trips(50, Target(1.0, aim=1.15))),
         ),
         Measure("delayed", "Delayed load: 20 shouts/s each, delay 0.1 s, open loop", (delayed,)),
         Measure("memory", "Memory", tuple(memory)),

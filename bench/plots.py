@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from bench.measures import Measure, Row
 from bench.report import Samples, human, spread, values
 
-COLOURS: Final = ("#0b6e4f", "#00a2d3", "#7fb685", "#c8553d", "#8d6a9f", "#b8a04a")
+COLOURS: Final = ("#0b6e4f", "#00a2d3", "#1f5f8b", "#333333", "#7fb685", "#c8553d", "#8d6a9f")
 """One for each subject, in their order."""
 
 Bar = tuple[Row, str, Samples]

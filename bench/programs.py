@@ -1,4 +1,4 @@
-"""The programs in Go: where Go is, and how the load is built and called."""
+"""The programs in Go and in C: how they are built, and how the load is called."""
 
 import json
 import os
@@ -22,17 +22,26 @@ class Failed(Exception):
 class Programs:
     load: Path
     goroutines: Path
+    tuned: Path
+    limit: Path | None
+    """None where there is no C compiler."""
 
 
 def build(into: Path) -> Programs:
-    """Build them. Raises Failed if there is no Go, or if it refuses.
+    """Build them. Raises Failed if there is no Go, or if a compiler refuses.
 
     The first time takes half a minute: Go compiles its standard library, and keeps it in its
     cache.
     """
-    programs = Programs(into / "load", into / "goroutines")
+    compiler = shutil.which("cc")
+    limit = None if compiler is None else into / "limit"
+    programs = Programs(into / "load", into / "goroutines", into / "tuned", limit)
     compile_go(programs.load, "load")
     compile_go(programs.goroutines, "peers/goroutines")
+    compile_go(programs.tuned, "peers/tuned")
+    if compiler is not None and limit is not None:
+        source = HERE / "peers/limit/limit.c"
+        _compile([compiler, "-O2", "-o", str(limit), str(source)], dict(os.environ))
     return programs
 
 
@@ -51,14 +60,13 @@ def compile_go(program: Path, folder: str) -> None:
     if "HOME" not in environment:
         environment.setdefault("GOCACHE", str(program.parent / "cache"))
     sources = sorted(map(str, (HERE / folder).glob("*.go")))
-    done = subprocess.run(
-        [go_command(), "build", "-o", str(program), *sources],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    _compile([go_command(), "build", "-o", str(program), *sources], environment)
+
+
+def _compile(command: list[str], environment: dict[str, str]) -> None:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise Failed(f"Go could not build {folder}: {done.stderr}")
+        raise Failed(f"{Path(command[0]).name} could not build {command[-1]}: {done.stderr}")
 
 
 OF_A_PROCESS: Final = ("cpu", "memory")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from bench.measures import Measure, Row, Trial
-from bench.servers import REVERB, TRIO
+from bench.measures import Measure, Row
+from bench.servers import LIMIT, REVERB, TRIO, TUNED
 
 Sample = dict[str, float] | str
 """The figures of one run, or why it has none."""
@@ -57,9 +57,9 @@ def failure(runs: Sequence[Sample]) -> str | None:
     return next((run for run in runs if isinstance(run, str)), None)
 
 
-def ratios(samples: Samples, trial: Trial, key: str, subject: str) -> list[float]:
+def ratios(samples: Samples, reference: str, key: str, subject: str) -> list[float]:
     """Return the ratio of a subject's figure to the reference's in every round."""
-    ours, theirs = values(samples, subject, key), values(samples, trial.reference, key)
+    ours, theirs = values(samples, subject, key), values(samples, reference, key)
     return [one / other for one, other in zip(ours, theirs, strict=False) if other]
 
 
@@ -69,7 +69,7 @@ def ratios_of_rounds(measure: Measure, results: dict[str, Samples]) -> dict[str,
         f"{trial.name}: {row.key}": found
         for trial in measure.trials
         for row in trial.rows
-        if (found := ratios(results[trial.name], trial, row.key, REVERB))
+        if (found := ratios(results[trial.name], trial.reference, row.key, REVERB))
     }
 
 
@@ -93,15 +93,19 @@ def table(measure: Measure, results: dict[str, Samples], subjects: Sequence[str]
         for subject in subjects
         if any(results[trial.name].get(subject) for trial in measure.trials)
     ]
-    head = [measure.title, *shown, "ratio", "ratio, trio", "target"]
+    others = [name for name in (TUNED, LIMIT) if name in shown]
+    to_others = [f"to {name}" for name in others]
+    head = [measure.title, *shown, "ratio", "ratio, trio", *to_others, "target"]
     lines = [head]
     for trial in measure.trials:
         samples = results[trial.name]
         for row in trial.rows:
-            ratio, trio = (spread(ratios(samples, trial, row.key, name)) for name in (REVERB, TRIO))
+            pairs = [(trial.reference, REVERB), (trial.reference, TRIO)]
+            pairs += [(other, REVERB) for other in others]
+            found = [spread(ratios(samples, other, row.key, name)) for other, name in pairs]
             cells = [_cell(samples, subject, row) for subject in shown]
             label = f"{row.label}, {row.unit}"
-            lines.append([label, *cells, _ratio(ratio), _ratio(trio), verdict(row, ratio)])
+            lines.append([label, *cells, *map(_ratio, found), verdict(row, found[0])])
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(

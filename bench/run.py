@@ -19,7 +19,7 @@ from bench.machine import cores, description, on_core
 from bench.measures import FULL, QUICK, Measure, Trial
 from bench.programs import Failed, Load, Programs, build
 from bench.report import Samples, failure, ratios_of_rounds, table
-from bench.servers import Command, Subject, echoing, plain, serving
+from bench.servers import LIMIT, Command, Subject, echoing, plain, serving
 
 CHECKED_DELAY = 0.05
 NEEDS_NO_PROCESS = ("throughput", "round-trips", "accept")
@@ -129,6 +129,8 @@ def main() -> None:
         except Failed as problem:
             sys.exit(str(problem))
         print(f"built the programs in Go in {time.monotonic() - began:.0f} s", flush=True)
+        if programs.limit is None:
+            print(f"{LIMIT} is left out: there is no C compiler (cc)", flush=True)
         load = Load(programs.load, load_core)
         bench = Bench(programs, load, dict(arguments.peer), server_core)
         chosen = [

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from bench.machine import on_core
@@ -19,6 +20,8 @@ GIVE_UP_AFTER: Final = 20.0
 REVERB: Final = "reverb"
 TRIO: Final = "reverb, trio"
 GOROUTINES: Final = "goroutines"
+TUNED: Final = "tuned Go"
+LIMIT: Final = "the limit"
 TASKS: Final = "tasks"
 SOCAT: Final = "socat"
 NCAT: Final = "ncat"
@@ -44,10 +47,10 @@ def reverb_command(port: int, delay: float = 0.0, *more: str) -> list[str]:
 
 def echoing(programs: Programs) -> dict[str, Command]:
     """Return the commands of the servers that echo lines three times."""
-    go = str(programs.goroutines)
-    return {
+    commands: dict[str, Command] = {
         REVERB: reverb_command,
-        GOROUTINES: lambda port, delay: [go, f"-address=127.0.0.1:{port}", f"-delay={delay}"],
+        GOROUTINES: _compiled(programs.goroutines),
+        TUNED: _compiled(programs.tuned),
         TRIO: lambda port, delay: reverb_command(port, delay, "--backend", "trio"),
         TASKS: lambda port, delay: [
             sys.executable,
@@ -56,6 +59,13 @@ def echoing(programs: Programs) -> dict[str, Command]:
             str(delay),
         ],
     }
+    if programs.limit is not None:
+        commands[LIMIT] = _compiled(programs.limit)
+    return commands
+
+
+def _compiled(program: Path) -> Command:
+    return lambda port, delay: [str(program), f"-address=127.0.0.1:{port}", f"-delay={delay}"]
 
 
 def plain(programs: Programs) -> dict[str, Command]:
