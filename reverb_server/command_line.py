@@ -4,6 +4,7 @@
 stderr that begins with the name of the command.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -45,6 +46,8 @@ def run_command(app: App) -> NoReturn:
         if command is not app.default_command:
             _show_page(lambda: command(*bound.args, **bound.kwargs))
         _make_sure_of_descriptors()
+        gc.freeze()  # else the first collection would look through all that the start has made
+        gc.enable()
         sys.exit(command(*bound.args, **bound.kwargs))
     except ReverbError as failure:
         fail(name, str(failure), FAILED)

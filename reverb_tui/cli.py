@@ -93,6 +93,7 @@ def _serve(options: Options, web: WebOptions) -> int:
 
 def _on_screen(options: Options) -> int:
     os.environ.setdefault("TEXTUAL_FPS", LOOKS)  # it is read once, at the import
+    gc.disable()  # until the app is made: Textual's modules live as long as the process
     from reverb_tui.start import on_screen
 
     try:

@@ -91,6 +91,7 @@ def on_screen(target: AnyTarget, options: Options) -> int:
     app.main.files.log = _open_log(options, app.main.complain)
     app.ending = EndSignals()
     gc.freeze()  # what was made up to now lives as long as the client
+    gc.enable()
     crash = io.StringIO()  # Textual would wait for a terminal that takes nothing
     app.error_console = Console(file=crash, markup=False, highlight=False)
     print_plainly(app)

@@ -1,10 +1,13 @@
 """A wrong call of ``reverb-server`` is told in one sentence."""
 
+import gc
 import re
 
 import pytest
+from cyclopts import App
 
 from reverb_server.cli import main
+from reverb_server.command_line import run_command
 from tests.conftest import CallCommand
 from tests.process.commands import assert_one_sentence
 
@@ -69,3 +72,25 @@ def test_a_wrong_limit_is_one_sentence_with_status_2(
     done = call_command(main, *arguments)
     assert re.fullmatch(rf"reverb-server: [^\n]*{arguments[0]}[^\n]+\n", done.stderr)
     assert done.returncode == 2
+
+
+def test_a_command_that_runs_collects_garbage_though_its_start_did_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = App(name="reverb-test")
+    collects: list[bool] = []
+
+    @app.default
+    def run() -> int:
+        collects.append(gc.isenabled())
+        return 0
+
+    monkeypatch.setattr("sys.argv", ["reverb-test"])
+    gc.disable()
+    try:
+        with pytest.raises(SystemExit):
+            run_command(app)
+    finally:
+        gc.unfreeze()
+        gc.enable()
+    assert collects == [True]
