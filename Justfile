@@ -37,6 +37,10 @@ soak minutes="10" backend="asyncio":
 bench *arguments:
     python -m bench.run {{ if arguments == "quick" { "--quick" } else { arguments } }}
 
+# Measure how cost grows with its load, of the server and of the client
+growth *arguments:
+    python -m bench.growth {{ arguments }}
+
 # Measure the client in a terminal: when a line is seen, keys in a flood, and the timeline
 client:
     python -m bench.client_lines
