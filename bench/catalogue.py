@@ -24,7 +24,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
     subjects = ALL if effort.everything else PAIR
 
     def flood(conns: int, size: int, wide: bool) -> Trial:
-        target = Target(15, aim=30) if size == 32 else None
+        target = Target(60, aim=90) if size == 32 else None
         text = "not ASCII" if wide else "ASCII"
         name = f"{conns} connection{'s' * (conns > 1)}, {size} B, {text}"
         rows = [Row("shouts", name, "shouts/s", target)]
@@ -65,7 +65,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
         call("delayed", conns=100, rate=20, delay=0.1, seconds=effort.delayed),
         (
             Row("p50", "lateness p50", "s"),
-            Row("p99", "lateness p99", "s", Target(0.9, at_most=True)),
+            Row("p99", "lateness p99", "s", Target(0.9, aim=0.7, at_most=True)),
             Row("p999", "lateness p99.9", "s"),
             Row("max", "lateness max", "s"),
             Row("cpu", "CPU per echo", "s", Target(1.15, aim=1.0, at_most=True)),
@@ -78,7 +78,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
         Trial(
             "idle",
             call("idle", **{"from": 1000, "to": 5000 if effort.everything else 2000}),
-            (Row("each", "idle connection", "B", Target(0.6, at_most=True)),),
+            (Row("each", "idle connection", "B", Target(1.5, aim=1.2, at_most=True)),),
             subjects[:5],
             fresh=True,
         ),
@@ -141,7 +141,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
         Measure(
             "round-trips",
             "One shout in flight",
-            (trips(1, Target(1.0)), trips(50, Target(1.0, aim=1.15))),
+            (trips(1, Target(1.0, aim=1.05)), trips(50, Target(1.15, aim=1.3))),
         ),
         Measure("delayed", "Delayed load: 20 shouts/s each, delay 0.1 s, open loop", (delayed,)),
         Measure("memory", "Memory", tuple(memory)),
@@ -168,7 +168,7 @@ def measures(load: Load, effort: Effort) -> list[Measure]:
 
 
 def _starts() -> list[Trial]:
-    target = Target(2.0, at_most=True)
+    target = Target(1.5, aim=1.3, at_most=True)
     return [
         Trial(
             "listens",

@@ -12,6 +12,7 @@ from typing import Any, Final
 import anyio
 from anyio.abc import Process
 
+from reverb_server.errors import ReverbError
 from reverb_server.net.figures import Figures
 from reverb_server.net.stream import Gone
 from reverb_server.workers.link import Link, Message, unpack_figures
@@ -30,7 +31,7 @@ NOT_FOR_WORKERS: Final = (
 """Variables that are the parent's own, by how they begin."""
 
 
-class NoAnswer(Exception):
+class NoAnswer(ReverbError):
     """The worker has ended, or took too long."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -191,6 +192,7 @@ async def test_each_open_connection_is_an_object() -> None:
             "tls": None,
             "client": None,
             "via": None,
+            "pid": os.getpid(),
             "mode": "concurrent",
             "delay": 0.5,
             "shouts": 1,
