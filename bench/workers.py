@@ -21,13 +21,16 @@ from bench.machine import cpu
 from bench.programs import Failed, build
 from bench.servers import free_port, reverb_command, wait_until_listening
 
-LATE: Final = 0.025
+TRIES: Final = 2
+"""A load is too much if it was each time: the machine has moments of its own."""
+
+LATE: Final = 0.05
 """Seconds of lateness, 99th percentile, at which there is too much load."""
 
 CONNECTIONS: Final = 200
-SECONDS: Final = 3.0
+SECONDS: Final = 2.0
 DELAY: Final = 0.1
-STEPS: Final = 6
+STEPS: Final = 4
 """Halvings of the distance between too much and not too much."""
 
 GROUPS: Final = Path("/sys/fs/cgroup")
@@ -79,6 +82,9 @@ class Trial:
 
     def stands(self, rate: float) -> bool:
         """Return whether so many shouts a second, over all connections, are not too much."""
+        return any(self._stands(rate) for _ in range(TRIES))
+
+    def _stands(self, rate: float) -> bool:
         before = [cpu(pid) for pid in self._pids]
         load_before = os.times().children_user + os.times().children_system
         began = time.monotonic()

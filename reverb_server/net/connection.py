@@ -207,13 +207,13 @@ class Connection:
 
     # Called by the poller and by the clock, whose tasks no error here may reach
 
-    def ready(self, now: float) -> None:
-        """Hear what has come by ``now``, and send what is due then."""
+    def ready(self) -> None:
+        """Hear what has come, and send what is due then."""
         try:
             if self._end is End.DRAINED:
-                self._hear_the_last(now)
+                now = self._hear_the_last()
             else:
-                self._hear(now)
+                _, now = self._hear()
             self._say(now)
         except Exception as problem:
             self._fail(problem)
@@ -222,9 +222,9 @@ class Connection:
         """Do what is due at ``now``: echoes, timeouts, and what had to wait for its turn."""
         try:
             if self._end is End.DRAINED and self._inbox.open:
-                self._hear_the_last(now)
+                now = self._hear_the_last()
             elif self._inbox.has_more:
-                self._hear(now)
+                _, now = self._hear()
             settings = self._context.settings
             if self._send_buffer is not None:
                 timeout = settings.write_timeout
@@ -241,12 +241,13 @@ class Connection:
 
     # Hearing
 
-    def _hear(self, now: float) -> int:
-        """Hear what can be taken, or that the input has ended; return the number of bytes.
+    def _hear(self) -> tuple[int, float]:
+        """Hear what can be taken, or that the input has ended; return the bytes and the instant.
 
-        Raises Gone.
+        That is after the read: of what comes just before it, no echo may be early. Raises Gone.
         """
         data = self._inbox.take(self.echo.held)
+        now = self._context.clock.time()
         if data:
             self.echo.hear(data, now)
             held = self.held
@@ -254,19 +255,20 @@ class Connection:
                 self._record.most_held = held
         if self._inbox.over:
             self.echo.end(now)
-        return len(data)
+        return len(data), now
 
-    def _hear_the_last(self, now: float) -> None:
-        """Hear what has arrived, and tell the client that this was all.
+    def _hear_the_last(self) -> float:
+        """Hear what has arrived, and tell the client that this was all; return the instant.
 
         One that has said nothing yet is waited for.
         """
         left = self._context.budget.most
-        while left > 0 and (heard := self._hear(now)):
-            left -= heard
+        heard, now = self._hear()
+        while heard and (left := left - heard) > 0:
+            heard, now = self._hear()
         if self._inbox.open and self.echo.line_at == -math.inf and now < self._first_line_until:
             self._alarm.set(self._first_line_until)
-            return
+            return now
         if not self._inbox.open:
             self._end = None  # the client has ended its input: it finishes like any other
         self._inbox.end()
@@ -274,6 +276,7 @@ class Connection:
             self.echo.end(now)
         if self._announcement is Announcement.NONE:
             self._announcement = Announcement.DUE
+        return now
 
     # Sending
 
@@ -355,7 +358,7 @@ class Connection:
         The process may have stood still: whoever sent something meanwhile was in time.
         """
         for _ in range(LAST_READS):
-            heard = self._hear(now)
+            heard, _ = self._hear()
             if not self._inbox.open or not self._is_idle(now):
                 return True
             if not heard and not self._inbox.has_more:

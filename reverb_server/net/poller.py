@@ -24,8 +24,8 @@ CALLS_AT_ONCE: Final = 64
 class Reader(Protocol):
     """An object that is called when its socket is readable."""
 
-    def ready(self, now: float) -> None:
-        """Read what there is at the instant ``now``, if anything; may not raise, nor wait."""
+    def ready(self) -> None:
+        """Read what there is, if there is anything; may not raise, nor wait."""
         ...
 
 
@@ -52,8 +52,7 @@ class Poller(Protocol):
 class TaskPoller:
     """A task for each descriptor, for systems without epoll."""
 
-    def __init__(self, clock: Clock, group: TaskGroup) -> None:
-        self._time = clock.time
+    def __init__(self, group: TaskGroup) -> None:
         self._group = group
         self._scopes: dict[int, anyio.CancelScope] = {}
 
@@ -80,7 +79,7 @@ class TaskPoller:
                 await anyio.wait_readable(descriptor)
                 if scope.cancel_called:  # by one that was called in the same turn
                     return
-                reader.ready(self._time())
+                reader.ready()
                 await checkpoint()
 
 
@@ -110,17 +109,15 @@ if sys.platform == "linux":
             self._epoll.close()
 
         def _call_who_is_ready(self) -> None:
-            now = self._time()
-            end = now + YIELD_AFTER
+            end = self._time() + YIELD_AFTER
             # All of them are called before the epoll is asked again: it would name first who was
             # first this time, and if that one takes long each time, nobody else had a turn.
             ready = self._ready = self._ready or self._epoll.poll(0, CALLS_AT_ONCE)
             while ready:
                 reader = self._readers.get(ready.pop()[0])
                 if reader is not None:  # it may have been removed by one before it
-                    reader.ready(now)
-                    now = self._time()
-                if now > end:
+                    reader.ready()
+                if self._time() > end:
                     break
 
 
@@ -128,4 +125,4 @@ def make_poller(clock: Clock, group: TaskGroup) -> Poller:
     """Make the best poller that this system has."""
     if sys.platform == "linux":
         return _EpollPoller(clock)
-    return TaskPoller(clock, group)
+    return TaskPoller(group)

@@ -192,8 +192,8 @@ def test_a_wildcard_of_one_family_is_told(host: str, told: str) -> None:
 
 
 ROUTE = """
-from reverb_server import lifespan
-cli.reachable_addresses = lambda hosts: [
+from reverb_server import cli, lifespan
+lifespan.reachable_addresses = lambda hosts: [
     {"0.0.0.0": "192.168.1.5", "::": "fd00::5"}[host] for host in hosts if host in ("0.0.0.0", "::")
 ]
 cli.main()

@@ -20,7 +20,11 @@ from tests.server.calls import call, echoes
 MakePoller = Callable[[Clock, TaskGroup], Poller]
 
 
-@pytest.fixture(params=[make_poller, TaskPoller], ids=["best", "tasks"])
+def task_poller(_clock: Clock, group: TaskGroup) -> Poller:
+    return TaskPoller(group)
+
+
+@pytest.fixture(params=[make_poller, task_poller], ids=["best", "tasks"])
 def make(request: pytest.FixtureRequest) -> MakePoller:
     """Make a poller of each kind that there is."""
     chosen: MakePoller = request.param
@@ -43,7 +47,7 @@ class Calls:
     def __init__(self, function: Callable[[], None]) -> None:
         self._function = function
 
-    def ready(self, _now: float) -> None:
+    def ready(self) -> None:
         self._function()
 
 
@@ -58,7 +62,7 @@ class Ear:
         self.calls = 0
         self._called = anyio.Event()
 
-    def ready(self, _now: float) -> None:
+    def ready(self) -> None:
         self.calls += 1
         self.heard += self._ear.recv(4)
         self._called.set()

@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from reverb_server import Settings, running
+from reverb_server.net.stream import SocketStream
 from tests.server.calls import call, code, joined, served
 from tests.server.reports import ends
 from tests.server.secured import VERSIONS, calling, trusting
@@ -31,6 +32,26 @@ async def test_whoever_sent_in_time_is_not_idle(mode: str, log: pytest.LogCaptur
             assert ends(log) == []
             await anyio.sleep(7)
             assert ends(log) == ["idle"] * 80
+
+
+async def test_an_echo_is_not_early_if_its_shout_came_just_before_it_was_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = SocketStream.receive_now
+
+    def read_later(stream: SocketStream, limit: int = 65_536) -> bytes | None:
+        stand_still(0.4)  # the poller has told of something; this shout comes only now
+        return read(stream, limit)
+
+    async with running(Settings(port=0, delay=1)) as server:
+        with joined(server) as caller:
+            monkeypatch.setattr(SocketStream, "receive_now", read_later)
+            began = anyio.current_time()
+            caller.socket.sendall(b"Hello?\n")
+            assert await caller.line() == b"\t HELLO?\n"
+            monkeypatch.undo()
+            assert await caller.line() == b"\t Hello?\n"
+            assert anyio.current_time() >= began + 0.4 + 1
 
 
 async def test_whoever_ended_in_time_is_finished_and_not_idle(
