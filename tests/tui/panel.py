@@ -17,11 +17,13 @@ LINES = (("Is there anybody there?", 1.0), ("Yooo-hooo!", 0.6), ("[/red] 日本�
 class Panel(App[None]):
     """A timeline alone, on the clock of a conversation."""
 
-    def __init__(self, world: Conversation) -> None:
+    def __init__(self, world: Conversation, legend: bool = True) -> None:
         super().__init__()
         self.world = world
         self.pause = Pause()
-        self.timeline = Timeline(world.flights, clock=lambda: world.now, pause=self.pause)
+        self.timeline = Timeline(
+            world.flights, clock=lambda: world.now, pause=self.pause, legend=legend
+        )
         self.chosen: list[int] = []
 
     def compose(self) -> ComposeResult:
@@ -44,9 +46,9 @@ class Panel(App[None]):
 
 @asynccontextmanager
 async def panel(
-    world: Conversation, size: tuple[int, int] = (80, 6)
+    world: Conversation, size: tuple[int, int] = (80, 6), *, legend: bool = True
 ) -> AsyncIterator[tuple[Panel, Pilot[None]]]:
-    app = Panel(world)
+    app = Panel(world, legend)
     app.timeline.styles.height = size[1]
     async with app.run_test(size=size) as pilot:
         yield app, pilot

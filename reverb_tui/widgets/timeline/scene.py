@@ -176,7 +176,7 @@ def scene(moment: Moment, shown: Picture, frame: Frame, drawn: Lanes) -> Scene:
         ruler(axis, frame.margin, frame.now, word, ticks=frame.ruler),
         heading(frame.margin + axis.width, mode, manner, counts(moment, flying, frame)),
     ]
-    wanted = ABOVE + max(FEWEST, len(flying)) + frame.legend
+    wanted = ABOVE + max(FEWEST, len(moment.flights)) + frame.legend
     shouts = [flight.shout for flight in flying]
     return Scene([*top, *drawn.rows], [0, 0, *drawn.owners], shouts, shown.crowded, wanted)
 

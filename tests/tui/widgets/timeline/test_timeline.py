@@ -39,6 +39,21 @@ async def test_it_sleeps_while_nothing_is_in_the_air() -> None:
         assert app.rows == at_the_end.split("\n")
 
 
+async def test_a_shout_that_is_over_keeps_its_row_while_there_is_room_for_all() -> None:
+    world = Conversation(delay=0.5)
+    async with panel(world, (80, 24), legend=False) as (app, _):
+        app.timeline.styles.height = "auto"
+        texts = ["alpha", "bravo", "charlie", "delta", "foxtrot"]
+        for text in texts:  # the first is over when the third comes, and so on
+            world.shout(text)
+            world.go(0.6)
+            app.timeline.wake()
+            await until(lambda text=text: text in app.seen)  # type: ignore[misc]
+        world.go(2.0)
+        await until(lambda: is_asleep(app.timeline))
+        assert [row.split()[0] for row in app.rows[2 : 2 + len(texts)]] == texts
+
+
 async def test_at_the_end_it_draws_until_the_scale_has_followed() -> None:
     world = Conversation(delay=0.5)
     world.shout("Hello?")
