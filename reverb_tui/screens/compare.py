@@ -22,6 +22,8 @@ from reverb_tui.screens.help import Help, keys_for
 from reverb_tui.screens.selection_screen import SelectionScreen
 from reverb_tui.screens.sheet import lay_over
 from reverb_tui.screens.typed_elsewhere import TypedElsewhere
+from reverb_tui.screens.written_files import WrittenFiles
+from reverb_tui.session.availability import BEYOND_A_BROWSER, IN_BROWSER
 from reverb_tui.widgets.keys import key_name
 from reverb_tui.widgets.prompt import Prompt
 from reverb_tui.widgets.prompt.hint import Hint
@@ -47,7 +49,9 @@ BOTH: Final = "both get the same shouts and delay"
 HELD: Final = "the server is draining: shouts wait for the next connection"
 NO_MODES: Final = "this server's mode can't be set: compare needs a server that knows control lines"
 
-COMMANDS: Final = ("delay", "clear", "pause", "demo", "compare", "help", "quit")
+COMMANDS: Final = frozenset(
+    ("delay", "clear", "pause", "demo", "picture", "cast", "compare", "help", "quit")
+)
 """Words of the commands that mean something here."""
 
 
@@ -59,6 +63,7 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         options: How to talk to it.
         commands: All commands of the client.
         history: What was typed before.
+        files: Writes pictures and recordings of what is on the screen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = COMPARE
@@ -75,8 +80,10 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         options: Options,
         commands: tuple[Command, ...],
         history: History,
+        files: WrittenFiles,
     ) -> None:
         super().__init__()
+        self._files = files
         scale, self.pause = Scale(), Pause()
         above = Timeline(scale=scale, pause=self.pause, legend=False)
         below = Timeline(scale=scale, pause=self.pause, ruler=False)
@@ -128,6 +135,8 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         """Return why an action can't be done now, as one sentence; an empty string if it can."""
         if reason := self.pause.obstacle(action):
             return reason
+        if self.app.is_web and action in BEYOND_A_BROWSER:
+            return IN_BROWSER
         if action in ("shout", "set_delay", "start_demo") and not all(
             half.session.open for half in self.halves
         ):
@@ -238,6 +247,14 @@ class CompareScreen(SelectionScreen, inherit_bindings=False):
         """Forget all lines."""
         for half in self.halves:
             half.lines.clear()
+
+    def action_save_picture(self, file: str) -> None:
+        """Save the screen as SVG, once the command is gone from it."""
+        self.call_after_refresh(self._files.save_picture, file)
+
+    def action_record(self, file: str = "") -> None:
+        """Record the screen to a file; without one, end the recording."""
+        self._files.record(file)
 
     def action_compare(self) -> None:
         """Go back to the one conversation."""

@@ -107,8 +107,13 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
         self.timeline.in_hand = lambda: self.slider.held
         self.status = StatusLine(lambda: self.session.transcript)
         self._view = ConnectionView(self, self.session, self.slider, self.status)
+        self._in_front = self.session  # its log is the one that is seen
         self.files = WrittenFiles(
-            self, self.session.say, self.session.complain, self._later, self.status.mark_recording
+            self,
+            lambda sentence: self._in_front.say(sentence),
+            lambda sentence: self._in_front.complain(sentence),
+            self._later,
+            self.status.mark_recording,
         )
         self.prompt = Prompt(
             history=history,
@@ -323,12 +328,16 @@ class MainScreen(SelectionScreen, inherit_bindings=False):
     def action_compare(self) -> None:
         """Compare the two modes of the server there is now."""
         screen = CompareScreen(
-            self.session.target, self._options, self._commands, self.prompt.history
+            self.session.target, self._options, self._commands, self.prompt.history, self.files
         )
+        self._in_front = screen.halves[0].session
         behind = self.timeline.terminal_is_behind
         for half in screen.halves:
             half.timeline.terminal_is_behind = half.lines.terminal_is_behind = behind
-        self.app.push_screen(screen)
+        self.app.push_screen(screen, self._leave_comparison)
+
+    def _leave_comparison(self, _: None) -> None:
+        self._in_front = self.session
 
     # The log, and the timeline
 

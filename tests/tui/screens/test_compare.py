@@ -1,5 +1,8 @@
 """The comparison: the same shouts in both modes, at the same time."""
 
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
 
 from reverb_server import Settings
@@ -8,6 +11,7 @@ from reverb_tui.connection.targets import Embedded
 from reverb_tui.entry import Kind
 from reverb_tui.options import Options
 from reverb_tui.screens.compare import ABOUT, BOTH, HELD, NO_MODES, CompareScreen
+from reverb_tui.screens.confirm import Confirm
 from reverb_tui.screens.conversation_half import ConversationHalf
 from reverb_tui.screens.help import Help
 from reverb_tui.session.observer import State
@@ -153,6 +157,32 @@ async def test_it_can_begin_with_the_comparison_and_quit_from_there() -> None:
         await shout_both(screen, "one")
         await screen.press("ctrl+q")
         await screen.until(lambda: screen.app.return_code == 0)
+
+
+async def test_a_picture_of_both_halves_is_saved_and_asked_before_it_is_written_over(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "both.svg"
+    async with running(QUICK, size=(120, 36)) as screen:
+        await screen.connected()
+        compare = await compared(screen)
+        await shout_both(screen, "Hello?")
+        await enter(screen, f"/picture {file}")
+        await screen.until(lambda: "saved a picture of the screen" in screen.text)
+        picture = "".join(ElementTree.fromstring(file.read_text()).itertext())
+        for seen in ("CONCURRENT", "SEQUENTIAL", "Hello?"):
+            assert seen in picture
+        assert "/picture" not in picture
+        await enter(screen, f"/picture {file}")
+        await screen.until(lambda: screen.shows(Confirm))
+        await screen.press("escape")
+        await screen.until(lambda: screen.app.screen is compare)
+        await enter(screen, "/cast")
+        await screen.until(lambda: "nothing is being recorded" in screen.text)
+        await screen.press("f6")
+        await screen.until(lambda: not screen.shows(CompareScreen))
+        await screen.shout("/cast")
+        await screen.until(lambda: "nothing is being recorded" in screen.text)
 
 
 async def test_the_help_lies_over_the_comparison_and_has_its_keys_and_commands() -> None:
