@@ -57,6 +57,8 @@ def call_command(
         with pytest.raises(SystemExit) as end:
             main()
         signal.signal(signal.SIGINT, before)
+        gc.unfreeze()  # a command freezes what its start has made; Hypothesis looks for referrers
+        gc.enable()
         assert isinstance(end.value.code, int)
         return CompletedProcess(arguments, end.value.code, *capsys.readouterr())
 

@@ -34,6 +34,7 @@ FIGURES = st.builds(
 )
 STATES = st.builds(
     ConnectionState,
+    seconds=st.floats(0, 1e9),
     mode=st.sampled_from(get_args(Mode)),
     delay=st.none() | st.floats(0, 60),
     client=st.text(),
