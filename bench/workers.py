@@ -51,7 +51,7 @@ def confined(pids: list[int], share: float | None) -> Iterator[None]:
         yield
         return
     folders = []
-    old = (GROUPS / "cpu" / "cpu.cfs_quota_us").parent.is_dir()
+    old = (GROUPS / "cpu").is_dir()
     for pid in pids:
         folder = (GROUPS / "cpu" if old else GROUPS) / f"bench-{pid}"
         folder.mkdir()

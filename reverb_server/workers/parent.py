@@ -137,6 +137,8 @@ class Workers:
                     return
                 new = self._launch(place, instead=False)
                 await new.settled.wait()
+                if not self._keeps:  # stopped meanwhile: it has been told, as all others
+                    return
                 if not new.serves:
                     log.error("kept worker %d: %s", place.number, log_safe(new.fate))
                     return

@@ -1,6 +1,5 @@
 """The command ``reverb-server`` with ``--admin``."""
 
-import http.client
 import json
 import os
 import re
@@ -18,6 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.clients import at_most, good, serving, until
+from tests.process.asking import ask
 from tests.process.commands import (
     BACKENDS,
     TIMEOUT,
@@ -38,17 +38,6 @@ def admin_port(running: Running) -> int:
     found = re.search(r"admin on http://127\.0\.0\.1:(\d+)", log_line(running, "admin on "))
     assert found
     return int(found[1])
-
-
-def ask(port: int, path: str) -> tuple[int, bytes]:
-    """Ask for a page; return its status and its body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

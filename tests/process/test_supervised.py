@@ -24,22 +24,10 @@ from tests.process.commands import (
     log_line,
     run,
 )
+from tests.process.shouting import ALL_ECHOES, shout
 from tests.process.waiting import listens, wait_for
 
 UNITS = Path(__file__).parents[2] / "docs" / "deploy"
-
-ALL_ECHOES = {b"\t HELLO?\n", b"\t Hello?\n", b"\t hello?\n"}
-
-
-def shout(address: object, family: int = socket.AF_INET) -> set[bytes]:
-    """Shout once, half-close, and return the lines that come back."""
-    with socket.socket(family) as sock:
-        sock.settimeout(TIMEOUT)
-        sock.connect(address)  # type: ignore[arg-type]
-        sock.sendall(b"Hello?\n")
-        sock.shutdown(socket.SHUT_WR)
-        with sock.makefile("rb") as file:
-            return set(file)
 
 
 @pytest.fixture

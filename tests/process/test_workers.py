@@ -1,6 +1,5 @@
 """The command with ``--workers``: several processes that serve as one."""
 
-import http.client
 import json
 import os
 import re
@@ -20,12 +19,12 @@ from bench.restarted_server import RestartedServer
 from bench.steady_clients import Clients
 from reverb_server.testing.certificate import make_certificate
 from tests.client.watcher import nobody
+from tests.process.asking import ask
 from tests.process.commands import BACKENDS, TIMEOUT, assert_one_sentence, environment, run
+from tests.process.shouting import ALL_ECHOES, shout
 from tests.process.waiting import wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
-
-ALL_ECHOES = {b"\t HELLO?\n", b"\t Hello?\n", b"\t hello?\n"}
 
 
 class Parent(RestartedServer):
@@ -60,28 +59,6 @@ def workers(count: int, folder: Path, *arguments: str) -> Iterator[tuple[Parent,
         stack.callback(parent.end)
         wait_for(lambda: len(parent.pids) == count, lambda: parent.log)
         yield parent, port
-
-
-def shout(address: object, family: int = socket.AF_INET) -> set[bytes]:
-    """Shout once, half-close, and return the lines that come back."""
-    with socket.socket(family) as sock:
-        sock.settimeout(TIMEOUT)
-        sock.connect(address)  # type: ignore[arg-type]
-        sock.sendall(b"Hello?\n")
-        sock.shutdown(socket.SHUT_WR)
-        with sock.makefile("rb") as file:
-            return set(file)
-
-
-def ask(port: int, path: str) -> tuple[int, bytes]:
-    """Ask the admin address for a page; return its status and its body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
 
 
 async def in_thread(call: Callable[[], object]) -> None:
@@ -174,6 +151,17 @@ def test_who_kills_a_worker_costs_its_connections_and_no_other(tmp_path: Path) -
         parent.process.send_signal(signal.SIGUSR1)
         wait_for(lambda: f" connections={alive} " in parent.log, lambda: parent.log)
         parent.stop()
+
+
+def test_a_stop_ends_a_replacement(tmp_path: Path) -> None:
+    with workers(2, tmp_path, "--delay=0") as (parent, port):
+        parent.process.send_signal(signal.SIGUSR2)
+        for _ in range(3):
+            assert shout(("127.0.0.1", port)) == ALL_ECHOES
+        parent.stop()
+        assert "kept worker" not in parent.log
+        assert "replaced" not in parent.log
+        assert parent.log.endswith("stopped\n")
 
 
 def test_workers_whose_parent_is_killed_drain_and_end(tmp_path: Path) -> None:
